@@ -1,0 +1,58 @@
+# make course   set everything up in .venv and open the course       (ARGS="--no-browser --port 8899")
+# make test     set everything up in .venv and run every check and test      (ARGS="-k journal")
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+# The first Python that is recent enough; choose another with make course PYTHON=…
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: course test check tests constraints clean
+.DEFAULT_GOAL := course
+
+course: $(VENV)/.course-ready
+	@$(BIN)/reseau-kit open $(ARGS)
+
+test: check tests
+
+# What needs no test run: style, types, import directions.
+check: $(VENV)/.test-ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-cache
+
+tests: $(VENV)/.test-ready
+	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+
+$(VENV)/.course-ready: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installation du cours et de ses tests dans $(VENV)/ : une à cinq minutes la première fois."
+	@$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/.course-ready
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { \
+	  echo "Ce cours demande Python 3.11 ou plus récent, et il n’y en a pas sur cette machine." >&2; \
+	  echo "Installez-le (Debian, Ubuntu : apt install python3 python3-venv), puis recommencez." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) est trop ancien (`$(PYTHON) --version 2>&1`) : ce cours demande Python 3.11 ou plus récent." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Il manque à $(PYTHON) de quoi créer un environnement (Debian, Ubuntu : apt install python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# A clean environment, then what it holds: run it after changing a dependency.
+constraints:
+	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
+	@build/constraints/bin/python -m pip --quiet install '.[test]'
+	@{ head -n 1 constraints.txt; build/constraints/bin/python -m pip freeze --exclude reseau-kit; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt && rm -rf build/constraints
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
