@@ -1,0 +1,234 @@
+/*
+ * Shows the activities of a course notebook as soon as it is opened in JupyterLab or Notebook 7,
+ * after the kernel restarts, and when one of our buttons asks for it.
+ *
+ * Written by hand and served as it stands: no build step. The last lines are the small Module
+ * Federation container by which JupyterLab loads an extension.
+ */
+"use strict";
+(() => {
+  // SECURITY. A notebook is somebody else's file: running whatever it holds as soon as it is opened
+  // would run a stranger's code. We run a cell only if its whole source is one of these two, which
+  // import our own names and draw one activity; never loosen them.
+  const IMPORT = /^from reseau_kit import [\w, ]+$/;
+  const ACTIVITY = /^activite\("[\w-]+"\)$/;
+
+  // For the same reason, names are never looked up in the notebook's own folder: a `reseau_kit.py`
+  // (or `anywidget.py`) sent along with a notebook would be imported in place of the real one.
+  const SAFE_PATH =
+    '__import__("sys").path[:] = [p for p in __import__("sys").path' +
+    ' if p not in ("", ".", __import__("os").getcwd())]';
+
+  const PREPARING = "Préparation des activités…";
+  const SLOW = "Python met du temps à démarrer. Patientez encore un peu…";
+  const NO_KERNEL =
+    "Python n’a pas démarré, les activités ne peuvent pas s’afficher. Ouvrez le menu « Noyau » et " +
+    "choisissez « Redémarrer le noyau… ». Vos réponses déjà enregistrées sont en sécurité.";
+  const FAILED =
+    "Une activité n’a pas pu s’afficher. Ouvrez le menu « Noyau » et choisissez " +
+    "« Redémarrer le noyau… ». Vos réponses déjà enregistrées sont en sécurité.";
+  const SLOW_AFTER_MS = 20000;
+  // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
+  const LET_OTHERS_RUN_MS = 400;
+
+  const here = document.currentScript.src;
+
+  class CoursePanel {
+    constructor(panel, { NotebookActions }, executor) {
+      this.panel = panel;
+      this.executor = executor;
+      this.done = new WeakSet(); // cells run, or about to be, in the present kernel
+      this.preparing = null;
+      panel.node.dataset.reseauKit = this.metadata.source ? "auteur" : "cours";
+      this.notice = this.addNotice();
+      this.markCells();
+      this.ourCells().forEach((cell) => cell.addClass("rk-stale"));
+
+      const ofThisPanel = (handler) => (_, { notebook, cell }) => {
+        if (notebook === panel.content) handler(cell);
+      };
+      const scheduled = ofThisPanel((cell) => this.done.add(cell.model));
+      const executed = ofThisPanel((cell) => cell.removeClass("rk-stale"));
+      const cleared = ofThisPanel((cell) => {
+        // An activity without its output would be a blank in the page.
+        if (this.done.delete(cell.model) && this.isOurs(cell)) this.prepareSoon();
+      });
+      NotebookActions.executionScheduled.connect(scheduled);
+      NotebookActions.executed.connect(executed);
+      NotebookActions.outputCleared.connect(cleared);
+      panel.disposed.connect(() => {
+        NotebookActions.executionScheduled.disconnect(scheduled);
+        NotebookActions.executed.disconnect(executed);
+        NotebookActions.outputCleared.disconnect(cleared);
+      });
+
+      panel.model.cells.changed.connect(() => this.markCells());
+      panel.node.addEventListener("reseau-kit:relancer", () => this.restart());
+      this.watchKernel();
+      this.prepare();
+    }
+
+    get metadata() {
+      return this.panel.model.getMetadata("reseau_kit");
+    }
+
+    isOurs(cell) {
+      const source = cell.model.sharedModel.getSource();
+      return cell.model.type === "code" && (IMPORT.test(source) || ACTIVITY.test(source));
+    }
+
+    ourCells() {
+      return this.panel.content.widgets.filter((cell) => this.isOurs(cell));
+    }
+
+    markCells() {
+      this.panel.content.widgets.forEach((cell) => cell.toggleClass("rk-cell", this.isOurs(cell)));
+    }
+
+    addNotice() {
+      const notice = document.createElement("div");
+      notice.className = "rk-notice";
+      notice.setAttribute("role", "status");
+      notice.setAttribute("aria-live", "polite");
+      this.panel.node.append(notice);
+      return notice;
+    }
+
+    say(message, isProblem = false) {
+      this.notice.classList.toggle("rk-problem", isProblem);
+      this.notice.textContent = message;
+    }
+
+    watchKernel() {
+      const { sessionContext } = this.panel;
+      let isFresh = false;
+      sessionContext.statusChanged.connect((_, status) => {
+        if (status === "restarting" || status === "autorestarting") isFresh = true;
+        if (status === "idle" && isFresh) {
+          isFresh = false;
+          this.forgetRuns();
+          this.prepareSoon();
+        }
+      });
+      sessionContext.kernelChanged.connect((_, { oldValue, newValue }) => {
+        if (!oldValue || !newValue) return; // the first start is prepare()'s own
+        this.forgetRuns();
+        this.prepareSoon();
+      });
+    }
+
+    forgetRuns() {
+      this.done = new WeakSet();
+    }
+
+    prepareSoon() {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.prepare(), LET_OTHERS_RUN_MS);
+    }
+
+    /** Runs, in order, our cells that the present kernel has not run yet. */
+    async prepare() {
+      if (this.preparing) {
+        await this.preparing;
+      }
+      this.preparing = this.runMissing().finally(() => (this.preparing = null));
+      return this.preparing;
+    }
+
+    async runMissing() {
+      const { panel } = this;
+      const { sessionContext } = panel;
+      this.say(PREPARING);
+      const slow = setTimeout(() => this.say(SLOW), SLOW_AFTER_MS);
+      const wasDirty = panel.context.model.dirty;
+      try {
+        await sessionContext.ready;
+        const kernel = sessionContext.session?.kernel;
+        if (!kernel) return this.say(NO_KERNEL, true);
+        await kernel.info;
+        const safePath = { code: SAFE_PATH, silent: true, store_history: false };
+        await kernel.requestExecute(safePath).done;
+        for (const cell of this.ourCells()) {
+          if (this.done.has(cell.model)) continue;
+          this.done.add(cell.model);
+          if (!(await this.run(cell))) return this.say(FAILED, true);
+        }
+        this.say("");
+      } catch (error) {
+        console.error("reseau-kit:", error);
+        if (!panel.isDisposed) this.say(NO_KERNEL, true);
+      } finally {
+        clearTimeout(slow);
+        // Drawing is no change of the learner's: closing at once must not ask to save.
+        if (!wasDirty && !panel.isDisposed) panel.context.model.dirty = false;
+      }
+    }
+
+    /** Unlike NotebookActions.runCells, leaves the page where its reader has scrolled. */
+    async run(cell) {
+      const { content, sessionContext } = this.panel;
+      const succeeded = await this.executor.runCell({
+        cell,
+        notebook: content.model,
+        notebookConfig: content.notebookConfig,
+        sessionContext,
+        onCellExecuted: () => {},
+        onCellExecutionScheduled: () => {},
+      });
+      cell.removeClass("rk-stale");
+      return succeeded;
+    }
+
+    /** Our button: whatever the kernel's state, ends with the activities shown. */
+    async restart() {
+      const { sessionContext } = this.panel;
+      const kernel = sessionContext.session?.kernel;
+      this.forgetRuns();
+      try {
+        if (!kernel) await sessionContext.startKernel();
+        else if (["dead", "terminating", "unknown"].includes(kernel.status)) {
+          await sessionContext.restartKernel();
+        } else if (kernel.connectionStatus !== "connected") await kernel.reconnect();
+      } catch (error) {
+        console.error("reseau-kit:", error);
+        return this.say(NO_KERNEL, true);
+      }
+      return this.prepare();
+    }
+  }
+
+  const makePlugin = ({ INotebookCellExecutor, INotebookTracker, NotebookActions }) => ({
+    id: "reseau-kit:activites",
+    description: "Shows the activities of a course notebook when it is opened.",
+    autoStart: true,
+    requires: [INotebookTracker, INotebookCellExecutor],
+    activate: (app, tracker, executor) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = new URL("style.css", here).href;
+      document.head.append(link);
+      const adopt = async (panel) => {
+        await panel.context.ready;
+        if (!panel.isDisposed && panel.model.getMetadata("reseau_kit")) {
+          new CoursePanel(panel, { NotebookActions }, executor);
+        }
+      };
+      tracker.forEach(adopt);
+      tracker.widgetAdded.connect((_, panel) => adopt(panel));
+    },
+  });
+
+  // What JupyterLab asks of an extension: `init` hands us its shared modules, `get` our own.
+  let shared;
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB["reseau-kit"] = {
+    init: (scope) => {
+      shared = scope;
+    },
+    get: async () => {
+      const [offer] = Object.values(shared["@jupyterlab/notebook"]);
+      const notebook = (await offer.get())();
+      return () => ({ __esModule: true, default: makePlugin(notebook) });
+    },
+  };
+})();
