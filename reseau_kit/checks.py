@@ -1,0 +1,223 @@
+"""What an answer is worth, and why: pure functions from an activity and what was answered to a mark.
+
+The widget and the grader call the same ones. No clock, no file, no display; nothing a learner wrote is ever run.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from reseau_kit.activities import ATTEMPTS, Activities, Activity, Choice, Number
+from reseau_kit.journal import Event
+
+#: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
+WEIGHTS = (1.0, 0.5, 0.25)
+
+
+class Status(StrEnum):
+    """Where an activity stands. None of these is another: not attempted is not wrong, and our failure is neither."""
+
+    NOT_ATTEMPTED = "not-attempted"
+    DRAFT = "draft"
+    WRONG = "wrong"
+    PARTLY_RIGHT = "partly-right"
+    RIGHT = "right"
+    RECORDED = "recorded"
+    UNREADABLE = "unreadable"
+    TO_REVIEW = "to-review"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake."""
+
+    status: Status
+    score: float | None
+    mistakes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was judged: its event, its result, and its number from 1."""
+
+    event: Event
+    result: Result
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
+
+    `attempts` holds the distinct readable attempts in order; those past the third earn nothing. `draft` is what was
+    typed and not validated since.
+    """
+
+    status: Status
+    score: float | None
+    attempts: tuple[Attempt, ...] = ()
+    draft: Event | None = None
+
+    @property
+    def used(self) -> int:
+        """How many of the attempts that count have been used, 0–3."""
+        return min(len(self.attempts), ATTEMPTS)
+
+    @property
+    def solved(self) -> bool:
+        """Whether one of the attempts was right."""
+        return any(attempt.result.status is Status.RIGHT for attempt in self.attempts)
+
+
+def check(activity: Activity, value: object, context: Mapping[str, str]) -> Result:
+    """What one answer is worth on its own.
+
+    UNREADABLE says that there is nothing to judge yet (no tick, no number): it is no attempt. FAILED says that our
+    own code could not judge: it costs nothing.
+    """
+    asked = activity.under(context)
+    if asked is None:
+        return Result(Status.TO_REVIEW, None)
+    try:
+        match asked.task:
+            case Choice() as task:
+                return _check_choice(task, value)
+            case Number() as task:
+                return _check_number(task, value)
+    except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
+        return Result(Status.FAILED, None)
+
+
+def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
+    """What an activity earned by everything that was answered to it, `events` being in order.
+
+    The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
+    was never validated counts as a first attempt, so that nothing typed is lost.
+    """
+    attempts: list[Attempt] = []
+    draft: Event | None = None
+    seen: set[str] = set()
+    for event in events:
+        if event.kind == "draft":
+            draft = event
+            continue
+        draft = None
+        result = _judge(activities, id, event)
+        identity = _identity(activities, id, event)
+        if result.status is Status.UNREADABLE or identity in seen:
+            continue
+        seen.add(identity)
+        attempts.append(Attempt(event, result, len(attempts) + 1))
+    if attempts:
+        return Mark(*_best(attempts), attempts=tuple(attempts), draft=draft)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED):
+        return Mark(result.status, None, draft=draft)
+    return Mark(Status.DRAFT, result.score or 0.0, draft=draft)
+
+
+def points(activity: Activity, score: float | None) -> float | None:
+    """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
+    return None if score is None else round(activity.points * score, 2)
+
+
+def read_number(value: object) -> float | None:
+    """The number that someone wrote the French or the English way, with or without its unit; None where it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+        return number if abs(number) < 1e15 else None
+    if not isinstance(value, str) or len(value) > 100:
+        return None
+    text = unicodedata.normalize("NFKC", value).replace("−", "-")
+    text = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", text).replace(",", ".")
+    found = re.fullmatch(r"\s*(?:≈|environ\s)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([^\d\s.+-][^\d]{0,40})?\s*", text)
+    return None if found is None else read_number(float(found[1]))
+
+
+def _judge(activities: Activities, id: str, event: Event) -> Result:
+    activity = activities.versions[id].get(event.version)
+    if activity is None:
+        return Result(Status.TO_REVIEW, None)
+    return check(activity, event.value, event.context)
+
+
+def _identity(activities: Activities, id: str, event: Event) -> str:
+    """What makes two answers the same: what they say, not how it was written nor in which order."""
+    activity = activities.versions[id].get(event.version)
+    value: Any = event.value
+    match activity.task if activity else None:
+        case Number():
+            number = read_number(value)
+            value = value if number is None else number
+        case Choice():
+            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
+    return json.dumps([event.version, value, sorted(event.context.items())], sort_keys=True, default=str)
+
+
+def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
+    counted = attempts[:ATTEMPTS]
+    best = max(
+        ((attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)), default=0.0
+    )
+    statuses = [attempt.result.status for attempt in counted]
+    if best < 1:
+        # An attempt that could not be judged might have earned more: a person has to look.
+        for unjudged in (Status.FAILED, Status.TO_REVIEW):
+            if unjudged in statuses:
+                return unjudged, None
+    for status in (Status.RECORDED, Status.RIGHT, Status.PARTLY_RIGHT):
+        if status in statuses:
+            return status, best
+    return Status.WRONG, best
+
+
+def _ticks(value: object) -> list[str] | None:
+    ticks = [value] if isinstance(value, str) else value
+    if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
+        return None
+    return ticks
+
+
+def _check_choice(task: Choice, value: object) -> Result:
+    """+1/n for each of the n right options that is ticked, −1/n for each wrong one, never below 0.
+
+    The rule of the Open University's Moodle question type « OU multiple response ».
+    """
+    ticks = list(dict.fromkeys(_ticks(value) or ()))
+    if not ticks or any(task.option(tick) is None for tick in ticks):
+        return Result(Status.UNREADABLE, 0.0)
+    if task.right is None:
+        return Result(Status.RECORDED, 0.0)
+    wrong = [option for option in task.options if option.id in ticks and option.id not in task.right]
+    found = len(ticks) - len(wrong)
+    score = max(0.0, (found - len(wrong)) / len(task.right))
+    mistakes = tuple(f"« {option.text} » : {option.reason}" for option in wrong)
+    if score == 1.0:
+        return Result(Status.RIGHT, 1.0)
+    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, mistakes)
+
+
+def _check_number(task: Number, value: object) -> Result:
+    number = read_number(value)
+    if number is None:
+        return Result(Status.UNREADABLE, 0.0)
+    # A hair more than the tolerance, so that 62.3 is within 1 of 63.3 in binary too.
+    if abs(number - task.value) <= task.tolerance + 1e-9:
+        return Result(Status.RIGHT, 1.0)
+    for mistake in task.mistakes:
+        if abs(number - mistake.value) <= mistake.tolerance + 1e-9:
+            status = Status.PARTLY_RIGHT if mistake.share else Status.WRONG
+            return Result(status, mistake.share, (mistake.message,))
+    return Result(Status.WRONG, 0.0)

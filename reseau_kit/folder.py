@@ -1,0 +1,316 @@
+"""A learner's folder: its activities, its journal, the copies in its notebooks, and the course around it.
+
+Puts the copies together on disk. Knows nothing of nbgrader or of how an activity is drawn.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.activities import SOURCE_PATTERN, Activities, Activity, load_activities
+from reseau_kit.journal import (
+    AUTHOR_FILE_NAME,
+    FILE_NAME,
+    MAX_FILE_BYTES,
+    Answers,
+    Event,
+    Journal,
+    Kind,
+    merge,
+    new_id,
+    now,
+    read_event,
+    replace_file,
+)
+from reseau_kit.notebooks import Document, documents, load, remove_copy, save
+
+#: The form of the file that `take_along` writes.
+TRAVEL_FORMAT = 1
+_FOLDER_NAME = re.compile(r"\.|[\w-][\w .-]{0,80}")
+
+
+class UnknownActivity(LookupError):
+    """No notebook or activities file of the folder has an activity of that id."""
+
+
+class NotTravelFile(ValueError):
+    """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
+
+
+class Folder:
+    """One folder of the course, read when it is made.
+
+    A lesson folder holds several notebooks, an exercise folder (a step) one. Where the authors' TOML files stand
+    beside the notebooks, they are used, and answers go to a file that is never released.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.sources = sorted(self.path.glob(SOURCE_PATTERN))
+        self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
+        self.documents: list[Document] = list(documents(self.path))
+        self.answers = Answers()
+        self._size = 0
+        self.read()
+
+    def read(self) -> Answers:
+        """The answers of the journal and of every notebook's copy, put together without writing anything."""
+        journal = self.journal.read()
+        self._size = self._journal_size()
+        owner = journal.origin or self._owner_of_copies()
+        self.answers = merge(journal, *(document.copy for document in self.documents), origin=owner)
+        return self.answers
+
+    def refresh(self) -> Answers:
+        """The answers, read anew if another program has written to the journal since."""
+        return self.answers if self._journal_size() == self._size else self.read()
+
+    def reconcile(self) -> Answers:
+        """Bring into the journal what only a notebook's copy holds, so that both say the same.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        stored = {event.id for event in self.journal.read().events}
+        missing = [event for event in self.answers.events if event.id not in stored]
+        if missing:
+            self.journal.start(self.answers.origin)
+            for event in missing:
+                self.journal.append(event)
+            self.read()
+        return self.answers
+
+    def activities(self, id: str) -> Activities:
+        """The activities among which that id stands.
+
+        Raises:
+            UnknownActivity: there is none.
+            ActivityFaults: the author's file has faults.
+            ValueError: the notebook's activities are damaged.
+        """
+        for path in self.sources:
+            if id in (found := load_activities(path)).own:
+                return found
+        holding = [found for document in self.documents if document.packed and id in (found := document.activities).own]
+        if not holding:
+            raise UnknownActivity(
+                f"L’activité « {id} » n’est pas dans ce dossier ({self.path.name}). "
+                "Vérifiez son nom, ou ouvrez le document du cours qui la contient."
+            )
+        return max(holding, key=lambda found: found[id].version)
+
+    def record(self, activity: Activity, kind: Kind, value: Any, context: Mapping[str, str]) -> Event:
+        """A new event, stored.
+
+        Raises:
+            NotStored: it is not surely in the journal.
+            ValueError: the value is no data that can be kept.
+        """
+        event = Event(
+            id=new_id(),
+            origin=self.start(),
+            seq=self.refresh().last_seq + 1,
+            activity=activity.id,
+            version=activity.version,
+            kind=kind,
+            value=value,
+            at=now(),
+            context=dict(context),
+        )
+        self.store(event)
+        return event
+
+    def store(self, event: Event) -> None:
+        """Put an event in the journal, once, and read it back.
+
+        Raises:
+            NotStored: it is not surely there.
+        """
+        if any(known.id == event.id for known in self.refresh().events):
+            return
+        self._size += self.journal.append(event)
+        if self._journal_size() != self._size or event.origin != self.answers.origin:
+            self.read()
+        else:
+            ordered = sorted((*self.answers.events, event), key=lambda known: known.order)
+            self.answers = replace(self.answers, events=tuple(ordered))
+
+    def start(self) -> str:
+        """Whose folder this is: the journal's origin, after beginning one where there is none.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        origin = self.journal.start(self.answers.origin)
+        if origin != self.answers.origin:
+            self.read()
+        return origin
+
+    def decide(self, accept: bool, origin: str) -> None:
+        """Note that the answers of another origin are the learner's own, or that they are not.
+
+        Raises:
+            NotStored: the decision is not surely in the journal.
+        """
+        self.start()
+        self.journal.decide("accept" if accept else "refuse", origin)
+        self.read()
+        self.reconcile()
+
+    @property
+    def root(self) -> Path:
+        """The folder of the whole course: a step stands in a folder of its own, below it."""
+        lesson_here = any(re.match(r"\d\d-", document.path.name) for document in self.documents)
+        return self.path if lesson_here else self.path.parent
+
+    def decisions(self, activities: Activities) -> dict[str, str]:
+        """What the learner has decided that activities depend on, wherever in the course it was: name to option id.
+
+        The latest word holds; between folders only the time can tell which that is.
+        """
+        named = {activities[id].id: activities[id].logbook for id in activities.versions if activities[id].logbook}
+        latest: dict[str, Event] = {}
+        for answers in self._all_answers():
+            for event in answers.events:
+                name = named.get(event.activity)
+                if name and (name not in latest or event.at >= latest[name].at):
+                    latest[name] = event
+        decided = {name: _single_text(event.value) for name, event in latest.items()}
+        return {name: value for name, value in decided.items() if value}
+
+    def _all_answers(self) -> Iterator[Answers]:
+        yield self.refresh()
+        for path in course_folders(self.root):
+            if path != self.path:
+                yield merge(Journal(path / FILE_NAME).read())
+
+    def _owner_of_copies(self) -> str:
+        """Whose the notebooks' copies are, where there is no journal: theirs if they agree, else nobody's yet."""
+        origins = {document.copy.origin for document in self.documents if document.copy.origin}
+        return origins.pop() if len(origins) == 1 else new_id() if origins else ""
+
+    def _journal_size(self) -> int:
+        try:
+            return self.journal.path.stat().st_size
+        except OSError:
+            return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What `bring_back` did: how many answers are new here, how many were here already."""
+
+    added: int
+    known: int
+
+
+def course_folders(root: Path) -> list[Path]:
+    """The folders of a course that may hold answers: its own and those of its steps."""
+    try:
+        below = sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
+    except OSError:
+        below = []
+    return [root, *(path for path in below if not path.name.startswith(".") and any(path.glob("*.ipynb")))][:100]
+
+
+def take_along(root: Path) -> tuple[Path, int]:
+    """Write the answers of every step to one file beside the lessons; its path, and how many answers it holds."""
+    folders: dict[str, Any] = {}
+    count = 0
+    for path in course_folders(root):
+        answers = Folder(path).answers
+        if answers.events:
+            name = "." if path == root else path.name
+            folders[name] = {"origin": answers.origin, "events": [event.to_json() for event in answers.events]}
+            count += len({event.activity for event in answers.events})
+    target = root / f"mes-reponses-{date.today().isoformat()}.json"
+    data = {"reseau_kit": TRAVEL_FORMAT, "written": now(), "folders": folders}
+    replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"))
+    return target, count
+
+
+def bring_back(file: Path, root: Path) -> Return:
+    """Merge the answers of a file that `take_along` wrote into the course below `root`.
+
+    Raises:
+        NotTravelFile: the file is another one, or damaged; nothing was changed.
+        NotStored: an answer is not surely in its journal.
+    """
+    readings = _read_travel_file(file)
+    added = known = 0
+    for name, (origin, events) in readings.items():
+        path = root if name == "." else root / name
+        path.mkdir(exist_ok=True)
+        folder = Folder(path)
+        before = {event.id for event in folder.answers.events}
+        mine = folder.journal.start(folder.answers.origin or origin)
+        for other in sorted({event.origin for event in events} - {mine}):
+            folder.journal.decide("accept", other)
+        for event in events:
+            folder.store(event)
+        after = {event.id for event in folder.read().events}
+        added += len(after - before)
+        known += len(before & {event.id for event in events})
+    return Return(added, known)
+
+
+def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
+    """Erase every answer of the course: each journal begins anew, each notebook's copy is removed.
+
+    The notebook at `leaving` is open in front of the learner, who removes its copy there. Returns what was erased.
+    """
+    erased: list[Path] = []
+    for path in course_folders(root):
+        folder = Folder(path)
+        origins = {event.origin for event in (*folder.answers.events, *folder.answers.foreign)}
+        if folder.journal.path.exists() or origins:
+            folder.journal.erase(origins | {folder.answers.origin})
+            erased.append(folder.journal.path)
+        for document in folder.documents:
+            if document.path == leaving:
+                continue
+            notebook = load(document.path)
+            if remove_copy(notebook):
+                save(document.path, notebook)
+                erased.append(document.path)
+    for path in root.glob("mes-reponses-*.json"):
+        path.unlink()
+        erased.append(path)
+    return erased
+
+
+def _read_travel_file(file: Path) -> dict[str, tuple[str, list[Event]]]:
+    what_to_do = "Choisissez le fichier « mes-reponses-….json » que emporter() a écrit."
+    try:
+        if file.stat().st_size > 20 * MAX_FILE_BYTES:
+            raise NotTravelFile(f"« {file.name} » est trop gros pour des réponses. {what_to_do}")
+        data = json.loads(file.read_bytes())
+    except OSError as error:
+        raise NotTravelFile(f"« {file.name} » ne s’ouvre pas ({error.strerror}). {what_to_do}") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, NotTravelFile):
+            raise
+        raise NotTravelFile(f"« {file.name} » ne contient pas de réponses lisibles. {what_to_do}") from error
+    folders = data.get("folders") if isinstance(data, dict) and data.get("reseau_kit") == TRAVEL_FORMAT else None
+    if not isinstance(folders, dict):
+        raise NotTravelFile(f"« {file.name} » n’est pas un fichier de réponses de ce cours. {what_to_do}")
+    readings: dict[str, tuple[str, list[Event]]] = {}
+    for name, content in folders.items():
+        if not _FOLDER_NAME.fullmatch(name) or not isinstance(content, dict) or not isinstance(content.get("events"), list):
+            raise NotTravelFile(f"« {file.name} » est abîmé (dossier « {name} »). {what_to_do}")
+        try:
+            events = [read_event(entry) for entry in content["events"]]
+        except ValueError as error:
+            raise NotTravelFile(f"« {file.name} » est abîmé : {error}. {what_to_do}") from error
+        readings[name] = (str(content.get("origin") or ""), events)
+    return readings
+
+
+def _single_text(value: Any) -> str:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, str) else ""

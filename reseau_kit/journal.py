@@ -1,0 +1,365 @@
+"""The answers of one folder: an append-only file of events, and how copies of it are put together.
+
+An event is one draft or one attempt. Nothing is called stored before it has been read back from the file; what is
+damaged is passed over and reported, and reading never rewrites. Knows nothing of what an answer means.
+"""
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+FORMAT = 1
+FILE_NAME = "reponses.jsonl"
+
+#: An author tries the activities beside their keys: those answers go to a file that is never released.
+AUTHOR_FILE_NAME = "essais-auteur.jsonl"
+
+MAX_VALUE_BYTES = 32_000
+MAX_LINE_BYTES = 64_000
+#: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
+MAX_DRAFTS_BYTES = 6_000_000
+MAX_FILE_BYTES = 8_000_000
+
+Kind = Literal["draft", "attempt"]
+_ID = re.compile(r"[0-9a-f]{8,32}")
+_ACTIVITY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class NotStored(OSError):
+    """An answer could not be written, or did not read back. The message, in French, says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One draft or attempt.
+
+    `seq` counts up within a learner's answers and orders them, since clocks skew; `at` is UTC, ISO 8601. `context`
+    holds the decisions that the answer is judged against, so that it can be judged anywhere.
+    """
+
+    id: str
+    origin: str
+    seq: int
+    activity: str
+    version: int
+    kind: Kind
+    value: Any
+    at: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Where the event stands among all others, the same in every copy."""
+        return (self.seq, self.at, self.id)
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as a journal line or a notebook's metadata holds it."""
+        names = ("id", "origin", "seq", "activity", "version", "kind", "value", "at")
+        return {"v": FORMAT, **{name: getattr(self, name) for name in names}, "context": dict(self.context)}
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a copy that could not be used. `line` counts from 1; 0 where there are no lines."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one copy holds: its owner's origin (empty where it names none), its events and what was passed over.
+
+    `accepted` and `refused` are the other origins that the learner said are theirs, or are not.
+    """
+
+    origin: str = ""
+    events: tuple[Event, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    damages: tuple[Damage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Copies put together: the learner's own events in order, and those of an origin that nobody has vouched for."""
+
+    origin: str = ""
+    events: tuple[Event, ...] = ()
+    foreign: tuple[Event, ...] = ()
+    refused: frozenset[str] = frozenset()
+    damages: tuple[Damage, ...] = ()
+
+    @property
+    def last_seq(self) -> int:
+        """The highest sequence number in use, 0 where there is none."""
+        return max((event.seq for event in self.events), default=0)
+
+    def of(self, activity: str) -> "tuple[Event, ...]":
+        """The events of one activity, in order."""
+        return tuple(event for event in self.events if event.activity == activity)
+
+
+def now() -> str:
+    """The present moment as events note it: UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def new_id() -> str:
+    """A random name for an event or an origin."""
+    return secrets.token_hex(8)
+
+
+def read_event(data: object) -> Event:
+    """The event that a line or a metadata entry holds.
+
+    Raises:
+        ValueError: it is none; the message says what is amiss, in French.
+    """
+    if not isinstance(data, dict):
+        raise ValueError("ce n’est pas un événement")
+    if data.get("v") != FORMAT:
+        raise ValueError(f"la version {data.get('v')!r} du format est inconnue")
+    texts = {name: data.get(name) for name in ("id", "origin", "activity", "kind", "at")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError("il manque un champ, ou il n’est pas du bon type")
+    if not _ID.fullmatch(data["id"]) or not _ID.fullmatch(data["origin"]) or not _ACTIVITY.fullmatch(data["activity"]):
+        raise ValueError("un identifiant a une forme inattendue")
+    if data["kind"] not in ("draft", "attempt"):
+        raise ValueError(f"le type d’événement {data['kind']!r} est inconnu")
+    for name in ("seq", "version"):
+        if type(data.get(name)) is not int or not 0 < data[name] < 2**53:
+            raise ValueError(f"« {name} » n’est pas un nombre entier positif")
+    try:
+        datetime.fromisoformat(data["at"])
+    except ValueError as error:
+        raise ValueError("la date ne se lit pas") from error
+    context = data.get("context", {})
+    if not isinstance(context, dict) or not all(isinstance(text, str) for text in context.values()):
+        raise ValueError("le contexte n’est pas une suite de textes")
+    value = data.get("value")
+    if len(_dump(value)) > MAX_VALUE_BYTES:
+        raise ValueError(f"la réponse dépasse {MAX_VALUE_BYTES // 1000} ko")
+    return Event(
+        id=data["id"],
+        origin=data["origin"],
+        seq=data["seq"],
+        activity=data["activity"],
+        version=data["version"],
+        kind=cast(Kind, data["kind"]),
+        value=value,
+        at=data["at"],
+        context=context,
+    )
+
+
+def merge(*readings: Reading, origin: str = "") -> Answers:
+    """Copies of one learner's answers put together: the union by event id, in order, whoever else's set aside.
+
+    The first reading that names an origin says whose answers these are, unless `origin` does.
+    """
+    origin = origin or next((reading.origin for reading in readings if reading.origin), "")
+    owners = [reading for reading in readings if reading.origin == origin]
+    mine = {origin}.union(*(reading.accepted for reading in owners))
+    refused = frozenset().union(*(reading.refused for reading in owners)) - mine
+    events: dict[str, Event] = {}
+    for event in (event for reading in readings for event in reading.events):
+        events.setdefault(event.id, event)
+    ordered = sorted(events.values(), key=lambda event: event.order)
+    return Answers(
+        origin=origin,
+        events=tuple(event for event in ordered if event.origin in mine),
+        foreign=tuple(event for event in ordered if event.origin not in mine | refused),
+        refused=refused,
+        damages=tuple(damage for reading in readings for damage in reading.damages),
+    )
+
+
+def compact(events: Iterable[Event]) -> tuple[Event, ...]:
+    """All attempts, and of each activity the latest draft where no attempt came after it."""
+    kept: dict[str, Event] = {}
+    drafts: dict[str, str] = {}
+    for event in sorted(events, key=lambda event: event.order):
+        kept.pop(drafts.pop(event.activity, ""), None)
+        kept[event.id] = event
+        if event.kind == "draft":
+            drafts[event.activity] = event.id
+    return tuple(kept.values())
+
+
+class Journal:
+    """The append-only file of one folder. Several processes may append to it at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Reading:
+        """What the file holds; empty where there is none. Never raises for what the file contains."""
+        try:
+            if not self.path.is_file() or self.path.is_symlink():
+                return Reading()
+            with self.path.open("rb") as file:
+                data = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            return Reading(damages=(Damage(0, f"le journal ne s’ouvre pas ({error.strerror})"),))
+        return read_lines(data)
+
+    def start(self, origin: str = "") -> str:
+        """Whose journal this is, after writing its first line if it has none. `origin` is used for a new one."""
+        found = self.read().origin
+        if found:
+            return found
+        # Two processes may both write a first line: whichever came first holds for both.
+        self._write({"v": FORMAT, "kind": "open", "origin": origin or new_id(), "at": now()}, MAX_FILE_BYTES)
+        return self.read().origin
+
+    def append(self, event: Event) -> int:
+        """Write an event and read it back; how many bytes the file grew by.
+
+        Raises:
+            NotStored: it is not surely in the file.
+        """
+        if len(_dump(event.value)) > MAX_VALUE_BYTES:
+            raise NotStored(f"Votre réponse dépasse {MAX_VALUE_BYTES // 1000} ko. Raccourcissez-la, puis recommencez.")
+        return self._write(event.to_json(), MAX_DRAFTS_BYTES if event.kind == "draft" else MAX_FILE_BYTES)
+
+    def decide(self, kind: Literal["accept", "refuse"], of: str) -> None:
+        """Note that the answers of another origin are the learner's too, or are not. The latest word holds.
+
+        Raises:
+            NotStored: the decision is not surely in the file.
+        """
+        self._write({"v": FORMAT, "kind": kind, "of": of, "at": now()}, MAX_FILE_BYTES)
+
+    def erase(self, refusing: Iterable[str]) -> str:
+        """Begin anew with nothing, refusing the given origins and its own former one; returns the new origin.
+
+        The origins are random names: refusing them keeps forgotten copies of the answers from coming back.
+        """
+        before = self.read()
+        origin = new_id()
+        lines = [{"v": FORMAT, "kind": "open", "origin": origin, "at": now()}]
+        former = {before.origin, *before.refused, *before.accepted, *refusing} - {"", origin}
+        lines += [{"v": FORMAT, "kind": "refuse", "of": other, "at": now()} for other in sorted(former)]
+        replace_file(self.path, b"".join(_dump(line) + b"\n" for line in lines))
+        return origin
+
+    def _write(self, record: Mapping[str, Any], room: int) -> int:
+        line = _dump(record) + b"\n"
+        try:
+            return self._append_line(line, room)
+        except NotStored:
+            raise
+        except OSError as error:
+            reason = error.strerror or str(error)
+            message = f"Le fichier « {self.path.name} » n’a pas pu être écrit ({reason})."
+            raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
+
+    def _append_line(self, line: bytes, room: int) -> int:
+        if self.path.is_symlink():
+            raise NotStored(f"« {self.path.name} » est un lien vers un autre fichier. Supprimez ce lien, puis recommencez.")
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size + len(line) > room:
+                message = f"Le fichier « {self.path.name} » est plein."
+                raise NotStored(f"{message} Mettez vos réponses à l’abri avec emporter(), puis prévenez l’équipe du cours.")
+            if size:
+                os.lseek(descriptor, -1, os.SEEK_END)
+                if os.read(descriptor, 1) != b"\n":
+                    # An earlier write was cut short: what it left stays, on a line of its own.
+                    line = b"\n" + line
+            written = os.write(descriptor, line)
+            os.fsync(descriptor)
+            end = os.lseek(descriptor, 0, os.SEEK_CUR)
+            with self.path.open("rb") as file:
+                file.seek(max(0, end - len(line)))
+                back = file.read(len(line))
+            # Network disks may not report where an appended line went: then look for it.
+            if written != len(line) or (back != line and line not in self.path.read_bytes()):
+                message = f"Votre réponse ne se relit pas dans « {self.path.name} »."
+                raise NotStored(f"{message} Le disque est peut-être plein : faites de la place, puis recommencez.")
+            return len(line)
+        finally:
+            os.close(descriptor)
+
+
+def read_lines(data: bytes) -> Reading:
+    """What the bytes of a journal hold. A damaged line is passed over and reported; it costs no other line."""
+    events: list[Event] = []
+    damages: list[Damage] = []
+    decided: dict[str, bool] = {}
+    origin = ""
+    if len(data) > MAX_FILE_BYTES:
+        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
+        data = data[:MAX_FILE_BYTES]
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = _load(line)
+            kind = record.get("kind") if isinstance(record, dict) else None
+            if kind == "open":
+                origin = origin or _origin(record.get("origin"))
+            elif kind in ("accept", "refuse"):
+                decided[_origin(record.get("of"))] = kind == "accept"
+            else:
+                events.append(read_event(record))
+        except ValueError as error:
+            reason = f"{error} (ligne coupée)" if number == len(lines) else str(error)
+            damages.append(Damage(number, reason))
+    return Reading(
+        origin=origin,
+        events=tuple(events),
+        accepted=frozenset(of for of, accepted in decided.items() if accepted),
+        refused=frozenset(of for of, accepted in decided.items() if not accepted),
+        damages=tuple(damages),
+    )
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Give a file new contents, all at once: a reader finds the old ones or the new ones."""
+    temporary = path.with_name(f".{path.name}.{new_id()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _origin(name: object) -> str:
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise ValueError("l’origine a une forme inattendue")
+    return name
+
+
+def _dump(value: object) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"la réponse ne peut pas être enregistrée ({error})") from error
+
+
+def _load(line: bytes) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"la ligne dépasse {MAX_LINE_BYTES // 1000} ko")
+    try:
+        return json.loads(line, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("la ligne est trop profonde") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ValueError("la ligne ne se lit pas") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} n’est pas un nombre")

@@ -1,0 +1,151 @@
+"""What a course notebook carries in its metadata: its activities, and a second copy of the learner's answers.
+
+Works on notebooks as plain JSON, without running or drawing anything.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.activities import Activities, pack, unpack
+from reseau_kit.journal import Damage, Event, Reading, compact, read_event, replace_file
+
+#: The metadata key under which everything of ours stands.
+KEY = "reseau_kit"
+
+#: A notebook larger than this is not a learner's: it is passed over and said so.
+MAX_NOTEBOOK_BYTES = 30_000_000
+
+#: No folder of the course holds as many notebooks; the rest of a larger one is not looked at.
+MAX_NOTEBOOKS = 50
+
+MAX_EVENTS = 20_000
+
+Notebook = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One notebook of a folder, as far as the course is concerned: its file, activities and copy of the answers."""
+
+    path: Path
+    packed: str
+    copy: Reading
+
+    @property
+    def activities(self) -> Activities:
+        """The activities that the notebook carries.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        return unpack(self.packed)
+
+
+def documents(folder: Path) -> Iterator[Document]:
+    """The course notebooks of a folder, by name. One that cannot be read is passed over, with a copy that says so."""
+    for path in sorted(folder.glob("*.ipynb"))[:MAX_NOTEBOOKS]:
+        if path.is_symlink():
+            continue
+        try:
+            ours = course_metadata(load(path))
+        except ValueError as error:
+            yield Document(path, "", Reading(damages=(Damage(0, f"« {path.name} » : {error}"),)))
+            continue
+        if ours:
+            packed = ours.get("activities")
+            yield Document(path, packed if isinstance(packed, str) else "", read_copy(ours))
+
+
+def load(path: Path) -> Notebook:
+    """A notebook file as plain JSON.
+
+    Raises:
+        ValueError: it is no notebook; the message says why, in French.
+    """
+    try:
+        if path.stat().st_size > MAX_NOTEBOOK_BYTES:
+            raise ValueError(f"le document dépasse {MAX_NOTEBOOK_BYTES // 1_000_000} Mo")
+        notebook = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"le document ne s’ouvre pas ({error.strerror})") from error
+    except RecursionError as error:
+        raise ValueError("le document est trop profond") from error
+    except ValueError as error:
+        raise ValueError(f"le document n’est pas un notebook lisible ({error})") from error
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise ValueError("le document n’est pas un notebook")
+    return notebook
+
+
+def save(path: Path, notebook: Notebook) -> None:
+    """Write a notebook in the form that Jupyter gives it, all at once."""
+    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+    mode = path.stat().st_mode if path.exists() else None
+    replace_file(path, f"{text}\n".encode())
+    if mode is not None:
+        os.chmod(path, mode)
+
+
+def course_metadata(notebook: Notebook) -> dict[str, Any]:
+    """What the notebook's metadata holds under our key; empty where it is not a course notebook."""
+    metadata = notebook.get("metadata")
+    ours = metadata.get(KEY) if isinstance(metadata, dict) else None
+    return ours if isinstance(ours, dict) else {}
+
+
+def read_copy(ours: dict[str, Any]) -> Reading:
+    """The copy of the answers in a notebook's metadata. What is damaged is passed over and reported."""
+    answers = ours.get("answers")
+    if answers is None:
+        return Reading()
+    if not isinstance(answers, dict) or not isinstance(answers.get("events"), list):
+        return Reading(damages=(Damage(0, "la copie des réponses dans le document est abîmée"),))
+    events: list[Event] = []
+    damages: list[Damage] = []
+    for entry in answers["events"][:MAX_EVENTS]:
+        try:
+            events.append(read_event(entry))
+        except ValueError as error:
+            damages.append(Damage(0, f"une réponse gardée dans le document est passée : {error}"))
+    origin = answers.get("origin")
+    if not isinstance(origin, str) or origin not in {event.origin for event in events}:
+        # A copy speaks for the learner who wrote it last.
+        origin = max(events, key=lambda event: event.order).origin if events else ""
+    return Reading(origin=origin, events=tuple(events), damages=tuple(damages))
+
+
+def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> None:
+    """Make the notebook's copy hold those events, in place."""
+    answers = {"origin": origin, "events": [event.to_json() for event in compact(events)]}
+    notebook.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
+
+
+def remove_copy(notebook: Notebook) -> bool:
+    """Take the copy of the answers out of a notebook, in place, with the outputs that may show them.
+
+    Says whether there was anything to take out.
+    """
+    removed = course_metadata(notebook).pop("answers", None) is not None
+    for cell in notebook.get("cells", []):
+        if isinstance(cell, dict) and cell.get("outputs"):
+            cell["outputs"], cell["execution_count"] = [], None
+            removed = True
+    notebook.get("metadata", {}).pop("widgets", None)
+    return removed
+
+
+def carry_answers(old: Notebook, new: Notebook) -> None:
+    """Give a new version of a notebook the answers of the old one, in place."""
+    answers = course_metadata(old).get("answers")
+    if answers is not None:
+        new.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
+
+
+def release(notebook: Notebook, activities: Activities) -> None:
+    """Make an author's notebook a learner's, in place: it carries its activities, and nothing that anyone answered."""
+    remove_copy(notebook)
+    notebook.setdefault("metadata", {})[KEY] = {"activities": pack(activities)}

@@ -1,0 +1,555 @@
+// Draws what `widgets.py` describes, keeps what the learner does, and says only what is true of it.
+//
+// An answer goes two ways at once: to the kernel, which writes the journal and confirms, and to the notebook's own
+// metadata, which holds when the kernel does not answer. Nothing here knows what is right.
+
+const KEY = "reseau_kit";
+const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
+const SAVE_PAUSE = 800; // ms before the document is saved, so that a burst of answers is one save
+const KERNEL_PATIENCE = 3000; // ms before saying that the kernel has not confirmed
+
+const WORDS = {
+  saving: "Enregistrement…",
+  stored: (when) => `✓ Enregistré ${when}`,
+  draftStored: (when) => `✓ Brouillon enregistré ${when}`,
+  kept: "⚠ Gardé dans le document, pas encore vérifié",
+  notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
+  keptHowTo: "Pour la vérifier, menu « Exécuter », puis « Exécuter toutes les cellules ».",
+  restart: "Relancer la vérification",
+  checking: "Vérification…",
+  hint: "Un indice",
+  number: "Votre réponse",
+  choose: "Garder ce choix",
+  foreignTitle: "Ce document contient des réponses données ailleurs",
+  foreign: (count) =>
+    `Il porte ${count > 1 ? `des réponses à ${count} activités` : "une réponse"} qui ne ${count > 1 ? "viennent" : "vient"} ` +
+    "pas de ce dossier. Sont-elles à vous ?",
+  foreignMine: "Oui, reprendre ces réponses",
+  foreignNotMine: "Non, les laisser de côté",
+  erase: "Oui, tout effacer",
+  keep: "Non, tout garder",
+  keptAll: "Rien n’a été effacé.",
+  download: "Télécharger le fichier",
+};
+
+// --- small tools ------------------------------------------------------------------------------------------------------
+
+function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in node && name !== "list") node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function randomName() {
+  // crypto.randomUUID is absent on a server reached without https.
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function whenSaid(at) {
+  const then = new Date(at);
+  const hour = `à ${then.getHours()} h ${String(then.getMinutes()).padStart(2, "0")}`;
+  if (then.toDateString() === new Date().toDateString()) return hour;
+  return `le ${then.toLocaleDateString("fr-FR", { day: "numeric", month: "long" })} ${hour}`;
+}
+
+function paragraphs(texts) {
+  return texts.map((text) => element("p", { textContent: text }));
+}
+
+/** Keys typed in a control stay there: JupyterLab would move to another cell, or delete this one. */
+function keepKeys(root) {
+  // Escape leaves the control and Shift+Enter runs the cell, as everywhere in a notebook; Ctrl and Meta are the browser's.
+  const passes = (event) =>
+    event.key === "Escape" || event.ctrlKey || event.metaKey || (event.key === "Enter" && event.shiftKey);
+  root.addEventListener("keydown", (event) => passes(event) || event.stopPropagation());
+}
+
+// --- the notebook's own copy ------------------------------------------------------------------------------------------
+
+/** The copy of the answers in the metadata of the notebook that shows this panel. Absent outside JupyterLab (Voilà). */
+class DocumentCopy {
+  static of(model) {
+    const context = model.widget_manager?.context;
+    return context?.model?.sharedModel ? new DocumentCopy(context) : null;
+  }
+
+  constructor(context) {
+    this.context = context;
+  }
+
+  read() {
+    return this.context.model.sharedModel.getMetadata()[KEY]?.answers ?? { origin: "", events: [] };
+  }
+
+  /** Put the events of one activity in place of those that the copy held. Says whether anything changed. */
+  write(origin, activity, events) {
+    const ours = this.context.model.sharedModel.getMetadata()[KEY] ?? {};
+    const before = ours.answers?.events ?? [];
+    const others = before.filter((event) => event.activity !== activity);
+    const answers = { origin, events: [...others, ...events] };
+    if (same(before.filter((event) => event.activity === activity), events) && ours.answers?.origin === origin) return false;
+    this.context.model.sharedModel.setMetadata(KEY, { ...ours, answers });
+    return true;
+  }
+
+  drop(unwanted) {
+    const { answers, ...ours } = this.context.model.sharedModel.getMetadata()[KEY] ?? {};
+    if (!answers) return;
+    const events = (answers.events ?? []).filter((event) => !unwanted(event));
+    const kept = events.length ? { ...ours, answers: { origin: events.at(-1).origin, events } } : ours;
+    this.context.model.sharedModel.setMetadata(KEY, kept);
+  }
+
+  /** Save the document soon; the promise says whether the server has it. Asked for by several panels, done once. */
+  save() {
+    const saving = (DocumentCopy.saving ??= new WeakMap());
+    if (!saving.has(this.context)) {
+      const pause = new Promise((resolve) => setTimeout(resolve, SAVE_PAUSE));
+      const done = pause.then(() => (saving.delete(this.context), this.saveNow()));
+      saving.set(this.context, done);
+    }
+    return saving.get(this.context);
+  }
+
+  async saveNow() {
+    try {
+      if (await this.changedOnDisk()) return false;
+      await this.context.save();
+      return !this.context.model.dirty || !(await this.changedOnDisk());
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether another tab has saved this document since: saving too would ask the learner which version to lose. */
+  async changedOnDisk() {
+    const known = this.context.contentsModel?.last_modified;
+    const contents = this.context._manager?.contents;
+    if (!known || !contents) return false;
+    const disk = await contents.get(this.context.path, { content: false });
+    // JupyterLab's own tolerance before it asks.
+    return new Date(disk.last_modified) - new Date(known) > 500;
+  }
+}
+
+// --- one activity -----------------------------------------------------------------------------------------------------
+
+class ActivityView {
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.copy = DocumentCopy.of(model);
+    this.pending = new Map(); // events that the kernel has not confirmed, by id
+    this.name = `rk-${randomName()}`; // one per view: radio buttons of two views must not share a name
+    this.cleanups = [];
+    this.shownEvent = null;
+  }
+
+  start() {
+    this.listen("change:face", () => this.build());
+    this.listen("change:state", () => this.update());
+    this.listen("msg:custom", (message) => this.receive(message));
+    const leaving = () => document.visibilityState === "hidden" && this.flushDraft();
+    document.addEventListener("visibilitychange", leaving);
+    this.cleanups.push(() => document.removeEventListener("visibilitychange", leaving), () => this.flushDraft());
+    this.build();
+    this.reconcile();
+    return () => this.cleanups.forEach((cleanup) => cleanup());
+  }
+
+  listen(event, handler) {
+    this.model.on(event, handler);
+    this.cleanups.push(() => this.model.off(event, handler));
+  }
+
+  get face() {
+    return this.model.get("face");
+  }
+
+  get state() {
+    return this.model.get("state");
+  }
+
+  // --- drawing
+
+  build() {
+    const { face } = this;
+    this.builtFor = face;
+    const questionId = `${this.name}-question`;
+    this.attempt = element("span", { className: "rk-attempt" });
+    this.fieldset = element("fieldset", {}, element("legend", { id: questionId, textContent: face.question }));
+    if (face.table) this.fieldset.append(this.drawTable(face.table));
+    if (face.instructions) {
+      const id = `${this.name}-instructions`;
+      this.fieldset.append(element("p", { className: "rk-note", id, textContent: face.instructions }));
+      this.fieldset.setAttribute("aria-describedby", id);
+    }
+    this.control = face.task === "number" ? new NumberControl(this) : new ChoiceControl(this);
+    this.fieldset.append(this.control.node);
+    this.fieldset.addEventListener("input", () => this.changed());
+    this.fieldset.addEventListener("change", () => this.changed());
+    this.fieldset.addEventListener("focusout", (event) => this.fieldset.contains(event.relatedTarget) || this.flushDraft());
+
+    this.hint = element("p", { className: "rk-hint", id: `${this.name}-hint`, hidden: true, textContent: face.hint });
+    this.hintButton = element("button", { type: "button", className: "rk-more", textContent: WORDS.hint });
+    this.hintButton.setAttribute("aria-expanded", "false");
+    this.hintButton.setAttribute("aria-controls", this.hint.id);
+    this.hintButton.addEventListener("click", () => {
+      this.hint.hidden = !this.hint.hidden;
+      this.hintButton.setAttribute("aria-expanded", String(!this.hint.hidden));
+    });
+    this.submit = element("button", { type: "button", className: "rk-go" });
+    this.submit.addEventListener("click", () => this.validate());
+    // Both live regions stand in the page before there is anything to say, or screen readers would miss the first words.
+    this.feedback = element("div", { className: "rk-feedback", role: "status" });
+    this.saved = element("span", { className: "rk-saved", role: "status" });
+    this.restart = element("button", { type: "button", className: "rk-more", hidden: true, textContent: WORDS.restart });
+    this.restart.addEventListener("click", () =>
+      this.el.dispatchEvent(new CustomEvent("reseau-kit:relancer", { bubbles: true })),
+    );
+    this.section = element(
+      "section",
+      { className: "rk" },
+      element("header", {}, element("span", { textContent: face.position }), this.attempt),
+      this.fieldset,
+      this.hint,
+      this.feedback,
+      element("footer", {}, this.submit, this.hintButton, this.restart, this.saved),
+    );
+    this.section.setAttribute("aria-label", `Activité ${face.id}`);
+    this.section.dataset.activity = face.id;
+    keepKeys(this.section);
+    this.el.replaceChildren(this.section);
+    this.shownEvent = null;
+    this.update();
+  }
+
+  drawTable({ caption, columns, rows }) {
+    const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
+    const body = rows.map((cells) => element("tr", {}, ...cells.map((text) => element("td", { textContent: text }))));
+    const title = element("caption", { id: `${this.name}-caption`, textContent: caption });
+    const table = element("table", {}, title, element("thead", {}, head), element("tbody", {}, ...body));
+    // A table wider than a phone scrolls by itself, with the keyboard too.
+    const frame = element("div", { className: "rk-table", tabIndex: 0, role: "region" }, table);
+    frame.setAttribute("aria-labelledby", title.id);
+    return frame;
+  }
+
+  update() {
+    const { face, state } = this;
+    if (this.builtFor !== face) return; // the new question is about to be drawn, with this state
+    this.attempt.textContent = face.decides ? "" : state.attempt;
+    this.submit.textContent = face.decides ? WORDS.choose : state.action;
+    this.hintButton.hidden = !face.hint || !state.hintOpen || Boolean(face.decides);
+    if (this.hintButton.hidden) this.hint.hidden = true;
+    if (state.valueEvent !== this.shownEvent && !this.draftTimer && !this.pending.size && !face.decides) {
+      // Never take from under the learner's hands what they are typing.
+      if (!this.fieldset.contains(document.activeElement) || this.shownEvent === null) this.control.show(state.value);
+      this.shownEvent = state.valueEvent;
+    }
+    this.showFeedback(state.feedback);
+    if (!this.pending.size) this.showStored();
+    this.mirror();
+  }
+
+  showFeedback(said) {
+    const key = JSON.stringify([said, this.state.attemptId]);
+    if (key === this.feedbackKey && this.feedback.childNodes.length) return;
+    this.feedbackKey = key;
+    this.section.removeAttribute("aria-busy");
+    if (!said || this.face.decides) return this.feedback.replaceChildren();
+    const [first = "", ...rest] = said.paragraphs;
+    const sign = element("span", { textContent: `${said.sign} ` });
+    sign.setAttribute("aria-hidden", "true");
+    const opening = element("p", {}, element("b", {}, sign, said.headline), ` ${first}`);
+    this.feedback.replaceChildren(element("div", { className: `rk-said rk-${said.tone}` }, opening, ...paragraphs(rest)));
+  }
+
+  // --- what the learner does
+
+  changed() {
+    this.say(WORDS.saving, "");
+    clearTimeout(this.draftTimer);
+    this.draftTimer = setTimeout(() => this.flushDraft(), TYPING_PAUSE);
+  }
+
+  flushDraft() {
+    if (!this.draftTimer) return;
+    clearTimeout(this.draftTimer);
+    this.draftTimer = null;
+    if (this.face.decides) return this.showStored(); // a case is chosen by its button only
+    const value = this.control.value();
+    const latest = this.latestEvent();
+    if (same(value, latest ? latest.value : this.control.empty)) return this.showStored();
+    this.keep("draft", value);
+  }
+
+  validate() {
+    clearTimeout(this.draftTimer);
+    this.draftTimer = null;
+    this.section.setAttribute("aria-busy", "true");
+    this.feedbackKey = null; // the same words again are news again
+    this.feedback.replaceChildren(element("p", { className: "rk-checking", textContent: WORDS.checking }));
+    this.keep("attempt", this.control.value());
+  }
+
+  /** Make an event of what was done, put it in the document's copy, and send it to the kernel. */
+  keep(kind, value) {
+    const { face, state } = this;
+    const event = {
+      v: 1,
+      id: randomName(),
+      origin: state.origin || (this.newOrigin ??= this.copy?.read().origin || randomName()),
+      seq: this.nextSeq(),
+      activity: face.decides?.activity ?? face.id,
+      version: face.decides?.version ?? face.version,
+      kind,
+      value,
+      at: new Date().toISOString(),
+      context: face.decides ? {} : face.context,
+    };
+    this.pending.set(event.id, event);
+    this.shownEvent = face.decides ? this.shownEvent : event.id;
+    this.say(WORDS.saving, "");
+    this.mirror();
+    const saved = this.copy?.save() ?? Promise.resolve(false);
+    try {
+      this.model.send({ type: "event", event });
+    } catch {
+      // No kernel: the copy holds it.
+    }
+    setTimeout(async () => {
+      if (!this.pending.has(event.id)) return;
+      const kept = await saved;
+      if (this.pending.has(event.id)) this.sayUnconfirmed(kept);
+    }, KERNEL_PATIENCE);
+  }
+
+  nextSeq() {
+    const copied = (this.copy?.read().events ?? []).map((event) => event.seq || 0);
+    const pending = [...this.pending.values()].map((event) => event.seq);
+    return Math.max(0, this.state.lastSeq || 0, ...copied, ...pending) + 1;
+  }
+
+  latestEvent() {
+    const events = [...this.state.events, ...this.pending.values()];
+    return events.reduce((latest, event) => (!latest || event.seq >= latest.seq ? event : latest), null);
+  }
+
+  // --- both copies
+
+  /** Make the document's copy hold what the journal holds of this activity, and what it does not hold yet. */
+  mirror() {
+    if (!this.copy || this.asking) return;
+    const pending = [...this.pending.values()];
+    const mine = [...this.state.events, ...pending.filter((event) => !this.state.events.some(({ id }) => id === event.id))];
+    const origin = this.state.origin || this.newOrigin || "";
+    const decided = pending.filter((event) => event.activity !== this.face.id);
+    const own = mine.filter((event) => event.activity === this.face.id);
+    if (own.length) this.copy.write(origin, this.face.id, own);
+    if (decided.length) this.copy.write(origin, decided[0].activity, decided);
+  }
+
+  /** Tell the kernel what the document's copy holds: an answer given while it was away, or somebody else's. */
+  reconcile() {
+    if (!this.copy) return;
+    const refused = new Set(this.state.refused);
+    this.copy.drop((event) => refused.has(event.origin));
+    const answers = this.copy.read();
+    if (!answers.events.length) return;
+    const known = new Set(this.state.events.map((event) => event.id));
+    const mine = answers.events.filter((event) => event.activity === this.face.id && !known.has(event.id));
+    const foreign = answers.events.some((event) => this.state.origin && event.origin !== this.state.origin);
+    if (mine.length || foreign) this.model.send({ type: "copy", answers });
+  }
+
+  receive(message) {
+    if (message.type === "stored") {
+      this.pending.delete(message.id);
+      this.restart.hidden = true;
+      if (!this.pending.size) this.showStored();
+    } else if (message.type === "not-stored") {
+      this.pending.delete(message.id);
+      this.section.removeAttribute("aria-busy");
+      this.feedback.replaceChildren();
+      this.say(`⚠ ${message.reason}`, "rk-late");
+    } else if (message.type === "foreign") {
+      this.ask(message);
+    } else if (message.type === "erased") {
+      this.pending.clear();
+      this.copy?.drop(() => true);
+      this.copy?.save();
+      this.control.show(null);
+    }
+  }
+
+  /** Before anything else is answered here: are the other answers the learner's? */
+  ask({ origin, count }) {
+    if (this.asking) return;
+    this.asking = true;
+    this.fieldset.disabled = this.submit.disabled = true;
+    const box = element("div", { className: "rk-question", role: "group" });
+    const title = element("p", { id: `${this.name}-foreign` }, element("b", { textContent: WORDS.foreignTitle }));
+    box.setAttribute("aria-labelledby", title.id);
+    const answer = (accept) => () => {
+      this.asking = false;
+      this.fieldset.disabled = this.submit.disabled = false;
+      box.remove();
+      if (!accept) this.copy.drop((event) => event.origin === origin);
+      this.model.send({ type: "foreign", origin, accept });
+      this.mirror();
+      this.copy.save();
+      this.control.focus();
+    };
+    const mine = element("button", { type: "button", className: "rk-go", textContent: WORDS.foreignMine });
+    const notMine = element("button", { type: "button", className: "rk-more", textContent: WORDS.foreignNotMine });
+    mine.addEventListener("click", answer(true));
+    notMine.addEventListener("click", answer(false));
+    box.append(title, ...paragraphs([WORDS.foreign(count)]), element("p", { className: "rk-buttons" }, mine, notMine));
+    this.section.querySelector("header").after(box);
+  }
+
+  // --- what is said of saving
+
+  showStored() {
+    const { savedAt, savedKind } = this.state;
+    if (!savedAt) return this.say("", "");
+    this.say((savedKind === "draft" ? WORDS.draftStored : WORDS.stored)(whenSaid(savedAt)), "");
+  }
+
+  sayUnconfirmed(kept) {
+    this.section.removeAttribute("aria-busy");
+    this.feedback.replaceChildren();
+    this.feedbackKey = null;
+    const canRestart = Boolean(this.el.closest("[data-reseau-kit]"));
+    this.restart.hidden = !canRestart;
+    this.say(kept ? (canRestart ? WORDS.kept : `${WORDS.kept}. ${WORDS.keptHowTo}`) : WORDS.notKept, "rk-late");
+  }
+
+  say(text, tone) {
+    const className = `rk-saved ${tone}`.trim();
+    if (this.saved.textContent !== text) this.saved.textContent = text;
+    if (this.saved.className !== className) this.saved.className = className;
+  }
+}
+
+class ChoiceControl {
+  constructor(view) {
+    const { face } = view;
+    this.empty = [];
+    const type = face.pick === 1 ? "radio" : "checkbox";
+    this.inputs = face.options.map(({ id }) => element("input", { type, name: view.name, value: id }));
+    const labels = face.options.map(({ text }, index) =>
+      element("label", { className: "rk-option" }, this.inputs[index], element("span", { textContent: text })),
+    );
+    this.node = element("div", { className: "rk-options" }, ...labels);
+  }
+
+  value() {
+    return this.inputs.filter((input) => input.checked).map((input) => input.value);
+  }
+
+  show(value) {
+    const ticks = [value ?? []].flat();
+    for (const input of this.inputs) input.checked = ticks.includes(input.value);
+  }
+
+  focus() {
+    this.inputs[0].focus();
+  }
+}
+
+class NumberControl {
+  constructor(view) {
+    const { face } = view;
+    this.empty = "";
+    const id = `${view.name}-number`;
+    this.input = element("input", { id, type: "text", inputMode: "decimal", autocomplete: "off", maxLength: 100 });
+    const label = element("label", { htmlFor: id, textContent: WORDS.number });
+    this.node = element("div", { className: "rk-field" }, label, this.input);
+    if (face.unit) {
+      this.node.append(element("span", { id: `${id}-unit`, textContent: face.unit }));
+      this.input.setAttribute("aria-describedby", `${id}-unit`);
+    }
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey) view.validate();
+    });
+  }
+
+  value() {
+    return this.input.value.trim();
+  }
+
+  show(value) {
+    // A number given in code is shown as French writes it.
+    this.input.value = typeof value === "number" ? String(value).replace(".", ",") : (value ?? "");
+  }
+
+  focus() {
+    this.input.focus();
+  }
+}
+
+// --- notices ----------------------------------------------------------------------------------------------------------
+
+function drawNotice(model, el) {
+  const { title, paragraphs: texts, tone, download } = model.get("face");
+  const said = element("div", { className: `rk-said rk-${tone}` }, element("p", {}, element("b", { textContent: title })));
+  said.append(...paragraphs(texts));
+  const section = element("section", { className: "rk" }, element("div", { className: "rk-feedback", role: "status" }, said));
+  section.setAttribute("aria-label", title);
+  if (download) {
+    const href = URL.createObjectURL(new Blob([download.content], { type: "application/json" }));
+    const link = element("a", { className: "rk-go", href, download: download.name, textContent: WORDS.download });
+    section.append(element("footer", {}, link));
+  }
+  keepKeys(section);
+  el.replaceChildren(section);
+}
+
+function drawErase(model, el) {
+  const { title, paragraphs: texts } = model.get("face");
+  const yes = element("button", { type: "button", className: "rk-go", textContent: WORDS.erase });
+  const no = element("button", { type: "button", className: "rk-more", textContent: WORDS.keep });
+  const footer = element("footer", {}, no, yes);
+  const said = element("div", { className: "rk-said rk-part" }, element("p", {}, element("b", { textContent: title })));
+  said.append(...paragraphs(texts));
+  const region = element("div", { className: "rk-feedback", role: "status" }, said);
+  const section = element("section", { className: "rk" }, region, footer);
+  section.setAttribute("aria-label", title);
+  const done = (headline, lines, tone) => {
+    footer.remove();
+    const text = element("p", {}, element("b", { textContent: headline }));
+    region.replaceChildren(element("div", { className: `rk-said rk-${tone}` }, text, ...paragraphs(lines)));
+  };
+  yes.addEventListener("click", () => model.send({ type: "erase" }));
+  no.addEventListener("click", () => done(WORDS.keptAll, [], "quiet"));
+  const update = () => {
+    const state = model.get("state");
+    if (!state.erased) return;
+    const copy = DocumentCopy.of(model);
+    copy?.drop(() => true);
+    copy?.save();
+    done(state.title, state.paragraphs, "good");
+  };
+  model.on("change:state", update);
+  keepKeys(section);
+  el.replaceChildren(section);
+  return () => model.off("change:state", update);
+}
+
+export default {
+  render({ model, el }) {
+    const { kind } = model.get("face");
+    if (kind === "activity") return new ActivityView(model, el).start();
+    return kind === "erase" ? drawErase(model, el) : drawNotice(model, el);
+  },
+};

@@ -1,0 +1,385 @@
+"""What a learner calls in a cell: shows an activity, stores what is answered the moment it changes, gives feedback.
+
+The one place where answers meet the screen. What is right is decided in `checks`, what is kept in `folder`.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import anywidget
+import traitlets
+
+from reseau_kit import folder as folders
+from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults, Choice, Number
+from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points
+from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
+from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
+from reseau_kit.journal import Event, NotStored, compact, merge, read_event
+from reseau_kit.notebooks import read_copy
+
+_HERE = Path(__file__).parent
+
+
+class Panel(anywidget.AnyWidget):
+    """Something of ours in a notebook. `face` is what does not change while it is shown, `state` what does.
+
+    `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
+    """
+
+    _esm = _HERE / "widget.js"
+    _css = _HERE / "widget.css"
+    face = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    plain = ""
+    grade_status = ""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        metadata = {**metadata, "reseau_kit": {"status": self.grade_status}} if self.grade_status else metadata
+        return {**bundle, "text/plain": self.plain}, metadata
+
+
+class ActivityPanel(Panel):
+    """One activity, drawn, stored and checked."""
+
+    def __init__(self, folder: Folder, activities: Activities, id: str) -> None:
+        self.folder, self.activities, self.id = folder, activities, id
+        super().__init__()
+        self.on_msg(self._receive)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is stored now."""
+        activity = self.activities[self.id]
+        context = self.folder.decisions(self.activities) if activity.depends_on else {}
+        # With one decision per question at most, the context is that decision alone.
+        self.context = {name: value for name, value in context.items() if name == activity.depends_on}
+        asked = activity.under(self.context)
+        events = self.folder.answers.of(self.id)
+        now = mark(self.activities, self.id, events)
+        self.plain = repr(points(activity, now.score) or 0.0)
+        self.grade_status = str(now.status) if now.score is None else ""
+        self.face = {
+            "kind": "activity",
+            "id": self.id,
+            "version": activity.version,
+            "position": self._position(activity),
+            "context": self.context,
+            **(_asked_face(asked) if asked else _decision_face(self.activities.deciding(activity.depends_on))),
+        }
+        self.state = {
+            "origin": self.folder.answers.origin,
+            "lastSeq": self.folder.answers.last_seq,
+            "events": [event.to_json() for event in compact(events)],
+            "refused": sorted(self.folder.answers.refused),
+            **_progress(activity, now, events),
+        }
+
+    def _position(self, activity: Activity) -> str:
+        place = self.activities.own.index(self.id) + 1
+        text = f"Activité {place} sur {len(self.activities)}"
+        return f"{text} · {number(activity.points)}{NBSP}points" if activity.points else f"{text} · sans note"
+
+    def _receive(self, _: object, message: Any, __: object) -> None:
+        """Answer what the page sends. Whatever is in it, the learner gets a reply and nothing stored is touched."""
+        kind = message.get("type") if isinstance(message, dict) else None
+        try:
+            if kind == "event":
+                self._store(message.get("event"))
+            elif kind == "copy":
+                self._reconcile(message.get("answers"))
+            elif kind == "foreign":
+                self.folder.decide(message.get("accept") is True, str(message.get("origin")))
+                _refresh_all(self.folder)
+        except (NotStored, ValueError) as error:
+            event = message.get("event")
+            self.send({"type": "not-stored", "id": event.get("id") if isinstance(event, dict) else "", "reason": str(error)})
+
+    def _store(self, data: Any) -> None:
+        """Keep what the learner has just done in the page."""
+        origin = self.folder.start()
+        if isinstance(data, dict) and data.get("origin") != origin:
+            # The page was drawn before the journal began anew (answers erased, first answer of all): it is the learner's.
+            data = {**data, "origin": origin, "seq": max(self.folder.refresh().last_seq + 1, int(data.get("seq") or 1))}
+        event = read_event(data)
+        if event.activity not in self.activities:
+            raise ValueError(f"l’activité {event.activity} n’est pas dans ce document")
+        self.folder.store(event)
+        self.send({"type": "stored", "id": event.id, "at": event.at})
+        _refresh_all(self.folder)
+
+    def _reconcile(self, answers: Any) -> None:
+        """Bring in what the page's document holds and the journal does not; ask about what is someone else's."""
+        copy = read_copy({"answers": answers})
+        both = merge(self.folder.journal.read(), copy, origin=self.folder.answers.origin or copy.origin)
+        known = {event.id for event in self.folder.refresh().events}
+        missing = [event for event in both.events if event.id not in known]
+        if missing:
+            self.folder.journal.start(both.origin)
+            for event in missing:
+                self.folder.store(event)
+            self.folder.read()
+            _refresh_all(self.folder)
+        if both.foreign:
+            count = len({event.activity for event in both.foreign})
+            self.send({"type": "foreign", "origin": both.foreign[-1].origin, "count": count})
+        self.send({"type": "reconciled"})
+
+
+def activite(id: str) -> Panel:
+    """Show an activity of this folder's notebooks, with what was answered to it so far."""
+    try:
+        folder, activities = _find(id)
+        panel = ActivityPanel(folder, activities, id)
+    except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
+        problem = _notice("Cette activité ne peut pas s’afficher", str(error), tone="part")
+        # A cell that cannot show its activity is no wrong answer: the grader sends it to a person.
+        problem.plain, problem.grade_status = "0.0", str(Status.FAILED)
+        return problem
+    _panels.add(panel)
+    return panel
+
+
+def repondre(id: str, valeur: Any) -> Panel:
+    """Answer an activity in code: `repondre("E1-A6", 63.3)`. It counts as « Valider » does."""
+    try:
+        folder, activities = _find(id)
+        activity = activities[id]
+        context = folder.decisions(activities)
+        context = {name: value for name, value in context.items() if name == activity.depends_on}
+        if activity.under(context) is None:
+            return _notice("Il manque un choix", f"Choisissez d’abord un cas guidé, dans l’activité {id}.", tone="part")
+        folder.record(activity, "attempt", list(valeur) if isinstance(valeur, tuple | set) else valeur, context)
+    except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
+        return _notice("Votre réponse n’est pas enregistrée", str(error), tone="part")
+    _refresh_all(folder)
+    now = mark(activities, id, events := folder.answers.of(id))
+    said = _feedback(activity, now, events)
+    assert said is not None, "an attempt was just recorded"
+    return _notice(f"{said.sign} {said.headline}", *said.paragraphs, "✓ Réponse enregistrée.", tone=said.tone)
+
+
+def emporter() -> Panel:
+    """Put the answers of every step in one file, to go on with them on another machine."""
+    try:
+        file, count = folders.take_along(_here().root)
+        content = file.read_text(encoding="utf-8")
+    except OSError as error:
+        return _notice("Le fichier n’a pas pu être écrit", str(error), tone="part")
+    if not count:
+        return _notice("Il n’y a rien à emporter pour l’instant", "Répondez à une activité, puis revenez ici.")
+    activities = "une activité" if count == 1 else f"{count} activités"
+    panel = _notice(
+        "Vos réponses sont prêtes à partir",
+        f"Le fichier « {file.name} » contient vos réponses à {activities}. Gardez-le : il ne va nulle part sans vous.",
+        f"Sur l’autre machine, déposez-le à côté de ce document, puis exécutez : reprendre(\"{file.name}\")",
+        tone="good",
+    )
+    panel.face = {**panel.face, "download": {"name": file.name, "content": content}}
+    return panel
+
+
+def reprendre(fichier: str | Path) -> Panel:
+    """Bring the answers of a file that `emporter()` wrote into this folder's course."""
+    here = _here()
+    path = Path(fichier)
+    try:
+        done = folders.bring_back(path if path.is_absolute() else here.path / path, here.root)
+    except (NotTravelFile, NotStored, OSError) as error:
+        return _notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
+    finally:
+        _forget_folders()
+    for panel in list(_panels):
+        panel.folder = _folder(panel.folder.path)
+        panel.refresh()
+    return _notice(
+        "Vos réponses sont là",
+        f"Reprises : {done.added}. Déjà présentes ici : {done.known}. Rien de ce qui était ici n’a été remplacé.",
+        tone="good",
+    )
+
+
+def effacer_mes_reponses(confirmer: bool = False) -> Panel:
+    """Erase every answer of the course, after confirmation: the journals and the notebooks' copies."""
+    here = _here()
+    if confirmer:
+        return _erase(here)
+    names = [path.name for path in folders.course_folders(here.root)[1:]]
+    where = f"de l’accueil et de : {', '.join(names)}" if names else "de ce dossier"
+    panel = ErasePanel(here)
+    panel.face = {
+        "kind": "erase",
+        "title": "Effacer toutes vos réponses ?",
+        "paragraphs": [
+            f"Vos réponses {where} seront effacées, ainsi que leurs copies dans les documents. Rien ne pourra les rendre.",
+            "Pour les garder ailleurs avant, exécutez d’abord emporter(), puis rangez le fichier hors du cours.",
+        ],
+    }
+    panel.plain = "Pour confirmer, exécutez : effacer_mes_reponses(confirmer=True)"
+    return panel
+
+
+class ErasePanel(Panel):
+    """Asks before erasing."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        super().__init__()
+        self.on_msg(self._receive)
+
+    def _receive(self, _: object, message: Any, __: object) -> None:
+        if isinstance(message, dict) and message.get("type") == "erase":
+            done = _erase(self.folder)
+            self.state = {"title": done.face["title"], "paragraphs": done.face["paragraphs"], "erased": True}
+
+
+# --- what stands behind the learner's names ---------------------------------------------------------------------------
+
+#: Every activity in front of the learner, in each open tab: all show the same answers.
+_panels: "WeakSet[ActivityPanel]" = WeakSet()
+
+
+def _refresh_all(folder: Folder) -> None:
+    for panel in list(_panels):
+        if panel.folder is folder:
+            panel.refresh()
+
+
+@cache
+def _folder(path: Path) -> Folder:
+    folder = Folder(path)
+    folder.reconcile()
+    return folder
+
+
+def _forget_folders() -> None:
+    _folder.cache_clear()
+
+
+def _here() -> Folder:
+    return _folder(Path.cwd())
+
+
+def _find(id: str) -> tuple[Folder, Activities]:
+    """The activity's notebook and folder: the working folder, or the one that the server names."""
+    here = _here()
+    try:
+        return here, here.activities(id)
+    except UnknownActivity:
+        session = os.environ.get("JPY_SESSION_NAME", "")
+        if not session or not (elsewhere := Path(session).parent).is_dir():
+            raise
+        there = _folder(elsewhere)
+        return there, there.activities(id)
+
+
+def _erase(folder: Folder) -> Panel:
+    shown = [panel for panel in _panels if panel.folder.root == folder.root]
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    try:
+        folders.erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
+    except (OSError, ValueError) as error:
+        return _notice("Tout n’a pas pu être effacé", str(error), tone="part")
+    _forget_folders()
+    for panel in shown:
+        panel.folder = _folder(panel.folder.path)
+        panel.send({"type": "erased"})
+        panel.refresh()
+    return _notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
+
+
+def _notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:
+    panel = Panel()
+    panel.face = {"kind": "notice", "title": title, "paragraphs": list(paragraphs), "tone": tone}
+    panel.plain = "\n".join((title, *paragraphs))
+    return panel
+
+
+def _asked_face(asked: Activity) -> dict[str, Any]:
+    """The question as the page shows it; never its key."""
+    face: dict[str, Any] = {
+        "question": asked.question,
+        "instructions": asked.instructions,
+        "hint": asked.hints[0] if asked.hints else "",
+        "table": None,
+    }
+    if asked.table:
+        table = asked.table
+        face["table"] = {"caption": table.caption, "columns": list(table.columns), "rows": [list(r) for r in table.rows]}
+    match asked.task:
+        case Choice() as task:
+            options = [{"id": option.id, "text": option.text} for option in task.options]
+            face |= {"task": "choice", "options": options, "pick": task.pick}
+        case Number() as task:
+            face |= {"task": "number", "unit": task.unit}
+    return face
+
+
+def _decision_face(decision: Activity | None) -> dict[str, Any]:
+    """In place of a question that depends on a decision, that decision."""
+    assert decision is not None, "loading the activities made sure that the decision is among them"
+    return {
+        **_asked_face(decision),
+        "instructions": "Cette activité dépend de ce choix. Vous pourrez en changer dans la leçon de bienvenue.",
+        "decides": {"activity": decision.id, "version": decision.version},
+    }
+
+
+def _progress(activity: Activity, now: Mark, events: tuple[Event, ...]) -> dict[str, Any]:
+    """Where the learner stands: the value to show, the attempt to come, the feedback on the last one."""
+    last = events[-1] if events else None
+    said = _feedback(activity, now, events)
+    attempts = [event for event in events if event.kind == "attempt"]
+    return {
+        "status": str(now.status),
+        "value": last.value if last else None,
+        "valueEvent": last.id if last else "",
+        "savedAt": last.at if last else "",
+        "savedKind": last.kind if last else "",
+        "attemptId": attempts[-1].id if attempts else "",
+        "attempt": _attempt_label(activity, now),
+        "action": _action(activity, now),
+        "hintOpen": not now.attempts,
+        "feedback": None
+        if said is None
+        else {"tone": said.tone, "sign": said.sign, "headline": said.headline, "paragraphs": list(said.paragraphs)},
+    }
+
+
+def _feedback(activity: Activity, now: Mark, events: tuple[Event, ...]) -> Feedback | None:
+    attempts = [event for event in events if event.kind == "attempt"]
+    if not attempts:
+        return None
+    last = attempts[-1]
+    result = check(activity, last.value, last.context)
+    counted = {attempt.event.id for attempt in now.attempts}
+    if now.status is Status.TO_REVIEW:
+        result = now.attempts[-1].result
+    repeated = last.id not in counted and result.status is not Status.UNREADABLE
+    return of_attempt(activity, now, result, repeated=repeated)
+
+
+def _attempt_label(activity: Activity, now: Mark) -> str:
+    if activity.is_decision:
+        return "Choix noté" if now.attempts else "À choisir"
+    if now.solved:
+        return "Réussie"
+    if now.used >= ATTEMPTS:
+        return "Entraînement : ne compte plus"
+    label = f"Essai {now.used + 1} sur {ATTEMPTS}"
+    if now.used and activity.points:
+        at_most = number(activity.points * WEIGHTS[now.used])
+        label += f" · jusqu’à {at_most}{NBSP}point{'s' if activity.points * WEIGHTS[now.used] >= 2 else ''}"
+    return label
+
+
+def _action(activity: Activity, now: Mark) -> str:
+    if activity.is_decision:
+        return "Changer mon choix" if now.attempts else "Garder ce choix"
+    if now.solved or now.used >= ATTEMPTS:
+        return "S’entraîner encore"
+    return "Réessayer" if now.attempts else "Valider"
