@@ -22,11 +22,11 @@
   const PREPARING = "Préparation des activités…";
   const SLOW = "Python met du temps à démarrer. Patientez encore un peu…";
   const NO_KERNEL =
-    "Python n’a pas démarré, les activités ne peuvent pas s’afficher. Ouvrez le menu « Noyau » et " +
-    "choisissez « Redémarrer le noyau… ». Vos réponses déjà enregistrées sont en sécurité.";
+    "Python s’est arrêté ou n’a pas démarré. Vos réponses déjà enregistrées sont en sécurité. ";
   const FAILED =
-    "Une activité n’a pas pu s’afficher. Ouvrez le menu « Noyau » et choisissez " +
-    "« Redémarrer le noyau… ». Vos réponses déjà enregistrées sont en sécurité.";
+    "Une activité n’a pas pu s’afficher. Vos réponses déjà enregistrées sont en sécurité. ";
+  const RETRY = "Réessayer";
+  const DEAD = ["dead", "terminating", "unknown"];
   const SLOW_AFTER_MS = 20000;
   // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
   const LET_OTHERS_RUN_MS = 400;
@@ -38,8 +38,9 @@
       this.panel = panel;
       this.executor = executor;
       this.done = new WeakSet(); // cells run, or about to be, in the present kernel
-      this.preparing = null;
       panel.node.dataset.reseauKit = this.metadata.source ? "auteur" : "cours";
+      // JupyterLab adds what it misses to a notebook that it opens: no change of the learner's.
+      panel.context.model.dirty = false;
       this.notice = this.addNotice();
       this.markCells();
       this.ourCells().forEach((cell) => cell.addClass("rk-stale"));
@@ -85,6 +86,11 @@
       this.panel.content.widgets.forEach((cell) => cell.toggleClass("rk-cell", this.isOurs(cell)));
     }
 
+    learnersPart() {
+      const sources = this.panel.content.widgets.map((cell) => cell.model.sharedModel.getSource());
+      return JSON.stringify([this.metadata, sources]);
+    }
+
     addNotice() {
       const notice = document.createElement("div");
       notice.className = "rk-notice";
@@ -97,28 +103,32 @@
     say(message, isProblem = false) {
       this.notice.classList.toggle("rk-problem", isProblem);
       this.notice.textContent = message;
+      if (!isProblem) return;
+      const button = document.createElement("button");
+      button.textContent = RETRY;
+      button.addEventListener("click", () => this.restart());
+      this.notice.append(button);
     }
 
     watchKernel() {
       const { sessionContext } = this.panel;
       let isFresh = false;
       sessionContext.statusChanged.connect((_, status) => {
+        if (status === "dead") this.say(NO_KERNEL, true);
         if (status === "restarting" || status === "autorestarting") isFresh = true;
         if (status === "idle" && isFresh) {
           isFresh = false;
-          this.forgetRuns();
-          this.prepareSoon();
+          this.startAnew();
         }
       });
       sessionContext.kernelChanged.connect((_, { oldValue, newValue }) => {
-        if (!oldValue || !newValue) return; // the first start is prepare()'s own
-        this.forgetRuns();
-        this.prepareSoon();
+        if (oldValue && newValue) this.startAnew(); // the first start is the constructor's own
       });
     }
 
-    forgetRuns() {
+    startAnew() {
       this.done = new WeakSet();
+      this.prepareSoon();
     }
 
     prepareSoon() {
@@ -128,19 +138,12 @@
 
     /** Runs, in order, our cells that the present kernel has not run yet. */
     async prepare() {
-      if (this.preparing) {
-        await this.preparing;
-      }
-      this.preparing = this.runMissing().finally(() => (this.preparing = null));
-      return this.preparing;
-    }
-
-    async runMissing() {
-      const { panel } = this;
+      const { done, panel } = this;
       const { sessionContext } = panel;
+      const isOver = () => panel.isDisposed || done !== this.done; // another kernel's turn by now
+      const before = panel.context.model.dirty ? null : this.learnersPart();
       this.say(PREPARING);
-      const slow = setTimeout(() => this.say(SLOW), SLOW_AFTER_MS);
-      const wasDirty = panel.context.model.dirty;
+      const slow = setTimeout(() => isOver() || this.say(SLOW), SLOW_AFTER_MS);
       try {
         await sessionContext.ready;
         const kernel = sessionContext.session?.kernel;
@@ -149,18 +152,19 @@
         const safePath = { code: SAFE_PATH, silent: true, store_history: false };
         await kernel.requestExecute(safePath).done;
         for (const cell of this.ourCells()) {
-          if (this.done.has(cell.model)) continue;
-          this.done.add(cell.model);
-          if (!(await this.run(cell))) return this.say(FAILED, true);
+          if (isOver()) return;
+          if (done.has(cell.model)) continue;
+          done.add(cell.model);
+          if (!(await this.run(cell))) return isOver() || this.say(FAILED, true);
         }
-        this.say("");
+        if (!isOver()) this.say("");
       } catch (error) {
-        console.error("reseau-kit:", error);
-        if (!panel.isDisposed) this.say(NO_KERNEL, true);
+        // A kernel that restarts drops what it was asked, and is asked again once it is idle.
+        console.warn("reseau-kit:", error);
       } finally {
         clearTimeout(slow);
-        // Drawing is no change of the learner's: closing at once must not ask to save.
-        if (!wasDirty && !panel.isDisposed) panel.context.model.dirty = false;
+        // Nor is drawing one: closing at once must not ask to save.
+        if (!panel.isDisposed && before === this.learnersPart()) panel.context.model.dirty = false;
       }
     }
 
@@ -183,17 +187,19 @@
     async restart() {
       const { sessionContext } = this.panel;
       const kernel = sessionContext.session?.kernel;
-      this.forgetRuns();
+      this.say(PREPARING);
       try {
         if (!kernel) await sessionContext.startKernel();
-        else if (["dead", "terminating", "unknown"].includes(kernel.status)) {
-          await sessionContext.restartKernel();
+        else if (DEAD.includes(kernel.status)) {
+          const another = () => sessionContext.changeKernel({ name: kernel.name });
+          // The first time may only find out that the server has closed this document's session.
+          await another().catch(another);
         } else if (kernel.connectionStatus !== "connected") await kernel.reconnect();
+        this.startAnew();
       } catch (error) {
-        console.error("reseau-kit:", error);
-        return this.say(NO_KERNEL, true);
+        console.warn("reseau-kit:", error);
+        this.say(NO_KERNEL, true);
       }
-      return this.prepare();
     }
   }
 
