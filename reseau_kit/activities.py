@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -375,7 +375,7 @@ def _asked(table: _Table) -> Activity:
     id = table.text("id")
     if id and not ID_PATTERN.fullmatch(id):
         table.fault("id", f"l’identifiant « {id} » ne peut avoir que des lettres sans accent, des chiffres, - et _")
-    kinds = {"choix": _choice, "nombre": _number}
+    kinds: dict[str, Callable[[_Table], Task]] = {"choix": _choice, "nombre": _number}
     kind = table.text("genre")
     if kind and kind not in kinds:
         known = " ou ".join(f"« {name} »" for name in kinds)
@@ -388,7 +388,7 @@ def _asked(table: _Table) -> Activity:
         instructions=table.text("consigne", required=False),
         hints=table.texts("indices"),
         explanation=table.text("explication", required=False),
-        task=kinds.get(kind, _choice)(table) if kind in kinds else Choice((), 1, None),
+        task=kinds[kind](table) if kind in kinds else Choice((), 1, None),
         table=_data_table(table),
         logbook=table.text("carnet", required=False),
     )
@@ -629,11 +629,6 @@ def _lines(source: str) -> dict[_Where, int]:
     lines: dict[_Where, int] = {(): 1}
     counts: dict[_Where, int] = {}
 
-    def keys(node: Any) -> tuple[str, ...]:
-        if node.type == "dotted_key":
-            return tuple(key for child in node.named_children for key in keys(child))
-        return (node.text.decode("utf-8").strip("\"'"),)
-
     def resolve(names: tuple[str, ...]) -> _Where:
         # In TOML, [a.b] after [[a]] speaks of the latest a.
         where: _Where = ()
@@ -653,14 +648,14 @@ def _lines(source: str) -> dict[_Where, int]:
 
     def pairs(node: Any, where: _Where) -> None:
         for pair in (child for child in node.named_children if child.type == "pair"):
-            value(pair.named_children[1], (*where, *keys(pair.named_children[0])))
+            value(pair.named_children[1], (*where, *_keys(pair.named_children[0])))
 
     root = _syntax_tree(source)
     pairs(root, ())
     for node in root.named_children:
         if node.type not in ("table", "table_array_element"):
             continue
-        names = keys(node.named_children[0])
+        names = _keys(node.named_children[0])
         if node.type == "table_array_element":
             array = (*resolve(names[:-1]), names[-1])
             counts[array] = counts.get(array, 0) + 1
@@ -670,6 +665,12 @@ def _lines(source: str) -> dict[_Where, int]:
         lines.setdefault(where, node.start_point[0] + 1)
         pairs(node, where)
     return lines
+
+
+def _keys(node: Any) -> tuple[str, ...]:
+    if node.type == "dotted_key":
+        return tuple(key for child in node.named_children for key in _keys(child))
+    return (node.text.decode("utf-8").strip("\"'"),)
 
 
 def _nearest_line(lines: Mapping[_Where, int], where: _Where) -> int:

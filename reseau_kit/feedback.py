@@ -48,8 +48,8 @@ FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une perso
 def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool = False) -> Feedback:
     """What to tell a learner who has just validated an answer that gave `result`.
 
-    `repeated` says that the same answer had been given before, and so is no new attempt. Before the third attempt: the score, the reason of one mistake and a hint, never which ticks are right. At the
-    third, the answer and why.
+    Before the third attempt: the score, the reason of one mistake and a hint, never which ticks are right. At the
+    third, the answer and why. `repeated` says that the same answer had been given before, and so is no new attempt.
     """
     tone, sign, headline = HEADLINES[result.status]
     asked = _asked(activity, mark)

@@ -5,9 +5,10 @@ Puts the copies together on disk. Knows nothing of nbgrader or of how an activit
 
 import json
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
+        # JupyterLab may deliver what the page sends on a thread of its own while a cell runs.
+        self._lock = threading.RLock()
         self.sources = sorted(self.path.glob(SOURCE_PATTERN))
         self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.documents: list[Document] = list(documents(self.path))
@@ -110,18 +113,19 @@ class Folder:
             NotStored: it is not surely in the journal.
             ValueError: the value is no data that can be kept.
         """
-        event = Event(
-            id=new_id(),
-            origin=self.start(),
-            seq=self.refresh().last_seq + 1,
-            activity=activity.id,
-            version=activity.version,
-            kind=kind,
-            value=value,
-            at=now(),
-            context=dict(context),
-        )
-        self.store(event)
+        with self._lock:
+            event = Event(
+                id=new_id(),
+                origin=self.start(),
+                seq=self.refresh().last_seq + 1,
+                activity=activity.id,
+                version=activity.version,
+                kind=kind,
+                value=value,
+                at=now(),
+                context=dict(context),
+            )
+            self.store(event)
         return event
 
     def store(self, event: Event) -> None:
@@ -130,14 +134,15 @@ class Folder:
         Raises:
             NotStored: it is not surely there.
         """
-        if any(known.id == event.id for known in self.refresh().events):
-            return
-        self._size += self.journal.append(event)
-        if self._journal_size() != self._size or event.origin != self.answers.origin:
-            self.read()
-        else:
-            ordered = sorted((*self.answers.events, event), key=lambda known: known.order)
-            self.answers = replace(self.answers, events=tuple(ordered))
+        with self._lock:
+            if any(known.id == event.id for known in self.refresh().events):
+                return
+            self._size += self.journal.append(event)
+            if self._journal_size() != self._size or event.origin != self.answers.origin:
+                self.read()
+            else:
+                ordered = sorted((*self.answers.events, event), key=lambda known: known.order)
+                self.answers = replace(self.answers, events=tuple(ordered))
 
     def start(self) -> str:
         """Whose folder this is: the journal's origin, after beginning one where there is none.
@@ -150,7 +155,7 @@ class Folder:
             self.read()
         return origin
 
-    def decide(self, accept: bool, origin: str) -> None:
+    def decide(self, origin: str, *, accept: bool) -> None:
         """Note that the answers of another origin are the learner's own, or that they are not.
 
         Raises:
@@ -227,7 +232,7 @@ def take_along(root: Path) -> tuple[Path, int]:
             name = "." if path == root else path.name
             folders[name] = {"origin": answers.origin, "events": [event.to_json() for event in answers.events]}
             count += len({event.activity for event in answers.events})
-    target = root / f"mes-reponses-{date.today().isoformat()}.json"
+    target = root / f"mes-reponses-{datetime.now().astimezone().date().isoformat()}.json"
     data = {"reseau_kit": TRAVEL_FORMAT, "written": now(), "folders": folders}
     replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"))
     return target, count
@@ -300,7 +305,11 @@ def _read_travel_file(file: Path) -> dict[str, tuple[str, list[Event]]]:
         raise NotTravelFile(f"« {file.name} » n’est pas un fichier de réponses de ce cours. {what_to_do}")
     readings: dict[str, tuple[str, list[Event]]] = {}
     for name, content in folders.items():
-        if not _FOLDER_NAME.fullmatch(name) or not isinstance(content, dict) or not isinstance(content.get("events"), list):
+        if (
+            not _FOLDER_NAME.fullmatch(name)
+            or not isinstance(content, dict)
+            or not isinstance(content.get("events"), list)
+        ):
             raise NotTravelFile(f"« {file.name} » est abîmé (dossier « {name} »). {what_to_do}")
         try:
             events = [read_event(entry) for entry in content["events"]]

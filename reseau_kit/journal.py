@@ -263,13 +263,17 @@ class Journal:
 
     def _append_line(self, line: bytes, room: int) -> int:
         if self.path.is_symlink():
-            raise NotStored(f"« {self.path.name} » est un lien vers un autre fichier. Supprimez ce lien, puis recommencez.")
+            raise NotStored(
+                f"« {self.path.name} » est un lien vers un autre fichier. Supprimez ce lien, puis recommencez."
+            )
         descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:
             size = os.fstat(descriptor).st_size
             if size + len(line) > room:
                 message = f"Le fichier « {self.path.name} » est plein."
-                raise NotStored(f"{message} Mettez vos réponses à l’abri avec emporter(), puis prévenez l’équipe du cours.")
+                raise NotStored(
+                    f"{message} Mettez vos réponses à l’abri avec emporter(), puis prévenez l’équipe du cours."
+                )
             if size:
                 os.lseek(descriptor, -1, os.SEEK_END)
                 if os.read(descriptor, 1) != b"\n":

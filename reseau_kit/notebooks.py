@@ -4,7 +4,6 @@ Works on notebooks as plain JSON, without running or drawing anything.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +86,7 @@ def save(path: Path, notebook: Notebook) -> None:
     mode = path.stat().st_mode if path.exists() else None
     replace_file(path, f"{text}\n".encode())
     if mode is not None:
-        os.chmod(path, mode)
+        path.chmod(mode)
 
 
 def course_metadata(notebook: Notebook) -> dict[str, Any]:

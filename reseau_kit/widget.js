@@ -14,7 +14,7 @@ const WORDS = {
   draftStored: (when) => `✓ Brouillon enregistré ${when}`,
   kept: "⚠ Gardé dans le document, pas encore vérifié",
   notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
-  keptHowTo: "Pour la vérifier, menu « Exécuter », puis « Exécuter toutes les cellules ».",
+  keptHowTo: "Pour la vérifier, menu « Exécution », puis « Exécuter toutes les cellules ».",
   restart: "Relancer la vérification",
   checking: "Vérification…",
   hint: "Un indice",

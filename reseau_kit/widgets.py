@@ -4,7 +4,6 @@ The one place where answers meet the screen. What is right is decided in `checks
 """
 
 import os
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ class Panel(anywidget.AnyWidget):
     grade_status = ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         metadata = {**metadata, "reseau_kit": {"status": self.grade_status}} if self.grade_status else metadata
         return {**bundle, "text/plain": self.plain}, metadata
 
@@ -93,17 +92,18 @@ class ActivityPanel(Panel):
             elif kind == "copy":
                 self._reconcile(message.get("answers"))
             elif kind == "foreign":
-                self.folder.decide(message.get("accept") is True, str(message.get("origin")))
+                self.folder.decide(str(message.get("origin")), accept=message.get("accept") is True)
                 _refresh_all(self.folder)
         except (NotStored, ValueError) as error:
             event = message.get("event")
-            self.send({"type": "not-stored", "id": event.get("id") if isinstance(event, dict) else "", "reason": str(error)})
+            which = event.get("id") if isinstance(event, dict) else ""
+            self.send({"type": "not-stored", "id": which, "reason": str(error)})
 
     def _store(self, data: Any) -> None:
         """Keep what the learner has just done in the page."""
         origin = self.folder.start()
         if isinstance(data, dict) and data.get("origin") != origin:
-            # The page was drawn before the journal began anew (answers erased, first answer of all): it is the learner's.
+            # The page was drawn before the journal began anew (first answer of all, answers erased).
             data = {**data, "origin": origin, "seq": max(self.folder.refresh().last_seq + 1, int(data.get("seq") or 1))}
         event = read_event(data)
         if event.activity not in self.activities:
@@ -176,7 +176,7 @@ def emporter() -> Panel:
     panel = _notice(
         "Vos réponses sont prêtes à partir",
         f"Le fichier « {file.name} » contient vos réponses à {activities}. Gardez-le : il ne va nulle part sans vous.",
-        f"Sur l’autre machine, déposez-le à côté de ce document, puis exécutez : reprendre(\"{file.name}\")",
+        f'Sur l’autre machine, déposez-le à côté de ce document, puis exécutez : reprendre("{file.name}")',
         tone="good",
     )
     panel.face = {**panel.face, "download": {"name": file.name, "content": content}}
@@ -203,7 +203,7 @@ def reprendre(fichier: str | Path) -> Panel:
     )
 
 
-def effacer_mes_reponses(confirmer: bool = False) -> Panel:
+def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
     """Erase every answer of the course, after confirmation: the journals and the notebooks' copies."""
     here = _here()
     if confirmer:
@@ -215,7 +215,7 @@ def effacer_mes_reponses(confirmer: bool = False) -> Panel:
         "kind": "erase",
         "title": "Effacer toutes vos réponses ?",
         "paragraphs": [
-            f"Vos réponses {where} seront effacées, ainsi que leurs copies dans les documents. Rien ne pourra les rendre.",
+            f"Vos réponses {where} seront effacées, avec leurs copies dans les documents. Rien ne pourra les rendre.",
             "Pour les garder ailleurs avant, exécutez d’abord emporter(), puis rangez le fichier hors du cours.",
         ],
     }
@@ -309,7 +309,11 @@ def _asked_face(asked: Activity) -> dict[str, Any]:
     }
     if asked.table:
         table = asked.table
-        face["table"] = {"caption": table.caption, "columns": list(table.columns), "rows": [list(r) for r in table.rows]}
+        face["table"] = {
+            "caption": table.caption,
+            "columns": list(table.columns),
+            "rows": [list(r) for r in table.rows],
+        }
     match asked.task:
         case Choice() as task:
             options = [{"id": option.id, "text": option.text} for option in task.options]
