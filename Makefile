@@ -28,23 +28,23 @@ tests: $(VENV)/.test-ready
 	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
 $(VENV)/.course-ready: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."
+	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."
 	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installation du cours et de ses tests dans $(VENV)/ : une à cinq minutes la première fois."
+	@echo "Installation du cours et de ses tests dans $(VENV)/ : une à cinq minutes la première fois."
 	@$(PIP) install -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/.course-ready
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { \
 	  echo "Ce cours demande Python 3.11 ou plus récent, et il n’y en a pas sur cette machine." >&2; \
-	  echo "Installez-le (Debian, Ubuntu : apt install python3 python3-venv), puis recommencez." >&2; exit 1; }
+	  echo "Installez-le (Debian, Ubuntu : apt install python3 python3-venv), puis recommencez." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "$(PYTHON) est trop ancien (`$(PYTHON) --version 2>&1`) : ce cours demande Python 3.11 ou plus récent." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "Il manque à $(PYTHON) de quoi créer un environnement (Debian, Ubuntu : apt install python3-venv)." >&2; exit 1; }
+	  echo "Il manque à $(PYTHON) de quoi créer un environnement (Debian, Ubuntu : apt install python3-venv)." >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 
 # A clean environment, then what it holds: run it after changing a dependency.

@@ -128,15 +128,16 @@ class _Record:
 def _check_folders(course_root: Path, workspace: Path) -> None:
     if not (course_root / "course").is_dir() or not (course_root / "exercises").is_dir():
         raise CannotPrepare(
-            f"Le dossier « {course_root.resolve()} » ne contient pas le cours : "
-            "il y manque « course » ou « exercises ». Lancez la commande depuis le dossier du cours, ou indiquez-le avec --course-root."
+            f"Le dossier « {course_root.resolve()} » ne contient pas le cours : "
+            "il y manque « course » ou « exercises ». "
+            "Lancez la commande depuis le dossier du cours, ou indiquez-le avec --course-root."
         )
     place = workspace.resolve()
     for author in (course_root.resolve() / "course", course_root.resolve() / "exercises"):
         if place == course_root.resolve() or place == author or author in place.parents:
             raise CannotPrepare(
-                f"« {workspace} » appartient aux auteurs du cours : vos réponses s’y mêleraient aux corrigés. "
-                f"Choisissez un autre dossier avec --workspace, par exemple « {DEFAULT_NAME} »."
+                f"« {workspace} » appartient aux auteurs du cours : vos réponses s’y mêleraient aux corrigés. "
+                f"Choisissez un autre dossier avec --workspace, par exemple « {DEFAULT_NAME} »."
             )
 
 
@@ -196,7 +197,7 @@ def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
         try:
             GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=log).start()
         except NbGraderException as error:
-            raise CannotPrepare(f"nbgrader ne peut pas préparer l’atelier « {name} » : {error}") from error
+            raise CannotPrepare(f"nbgrader ne peut pas préparer l’atelier « {name} » : {error}") from error
         released = scratch / "release" / name
         for file in _course_files(released):
             target = made / name / file

@@ -28,7 +28,7 @@
   const RETRY = "Réessayer";
   const DEAD = ["dead", "terminating", "unknown"];
   const SLOW_AFTER_MS = 20000;
-  // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
+  // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
   const LET_OTHERS_RUN_MS = 400;
 
   const here = document.currentScript.src;

@@ -1,0 +1,168 @@
+"""What several test files share: the course, a real browser, and a real JupyterLab on a learner's workspace."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from reseau_kit.workspace import lab_command, update_workspace
+
+ROOT = Path(__file__).parents[1]
+
+_CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # root, in a container
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def course_root() -> Path:
+    """The course as it stands in this repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that nobody has opened yet; copy it, never write to it."""
+    workspace = tmp_path_factory.mktemp("released") / "mon-cours"
+    update_workspace(ROOT, workspace)
+    return workspace
+
+
+@pytest.fixture
+def workspace(released: Path, tmp_path: Path) -> Path:
+    """A learner's workspace of one's own, as `reseau-kit open` makes it."""
+    return Path(shutil.copytree(released, tmp_path / "mon-cours"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without it browser tests are skipped, or fail where they must run."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        message = "no Chromium: install it (Debian: apt install chromium) to run the browser tests"
+        if os.environ.get("RESEAU_KIT_BROWSER_REQUIRED") or os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser profiles that never saw Jupyter; options are Playwright's, such as `color_scheme`."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        given = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options}
+        contexts.append(browser.new_context(**given))  # type: ignore[arg-type]
+        contexts[-1].set_default_timeout(30_000)
+        return contexts[-1]
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_profile: Callable[..., BrowserContext]) -> Page:
+    """One page of a fresh profile."""
+    return new_profile().new_page()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab: where it listens, and the folder that it shows."""
+
+    root: Path
+    port: int
+    token: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def url(self, path: str = "00-bienvenue.ipynb", *, view: str = "lab/tree") -> str:
+        """The address that opens a document, as the learner's browser is sent to it."""
+        return f"http://127.0.0.1:{self.port}/{view}/{path}?token={self.token}"
+
+    def open(self, page: Page, path: str = "00-bienvenue.ipynb", *, view: str = "lab/tree") -> None:
+        """Open a course notebook and wait until its activities are prepared."""
+        page.goto(self.url(path, view=view))
+        page.wait_for_selector("[data-reseau-kit] .rk-notice", state="attached")
+        page.wait_for_function("document.querySelector('.rk-notice').textContent === ''")
+
+    def kernel_pids(self) -> list[int]:
+        """The processes of the kernels that this server started."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes()
+                parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            except OSError:
+                continue
+            if b"ipykernel_launcher" in command and int(parent) == self.process.pid:
+                found.append(int(entry.name))
+        return sorted(found)
+
+
+@contextmanager
+def running_lab(workspace: Path, state: Path) -> Iterator[Lab]:
+    """A JupyterLab started as `reseau-kit open` starts it, without its browser and with nobody's own settings."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    arguments = ["--no-browser", "--ServerApp.ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}"]
+    command, environment = lab_command(workspace, arguments)
+    for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        environment[variable] = str(state / variable.lower())
+    state.mkdir(parents=True, exist_ok=True)
+    log = state / "lab.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=workspace, env=environment, stdout=output, stderr=output)
+    try:
+        lab = Lab(workspace, port, token, process, log)
+        _wait_until_it_answers(lab)
+        yield lab
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(lab: Lab, seconds: float = 60) -> None:
+    address = f"http://127.0.0.1:{lab.port}/api/status?token={lab.token}"
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and lab.process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{lab.log.read_text()}")
+
+
+@pytest.fixture
+def lab(workspace: Path, tmp_path: Path) -> Iterator[Lab]:
+    """A JupyterLab on this test's own workspace."""
+    with running_lab(workspace, tmp_path / "jupyter") as lab:
+        yield lab
