@@ -203,7 +203,7 @@ def _check_choice(task: Choice, value: object) -> Result:
     wrong = [option for option in task.options if option.id in ticks and option.id not in task.right]
     found = len(ticks) - len(wrong)
     score = max(0.0, (found - len(wrong)) / len(task.right))
-    mistakes = tuple(f"« {option.text} » : {option.reason}" for option in wrong)
+    mistakes = tuple(f"Vous avez coché « {option.text} ». {option.reason}" for option in wrong)
     if score == 1.0:
         return Result(Status.RIGHT, 1.0)
     return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, mistakes)

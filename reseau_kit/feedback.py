@@ -101,9 +101,11 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
     sentence = f"Vous avez {number(earned)}{NBSP}point{plural} sur {number(activity.points)}."
     counted = mark.attempts[:ATTEMPTS]
     scores = [(attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)]
-    if scores and max(scores) > 0 and (best := scores.index(max(scores))) > 0:
-        share = ("", "à la moitié", "au quart")[best]
-        sentence += f" Une réponse donnée au {'2e' if best == 1 else '3e'} essai compte {share}."
+    best = scores.index(max(scores)) if any(scores) else 0
+    if best:
+        sentence += f" Une réponse donnée au {best + 1}e essai compte {('pour moitié', 'pour un quart')[best - 1]}."
+    elif len(counted) > 1 and any(scores):
+        sentence += " C’est votre premier essai qui compte le plus."
     return sentence
 
 
