@@ -183,21 +183,23 @@ def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
+    from reseau_kit.grading import configure
+
     scratch.mkdir()
     for name in names:
         config = Config()
+        configure(config)
         config.CourseDirectory.root = str(scratch)
         config.CourseDirectory.source_directory = str(exercises)
         config.CourseDirectory.assignment_id = name
         config.CourseDirectory.ignore = list(_PRIVATE)
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
-        log = logging.getLogger("reseau_kit.nbgrader")
-        log.setLevel(logging.ERROR)
+        log, errors = _silent_log()
         try:
             GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=log).start()
         except NbGraderException as error:
-            raise CannotPrepare(f"nbgrader ne peut pas préparer l’atelier « {name} » : {error}") from error
+            raise CannotPrepare((errors or [str(error)])[0]) from error
         released = scratch / "release" / name
         for file in _course_files(released):
             target = made / name / file
@@ -206,6 +208,16 @@ def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
                 save(target, _released(load(released / file), exercises / name))
             else:
                 shutil.copyfile(released / file, target)
+
+
+def _silent_log() -> tuple[logging.Logger, list[str]]:
+    """A log that shows nothing, and the list of the errors that it is told."""
+    errors: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
+    log = logging.Logger("nbgrader")
+    log.addHandler(handler)
+    return log, errors
 
 
 def _released(notebook: Notebook, folder: Path) -> Notebook:

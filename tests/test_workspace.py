@@ -75,9 +75,10 @@ def test_nothing_of_the_authors_files_is_in_a_workspace(workspace: Path) -> None
 
 
 def test_what_an_author_answered_while_trying_stays_home(course: Path, tmp_path: Path) -> None:
-    for name in ("essais-auteur.jsonl", "reponses.jsonl", "mes-reponses-2026-11-22.json"):
-        (course / "exercises/etape-1" / name).write_text("{}")
-        (course / "course" / name).write_text("{}")
+    for folder in ("course", "exercises/etape-1"):
+        (course / folder / "essais-auteur.jsonl").write_text("{}")
+        (course / folder / "mes-reponses-2026-11-22.json").write_text("{}")
+    (course / "course/reponses.jsonl").write_text("{}")
     edit(course / "exercises/etape-1/etape-1.ipynb", answer)
 
     update = update_workspace(course, tmp_path / "mon-cours")
@@ -116,7 +117,7 @@ def test_a_changed_question_reaches_a_notebook_whose_text_is_the_same(course: Pa
     edit(workspace / EXERCISE, answer)
     before = metadata_of(workspace / EXERCISE)
     source = course / "exercises/etape-1/activites.toml"
-    source.write_text(source.read_text(encoding="utf-8").replace("points = 10", "points = 12"), encoding="utf-8")
+    source.write_text(source.read_text(encoding="utf-8").replace("quelle part de son temps", "quelle part du temps"), encoding="utf-8")
 
     update = update_workspace(course, workspace)
 
@@ -264,3 +265,22 @@ def test_lab_is_opened_on_the_welcome_lesson_with_our_settings_for_this_process_
     first, *others = environment["JUPYTER_PATH"].split(":")
     assert (Path(first) / "labextensions/reseau-kit/package.json").exists()
     assert others == ["/ailleurs"]
+
+
+def test_an_exercise_that_does_not_fit_its_activities_is_told_in_french(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nbgrader would say in a traceback is one message, and nothing is installed."""
+
+    def forget_points(notebook: dict[str, Any]) -> None:
+        notebook["cells"][3]["metadata"]["nbgrader"]["points"] = 3
+
+    edit(course / "exercises/etape-1/etape-1.ipynb", forget_points)
+
+    code = main(["open", "--course-root", str(course), "--workspace", str(tmp_path / "mon-cours")])
+
+    assert code == 1
+    message = capsys.readouterr().err
+    assert message.startswith("Cet exercice ne peut pas être distribué")
+    assert "Traceback" not in message
+    assert not (tmp_path / "mon-cours").exists()
