@@ -311,7 +311,8 @@ def read_lines(data: bytes) -> Reading:
             record = _load(line)
             kind = record.get("kind") if isinstance(record, dict) else None
             if kind == "open":
-                origin = origin or _origin(record.get("origin"))
+                opened = _origin(record.get("origin"))
+                origin = origin or opened
             elif kind in ("accept", "refuse"):
                 decided[_origin(record.get("of"))] = kind == "accept"
             else:

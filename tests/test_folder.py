@@ -1,0 +1,261 @@
+"""A learner's folder: both copies of the answers, the whole course around it, leaving and coming back."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reseau_kit import notebooks
+from reseau_kit.activities import load_activities
+from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity, bring_back, erase, take_along
+from reseau_kit.journal import Event, Journal, new_id
+from reseau_kit.notebooks import course_metadata, load, save, write_copy
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A learner's course, as it is before the first answer: the welcome lesson and step 1."""
+    return make_course(tmp_path / "mon-cours")
+
+
+def make_course(root: Path) -> Path:
+    for source, folder in ((ROOT / "course", root), (ROOT / "exercises" / "etape-1", root / "etape-1")):
+        folder.mkdir(parents=True)
+        for path in source.glob("*.ipynb"):
+            notebook = load(path)
+            notebooks.release(notebook, load_activities(source / course_metadata(notebook)["source"]))
+            save(folder / path.name, notebook)
+    return root
+
+
+def answer(path: Path, id: str, value: Any) -> Event:
+    """Store an attempt the way that code does, in the journal alone."""
+    folder = Folder(path)
+    activities = folder.activities(id)
+    return folder.record(activities[id], "attempt", value, folder.decisions(activities))
+
+
+def put_in_document(path: Path, *events: Event) -> None:
+    """What the page does: the notebook's own copy holds the events."""
+    notebook = load(path)
+    write_copy(notebook, events[0].origin, events)
+    save(path, notebook)
+
+
+def values(path: Path, id: str) -> list[Any]:
+    return [event.value for event in Folder(path).answers.of(id)]
+
+
+def friends_answer(value: Any = 7) -> Event:
+    return Event(new_id(), "f" * 16, 1, "E1-A6", 1, "attempt", value, "2026-11-22T08:00:00Z")
+
+
+# --- activities -------------------------------------------------------------------------------------------------------
+
+
+def test_a_released_notebook_carries_its_activities(course: Path) -> None:
+    """A lone `.ipynb` in an empty folder still knows its questions."""
+    lone = course.parent / "ailleurs"
+    lone.mkdir()
+    shutil.copy(course / "etape-1" / "etape-1.ipynb", lone / "renommé par Moodle (2).ipynb")
+    assert "E1-A6" in Folder(lone).activities("E1-A6")
+
+
+def test_an_unknown_activity_is_told_with_what_to_do(course: Path) -> None:
+    with pytest.raises(UnknownActivity, match="E9-A9.*Vérifiez son nom"):
+        Folder(course / "etape-1").activities("E9-A9")
+
+
+def test_an_author_answers_in_a_file_that_is_never_released(tmp_path: Path) -> None:
+    """Beside the keys, answers go to a file of another name, which nbgrader is told to ignore."""
+    folder = tmp_path / "exercises" / "etape-1"
+    shutil.copytree(ROOT / "exercises" / "etape-1", folder)
+    shutil.copytree(ROOT / "course", tmp_path / "course")
+    answer(folder, "E1-A6", 12)
+    assert (folder / "essais-auteur.jsonl").exists()
+    assert not (folder / "reponses.jsonl").exists()
+
+
+# --- both copies ------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_only_the_document_holds_reaches_the_journal(course: Path) -> None:
+    """It was given while Python was away; at the next start it is stored like the others."""
+    step = course / "etape-1"
+    first = answer(step, "E1-A6", 1)
+    kept = Event(new_id(), first.origin, 2, "E1-A6", 1, "attempt", "63,3", "2026-11-22T08:00:00Z")
+    put_in_document(step / "etape-1.ipynb", first, kept)
+    Folder(step).reconcile()
+    assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [1, "63,3"]
+
+
+def test_a_lone_notebook_brings_its_answers(course: Path) -> None:
+    step = course / "etape-1"
+    put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", 63.3))
+    lone = course.parent / "ailleurs"
+    lone.mkdir()
+    shutil.copy(step / "etape-1.ipynb", lone)
+    folder = Folder(lone)
+    folder.reconcile()
+    assert values(lone, "E1-A6") == [63.3]
+    assert Journal(lone / "reponses.jsonl").read().origin == Folder(step).answers.origin
+
+
+def test_a_copied_folder_goes_on_with_the_same_learner(course: Path) -> None:
+    step = course / "etape-1"
+    put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", 1))
+    shutil.copytree(course, there := course.parent / "autre machine")
+    answer(there / "etape-1", "E1-A6", 2)
+    assert values(there / "etape-1", "E1-A6") == [1, 2]
+    assert Folder(there / "etape-1").answers.foreign == ()
+
+
+def test_a_friends_notebook_in_ones_own_folder_brings_nothing(course: Path) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 1)
+    put_in_document(step / "etape-1.ipynb", friends_answer())
+    folder = Folder(step)
+    folder.reconcile()
+    assert [event.value for event in folder.answers.events] == [1]
+    assert [event.value for event in folder.answers.foreign] == [7]
+    assert b"ffff" not in (step / "reponses.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(("accept", "expected"), [(True, [1, 7]), (False, [1])])
+def test_the_learner_says_whether_other_answers_are_theirs(course: Path, *, accept: bool, expected: list[int]) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 1)
+    put_in_document(step / "etape-1.ipynb", friends_answer())
+    Folder(step).decide("f" * 16, accept=accept)
+    folder = Folder(step)
+    assert sorted(event.value for event in folder.answers.events) == expected
+    assert folder.answers.foreign == ()
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [None, [], "abîmé", {"answers": 3}, {"answers": {"events": "x"}}, {"answers": {"events": [1, None, {"v": 1}]}}],
+    ids=range(6),
+)
+def test_damaged_metadata_costs_no_journal_entry(course: Path, ours: Any) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 63.3)
+    notebook = load(step / "etape-1.ipynb")
+    packed = course_metadata(notebook)["activities"]
+    notebook["metadata"]["reseau_kit"] = {**ours, "activities": packed} if isinstance(ours, dict) else ours
+    save(step / "etape-1.ipynb", notebook)
+    assert values(step, "E1-A6") == [63.3]
+
+
+def test_a_notebook_that_is_no_notebook_is_passed_over_and_reported(course: Path) -> None:
+    (course / "etape-1" / "abîmé.ipynb").write_bytes(b'{"cells": ' + b"[" * 100_000)
+    folder = Folder(course / "etape-1")
+    assert "E1-A6" in folder.activities("E1-A6")
+    assert any("abîmé.ipynb" in damage.reason for damage in folder.answers.damages)
+
+
+# --- the course around it ---------------------------------------------------------------------------------------------
+
+
+def test_the_case_chosen_in_the_lesson_is_found_in_the_step(course: Path) -> None:
+    answer(course, "C0-A1", ["marcel"])
+    step = Folder(course / "etape-1")
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "marcel"}
+
+
+def test_a_case_chosen_again_replaces_the_first(course: Path) -> None:
+    """In whichever notebook it was."""
+    answer(course, "C0-A1", ["marcel"])
+    step = Folder(course / "etape-1")
+    decision = step.activities("E1-A4").deciding("cas")
+    assert decision is not None
+    step.record(decision, "attempt", ["pousses"], {})
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "pousses"}
+
+
+def test_leaving_with_one_file_and_coming_back_on_an_empty_machine(course: Path) -> None:
+    answer(course, "C0-A1", ["marcel"])
+    answer(course / "etape-1", "E1-A6", 1)
+    answer(course / "etape-1", "E1-A6", 63.3)
+    file, count = take_along(course)
+    assert count == 2
+    there = make_course(course.parent / "autre")
+    done = bring_back(file, there)
+    assert (done.added, done.known) == (3, 0)
+    assert values(there / "etape-1", "E1-A6") == [1, 63.3]
+    assert values(there, "C0-A1") == [["marcel"]]
+
+
+def test_coming_back_adds_to_what_is_there_and_replaces_nothing(course: Path) -> None:
+    answer(course / "etape-1", "E1-A6", 1)
+    file, _ = take_along(course)
+    there = make_course(course.parent / "autre")
+    answer(there / "etape-1", "E1-A6", 2)
+    assert bring_back(file, there).added == 1
+    assert sorted(values(there / "etape-1", "E1-A6")) == [1, 2]
+    assert bring_back(file, there).added == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "ne contient pas de réponses lisibles"),
+        (b"PK\x03\x04", "ne contient pas de réponses lisibles"),
+        (b"[]", "n’est pas un fichier de réponses"),
+        (b'{"reseau_kit": 9, "folders": {}}', "n’est pas un fichier de réponses"),
+        (b'{"reseau_kit": 1, "folders": {"../..": {"events": []}}}', "abîmé"),
+        (b'{"reseau_kit": 1, "folders": {"/etc": {"events": []}}}', "abîmé"),
+        (b'{"reseau_kit": 1, "folders": {"..": {"events": []}}}', "abîmé"),
+        (b'{"reseau_kit": 1, "folders": {"etape-1": {"events": [{"v": 1}]}}}', "abîmé"),
+        (b'{"reseau_kit": 1, "folders": {"etape-1": 3}}', "abîmé"),
+        (b"[" * 100_000, "ne contient pas de réponses lisibles"),
+    ],
+    ids=range(10),
+)
+def test_a_file_that_holds_no_answers_is_refused_and_changes_nothing(course: Path, content: bytes, says: str) -> None:
+    answer(course / "etape-1", "E1-A6", 1)
+    before = (course / "etape-1" / "reponses.jsonl").read_bytes()
+    file = course / "autre.json"
+    file.write_bytes(content)
+    with pytest.raises(NotTravelFile, match=says):
+        bring_back(file, course)
+    assert (course / "etape-1" / "reponses.jsonl").read_bytes() == before
+    assert sorted(path.name for path in course.iterdir()) == sorted(["00-bienvenue.ipynb", "autre.json", "etape-1"])
+
+
+def test_erasing_leaves_no_trace_and_nothing_comes_back(course: Path) -> None:
+    """Journals, notebook copies, outputs that show an answer, and the files to take along."""
+    secret = "mon secret à moi"
+    step = course / "etape-1"
+    put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", secret), answer(step, "E1-A6", 2))
+    shutil.copy(step / "etape-1.ipynb", forgotten := course.parent / "oubliée.ipynb")
+    take_along(course)
+    erase(course)
+    for path in course.rglob("*"):
+        assert path.is_dir() or secret not in path.read_text(encoding="utf-8"), path
+    shutil.copy(forgotten, step / "etape-1.ipynb")
+    folder = Folder(step)
+    folder.reconcile()
+    assert folder.answers.events == folder.answers.foreign == ()
+    assert "E1-A6" in folder.activities("E1-A6"), "the questions stay"
+
+
+def test_what_was_erased_can_come_back_when_the_learner_says_so(course: Path) -> None:
+    answer(course / "etape-1", "E1-A6", 63.3)
+    file, _ = take_along(course)
+    shutil.copy(file, elsewhere := course.parent / file.name)
+    erase(course)
+    assert not file.exists()
+    bring_back(elsewhere, course)
+    assert values(course / "etape-1", "E1-A6") == [63.3]
+
+
+def test_the_file_to_take_along_is_plain_json(course: Path) -> None:
+    """Whoever wants to can read what it holds."""
+    answer(course / "etape-1", "E1-A6", "63,3")
+    data = json.loads(take_along(course)[0].read_text(encoding="utf-8"))
+    assert [event["value"] for event in data["folders"]["etape-1"]["events"]] == ["63,3"]

@@ -1,0 +1,272 @@
+"""The journal: nothing that was confirmed is lost, whatever happens to the file or to the process."""
+
+import json
+import os
+import random
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reseau_kit import journal as journals
+from reseau_kit.journal import Event, Journal, NotStored, Reading, compact, merge, read_event, read_lines
+
+MINE, FRIEND = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
+
+
+# A child that only writes to a file and exits is safe to fork, threads or not.
+FORKING = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+def event(seq: int, value: Any = 63.3, *, kind: journals.Kind = "attempt", origin: str = MINE, **changes: Any) -> Event:
+    activity = changes.pop("activity", "E1-A6")
+    made = Event(f"{origin[:4]}{seq:012x}", origin, seq, activity, 1, kind, value, "2026-11-22T08:00:00.000Z")
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    journal = Journal(tmp_path / "reponses.jsonl")
+    journal.start(MINE)
+    return journal
+
+
+# --- writing and reading ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_appended_is_read_back(journal: Journal) -> None:
+    answers = [event(1, "63,3"), event(2, ["public"], activity="E1-A4", context={"cas": "nadia"}), event(3, None)]
+    for answer in answers:
+        journal.append(answer)
+    reading = journal.read()
+    assert reading.origin == MINE
+    assert list(reading.events) == answers
+    assert reading.damages == ()
+
+
+def test_a_journal_that_does_not_exist_is_empty(tmp_path: Path) -> None:
+    assert Journal(tmp_path / "reponses.jsonl").read() == Reading()
+
+
+def test_a_line_cut_short_costs_no_other_line(journal: Journal) -> None:
+    """A machine that stopped in the middle of a write leaves half a line: the next answer stands on its own."""
+    journal.append(event(1))
+    with journal.path.open("ab") as file:
+        file.write(b'{"v":1,"id":"cut sh')
+    journal.append(event(2))
+    reading = journal.read()
+    assert [answer.seq for answer in reading.events] == [1, 2]
+    assert [damage.line for damage in reading.damages] == [3]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b'{"v":1}',
+        b"[" * 50_000,
+        b'{"v":1,"kind":"open","origin":"../../x"}',
+        json.dumps({**event(9).to_json(), "v": 99}).encode(),
+        json.dumps({**event(9).to_json(), "value": float("nan")}).encode(),
+        json.dumps({**event(9).to_json(), "seq": -1}).encode(),
+        json.dumps({**event(9).to_json(), "seq": True}).encode(),
+        json.dumps({**event(9).to_json(), "seq": 10**30}).encode(),
+        json.dumps({**event(9).to_json(), "id": "<script>"}).encode(),
+        json.dumps({**event(9).to_json(), "kind": "grade"}).encode(),
+        json.dumps({**event(9).to_json(), "at": "hier"}).encode(),
+        json.dumps({**event(9).to_json(), "context": {"cas": 3}}).encode(),
+        json.dumps({**event(9).to_json(), "activity": "../E1"}).encode(),
+        json.dumps({**event(9).to_json(), "value": "x" * 40_000}).encode(),
+        b'"' + b"x" * 100_000 + b'"',
+    ],
+    ids=range(19),
+)
+def test_a_damaged_line_is_passed_over_and_reported(journal: Journal, line: bytes) -> None:
+    journal.append(event(1))
+    with journal.path.open("ab") as file:
+        file.write(line + b"\n")
+    before = journal.path.read_bytes()
+    journal.append(event(2))
+    reading = journal.read()
+    assert [answer.seq for answer in reading.events] == [1, 2]
+    assert [damage.line for damage in reading.damages] == [3]
+    assert reading.damages[0].reason
+    assert journal.path.read_bytes().startswith(before), "reading and appending never rewrite"
+
+
+def test_a_journal_too_large_is_read_as_far_as_it_goes(journal: Journal) -> None:
+    journal.append(event(1))
+    with journal.path.open("ab") as file:
+        file.write(b"x" * (journals.MAX_FILE_BYTES + 10))
+    reading = journal.read()
+    assert len(reading.events) == 1
+    assert any("Mo" in damage.reason for damage in reading.damages)
+
+
+def test_an_answer_too_large_is_refused_with_what_to_do(journal: Journal) -> None:
+    with pytest.raises(NotStored, match="Raccourcissez"):
+        journal.append(event(1, "x" * 50_000))
+    assert journal.read().events == ()
+
+
+def test_drafts_never_take_the_room_of_an_attempt(journal: Journal) -> None:
+    with journal.path.open("ab") as file:
+        file.write((b"x" * 999 + b"\n") * (journals.MAX_DRAFTS_BYTES // 1000))
+    with pytest.raises(NotStored, match="plein"):
+        journal.append(event(1, kind="draft"))
+    journal.append(event(2))
+    assert [answer.seq for answer in journal.read().events] == [2]
+
+
+def test_a_disk_that_keeps_nothing_is_not_called_stored(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """« Enregistré » is said of what was read back, not of what was written."""
+    monkeypatch.setattr(os, "write", lambda _descriptor, data: len(data))
+    with pytest.raises(NotStored, match="ne se relit pas"):
+        journal.append(event(1))
+
+
+def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NotStored, match="n’a pas pu être écrit"):
+        Journal(tmp_path / "absent" / "reponses.jsonl").append(event(1))
+
+
+def test_a_link_is_neither_read_nor_written(tmp_path: Path) -> None:
+    """A submission that brings a link would have the grader read, or the learner overwrite, another file."""
+    secret = tmp_path / "secret"
+    secret.write_text(json.dumps(event(1).to_json()) + "\n")
+    journal = Journal(tmp_path / "reponses.jsonl")
+    journal.path.symlink_to(secret)
+    assert journal.read() == Reading()
+    with pytest.raises(NotStored, match="lien"):
+        journal.append(event(2))
+
+
+def test_two_programs_that_begin_a_journal_agree_on_its_owner(tmp_path: Path) -> None:
+    first, second = Journal(tmp_path / "reponses.jsonl"), Journal(tmp_path / "reponses.jsonl")
+    assert first.start(MINE) == MINE
+    assert second.start(FRIEND) == MINE
+
+
+@FORKING
+def test_two_programs_append_without_mixing_their_lines(journal: Journal) -> None:
+    """Two kernels write to one journal at once: every line is whole."""
+    children = []
+    for child in range(2):
+        pid = os.fork()
+        if not pid:
+            try:
+                for seq in range(100):
+                    journal.append(event(1 + 2 * seq + child, "x" * 500))
+            finally:
+                os._exit(0)
+        children.append(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+    reading = journal.read()
+    assert sorted(answer.seq for answer in reading.events) == list(range(1, 201))
+    assert reading.damages == ()
+
+
+@FORKING
+def test_two_hundred_kills_lose_nothing_confirmed_and_invent_nothing(tmp_path: Path) -> None:
+    """A process that stores answers is killed at a random moment, 200 times, on one and the same journal."""
+    rng = random.Random(20261122)
+    journal = Journal(tmp_path / "reponses.jsonl")
+    journal.start(MINE)
+    confirmed: set[str] = set()
+    offered: set[str] = set()
+    for round_ in range(200):
+        out, into = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(out)
+            try:
+                for seq in range(1, 10_000):
+                    answer = event(round_ * 10_000 + seq, "x" * (seq % 50))
+                    os.write(into, f"?{answer.id}\n".encode())
+                    journal.append(answer)
+                    os.write(into, f"!{answer.id}\n".encode())
+            finally:
+                os._exit(0)
+        os.close(into)
+        time.sleep(rng.uniform(0.0, 0.02))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        with os.fdopen(out) as said:
+            for line in said.read().splitlines():
+                (confirmed if line[0] == "!" else offered).add(line[1:])
+    stored = {answer.id for answer in journal.read().events}
+    assert len(confirmed) > 200, "the children must have had time to store something"
+    assert confirmed <= stored
+    assert stored <= offered
+
+
+# --- copies put together ----------------------------------------------------------------------------------------------
+
+
+def test_copies_add_up_by_event_whatever_their_order() -> None:
+    journal = Reading(MINE, (event(1), event(3)))
+    copy = Reading(MINE, (event(3), event(2)))
+    assert [answer.seq for answer in merge(journal, copy).events] == [1, 2, 3]
+    assert merge(copy, journal).events == merge(journal, copy).events
+
+
+def test_clocks_that_went_back_do_not_change_the_order() -> None:
+    late, early = event(1, at="2026-11-22T09:00:00Z"), event(2, at="2026-11-21T09:00:00Z")
+    assert merge(Reading(MINE, (early, late))).events == (late, early)
+
+
+def test_somebody_elses_answers_are_set_aside() -> None:
+    answers = merge(Reading(MINE, (event(1),)), Reading(FRIEND, (event(1, origin=FRIEND),)))
+    assert [answer.origin for answer in answers.events] == [MINE]
+    assert [answer.origin for answer in answers.foreign] == [FRIEND]
+
+
+def test_the_learner_can_vouch_for_another_origin_or_refuse_it(journal: Journal) -> None:
+    """The latest word holds, and what was refused is not asked about again."""
+    copy = Reading(FRIEND, (event(1, origin=FRIEND),))
+    journal.decide("refuse", FRIEND)
+    answers = merge(journal.read(), copy)
+    assert (answers.events, answers.foreign) == ((), ())
+    journal.decide("accept", FRIEND)
+    assert [answer.origin for answer in merge(journal.read(), copy).events] == [FRIEND]
+
+
+def test_a_copy_cannot_vouch_for_itself() -> None:
+    """Only the journal says whose answers count: a friend's notebook that accepts itself is still a friend's."""
+    copy = Reading(FRIEND, (event(1, origin=FRIEND),), accepted=frozenset({FRIEND}))
+    assert merge(Reading(MINE), copy).events == ()
+
+
+def test_erasing_begins_anew_and_refuses_what_was(journal: Journal) -> None:
+    """A forgotten copy of the notebook does not bring erased answers back."""
+    journal.append(event(1, "mon secret"))
+    origin = journal.erase([])
+    assert b"mon secret" not in journal.path.read_bytes()
+    assert origin != MINE
+    answers = merge(journal.read(), Reading(MINE, (event(1, "mon secret"),)))
+    assert (answers.origin, answers.events, answers.foreign) == (origin, (), ())
+
+
+def test_a_copy_keeps_all_attempts_and_the_latest_draft() -> None:
+    history = [event(1, kind="draft"), event(2), event(3, kind="draft"), event(4, kind="draft"), event(5, activity="A")]
+    assert [answer.seq for answer in compact(history)] == [2, 4, 5]
+    assert [answer.seq for answer in compact([*history, event(6)])] == [2, 5, 6]
+
+
+def test_an_event_survives_json(journal: Journal) -> None:
+    answer = event(1, {"texte": "élève « œuvre »\u00a0!\n<b>", "liste": [1, 2.5, None, True]})
+    assert read_event(json.loads(json.dumps(answer.to_json()))) == answer
+
+
+def test_reading_bytes_that_are_no_journal_gives_damages_not_errors() -> None:
+    rng = random.Random(1)
+    for _ in range(200):
+        reading = read_lines(rng.randbytes(rng.randrange(400)))
+        assert reading.events == ()
