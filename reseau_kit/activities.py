@@ -5,11 +5,8 @@ Knows nothing of answers, of notebooks, or of how an activity is drawn.
 """
 
 import base64
-import csv
-import difflib
 import json
 import re
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -532,6 +529,8 @@ def _check_number(table: _Table, activity: Activity, task: Number) -> None:
 
 def _inline_tables(document: dict[str, Any], folder: Path, faults: _Faults) -> None:
     """Replace the name of each data file by its table, so that the document stands alone."""
+    import csv
+
     for index, activity in enumerate(document.get("activite", [])):
         if not isinstance(activity, dict) or not isinstance(name := activity.get("donnees"), str):
             continue
@@ -579,7 +578,12 @@ def _borrow(document: dict[str, Any], folder: Path, faults: _Faults) -> list[Fau
 # --- where things stand in the file -----------------------------------------------------------------------------------
 
 
+# What only an author needs is imported where it is needed: a learner's activities come packed, and start faster.
+
+
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    import tomllib
+
     try:
         source = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -594,7 +598,7 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         raise ActivityFaults(_syntax_faults(path, source, error)) from error
 
 
-def _syntax_faults(path: Path, source: str, error: tomllib.TOMLDecodeError) -> list[Fault]:
+def _syntax_faults(path: Path, source: str, error: ValueError) -> list[Fault]:
     at = re.search(r"at line (\d+), column (\d+)", str(error))
     line = int(at[1]) if at else source.count("\n") + 1
     what = re.sub(r" \(at .*\)$", "", str(error))
@@ -605,7 +609,6 @@ def _syntax_faults(path: Path, source: str, error: tomllib.TOMLDecodeError) -> l
 
 
 def _syntax_tree(source: str) -> Any:
-    # Imported when there is something to locate: learners' machines never get here, and the parser is not small.
     import tree_sitter
     import tree_sitter_toml
 
@@ -681,5 +684,7 @@ def _nearest_line(lines: Mapping[_Where, int], where: _Where) -> int:
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (« {close[0]} » ?)" if close else ""

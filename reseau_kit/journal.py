@@ -7,7 +7,6 @@ damaged is passed over and reported, and reading never rewrites. Knows nothing o
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,7 +112,7 @@ def now() -> str:
 
 def new_id() -> str:
     """A random name for an event or an origin."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def read_event(data: object) -> Event:

@@ -66,7 +66,7 @@ def test_a_released_notebook_carries_its_activities(course: Path) -> None:
 
 
 def test_an_unknown_activity_is_told_with_what_to_do(course: Path) -> None:
-    with pytest.raises(UnknownActivity, match="E9-A9.*Vérifiez son nom"):
+    with pytest.raises(UnknownActivity, match=r"E9-A9.*Vérifiez son nom"):
         Folder(course / "etape-1").activities("E9-A9")
 
 

@@ -1,0 +1,225 @@
+"""What a cell shows and what the page may send, without a page: the browser tests have one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reseau_kit import notebooks, widgets
+from reseau_kit.activities import load_activities
+from reseau_kit.checks import check
+from reseau_kit.journal import Journal
+from reseau_kit.widgets import ActivityPanel, Panel, activite, effacer_mes_reponses, emporter, repondre, reprendre
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A released step 1 as the working folder, and no memory of another one."""
+    folder = tmp_path / "mon-cours" / "etape-1"
+    folder.mkdir(parents=True)
+    source = ROOT / "exercises" / "etape-1"
+    notebook = notebooks.load(source / "etape-1.ipynb")
+    notebooks.release(notebook, load_activities(source / "activites.toml"))
+    notebooks.save(folder / "etape-1.ipynb", notebook)
+    monkeypatch.chdir(folder)
+    widgets._forget_folders()
+    yield folder
+    widgets._panels.clear()
+    widgets._forget_folders()
+
+
+def shown(id: str) -> ActivityPanel:
+    panel = activite(id)
+    assert isinstance(panel, ActivityPanel), panel.plain
+    return panel
+
+
+def text_of(panel: Panel) -> str:
+    return panel.plain.replace("\u00a0", " ")
+
+
+def said_by(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The messages that a panel sends to the page from now on."""
+    messages: list[dict[str, Any]] = []
+    monkeypatch.setattr(panel, "send", messages.append)
+    return messages
+
+
+def click(panel: ActivityPanel, value: Any, kind: str = "attempt", **changes: Any) -> None:
+    """What the page sends when a learner validates."""
+    event = {
+        "v": 1,
+        "id": f"{panel.state['lastSeq'] + 1:016x}",
+        "origin": panel.state["origin"] or "c" * 16,
+        "seq": panel.state["lastSeq"] + 1,
+        "activity": panel.id,
+        "version": 1,
+        "kind": kind,
+        "value": value,
+        "at": "2026-11-22T08:00:00.000Z",
+        "context": panel.context,
+    }
+    panel._receive(panel, {"type": "event", "event": event | changes}, [])
+
+
+def test_the_cell_of_an_activity_is_worth_its_points_to_nbgrader() -> None:
+    """A plain float is partial credit to nbgrader, anything else full points."""
+    assert activite("E1-A6")._repr_mimebundle_()[0]["text/plain"] == "0.0"
+    repondre("E1-A6", 42.9)
+    assert activite("E1-A6")._repr_mimebundle_()[0]["text/plain"] == "5.0"
+
+
+def test_what_the_page_gets_holds_no_key() -> None:
+    """Neither the answer nor a reason can be read in the page before it is due."""
+    panel = shown("E1-A6")
+    sent = json.dumps([panel.face, panel.state], ensure_ascii=False)
+    assert "63" not in sent
+    assert "compté les visites" not in sent
+
+
+def test_an_answer_is_confirmed_once_it_is_in_the_file(step: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = shown("E1-A6")
+    messages = said_by(panel, monkeypatch)
+    click(panel, "63,3")
+    assert messages[0]["type"] == "stored"
+    assert [event.id for event in Journal(step / "reponses.jsonl").read().events] == [messages[0]["id"]]
+    assert panel.state["status"] == "right"
+    assert panel.plain == "10.0"
+
+
+def test_an_answer_that_cannot_be_stored_is_not_confirmed(step: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = shown("E1-A6")
+    click(panel, "1")
+    (step / "reponses.jsonl").unlink()
+    (step / "reponses.jsonl").mkdir()
+    messages = said_by(panel, monkeypatch)
+    click(panel, "63,3")
+    assert [message["type"] for message in messages] == ["not-stored"]
+    assert "recommencez" in messages[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        [],
+        "événement",
+        {},
+        {"type": "event"},
+        {"type": "event", "event": 3},
+        {"type": "event", "event": {"v": 1, "id": "zz"}},
+        {"type": "event", "event": {"seq": "x", "origin": "d" * 16}},
+        {"type": "copy", "answers": 3},
+        {"type": "copy", "answers": {"events": [None, 3, {"v": 1}]}},
+        {"type": "foreign", "origin": "../../x", "accept": True},
+        {"type": "erase"},
+    ],
+    ids=range(12),
+)
+def test_whatever_the_page_sends_nothing_stored_is_touched(message: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = shown("E1-A6")
+    click(panel, "42,9")
+    said_by(panel, monkeypatch)
+    panel._receive(panel, message, [])
+    assert [event["value"] for event in panel.state["events"]] == ["42,9"]
+
+
+def test_two_views_of_one_activity_show_the_same_answers() -> None:
+    """Two tabs: what is answered in one is shown in the other."""
+    first, second = shown("E1-A6"), shown("E1-A6")
+    click(first, "42,9")
+    assert second.state["value"] == "42,9"
+    click(second, "63,3")
+    assert first.state["attempt"] == "Réussie"
+
+
+def test_an_activity_that_lacks_the_case_offers_to_choose_it() -> None:
+    panel = shown("E1-A4")
+    assert panel.face["decides"] == {"activity": "C0-A1", "version": 1}
+    click(panel, ["marcel"], activity="C0-A1", context={})
+    assert panel.face["question"].startswith("Marcel")
+    assert panel.context == {"cas": "marcel"}
+
+
+def test_answering_in_code_is_the_same_as_validating() -> None:
+    panel = shown("E1-A6")
+    notice = repondre("E1-A6", 63.3)
+    assert panel.state["status"] == "right"
+    assert "C’est juste" in text_of(notice)
+    assert "Réponse enregistrée" in text_of(notice)
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "says"),
+    [
+        ("E9-A9", 1, "n’est pas dans ce dossier"),
+        ("E1-A4", ["public"], "Choisissez d’abord un cas guidé"),
+        ("E1-A6", float("nan"), "ne peut pas être enregistrée"),
+        ("E1-A6", object(), "ne peut pas être enregistrée"),
+        ("E1-A6", "x" * 50_000, "Raccourcissez"),
+        ("E1-A6", "soixante", "Aucun essai n’a été compté"),
+    ],
+    ids=range(6),
+)
+def test_an_answer_in_code_that_cannot_count_is_told_why(id: str, value: Any, says: str) -> None:
+    """A learner never meets a stack trace."""
+    assert says in text_of(repondre(id, value))
+
+
+def test_an_unknown_activity_is_a_notice_that_the_grader_sends_to_a_person() -> None:
+    panel = activite("E9-A9")
+    bundle, metadata = panel._repr_mimebundle_()
+    assert "n’est pas dans ce dossier" in json.dumps(panel.face, ensure_ascii=False)
+    assert (bundle["text/plain"], metadata["reseau_kit"]) == ("0.0", {"status": "failed"})
+
+
+def test_three_attempts_then_practice() -> None:
+    panel = shown("E1-A6")
+    labels = []
+    for value in ("1", "2", "3", "63,3"):
+        labels.append(panel.state["attempt"].replace("\u00a0", " "))
+        click(panel, value)
+    assert labels == [
+        "Essai 1 sur 3",
+        "Essai 2 sur 3 · jusqu’à 5 points",
+        "Essai 3 sur 3 · jusqu’à 2,5 points",
+        "Entraînement : ne compte plus",
+    ]
+    assert panel.plain == "0.0"
+    assert panel.state["feedback"]["headline"] == "C’est juste."
+
+
+def test_the_widget_and_the_check_cannot_differ() -> None:
+    """The points of the cell are those of the pure check on the stored answer."""
+    panel = shown("E1-A6")
+    click(panel, "36,7")
+    stored = panel.folder.answers.events[-1]
+    score = check(panel.activities["E1-A6"], stored.value, stored.context).score
+    assert score is not None
+    assert panel.plain == repr(score * 10)
+
+
+def test_taking_along_and_coming_back_tell_what_they_did(step: Path) -> None:
+    assert "rien à emporter" in text_of(emporter())
+    repondre("E1-A6", 63.3)
+    panel = emporter()
+    name = panel.face["download"]["name"]
+    assert json.loads(panel.face["download"]["content"])["folders"]["etape-1"]
+    assert "Déjà présentes ici : 1" in text_of(reprendre(step.parent / name))
+    assert "ne s’ouvre pas" in text_of(reprendre("absent.json"))
+
+
+def test_erasing_asks_first(step: Path) -> None:
+    repondre("E1-A6", 63.3)
+    panel = shown("E1-A6")
+    assert effacer_mes_reponses().face["kind"] == "erase"
+    assert Journal(step / "reponses.jsonl").read().events
+    effacer_mes_reponses(confirmer=True)
+    assert Journal(step / "reponses.jsonl").read().events == ()
+    assert panel.state["events"] == []
+    click(panel, "1")
+    assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == ["1"]
