@@ -287,7 +287,7 @@ class Journal:
             # Network disks may not report where an appended line went: then look for it.
             if written != len(line) or (back != line and line not in self.path.read_bytes()):
                 message = f"Votre réponse ne se relit pas dans « {self.path.name} »."
-                raise NotStored(f"{message} Le disque est peut-être plein : faites de la place, puis recommencez.")
+                raise NotStored(f"{message} Le disque est peut-être plein : faites de la place, puis recommencez.")
             return len(line)
         finally:
             os.close(descriptor)
