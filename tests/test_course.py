@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tokenize
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_texts_are_short_and_headings_in_order(path: Path) -> None:
         levels += [len(found[1]) for found in re.finditer(r"^(#+) ", text, re.MULTILINE)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 @ALL_NOTEBOOKS
