@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from reseau_kit.activities import ATTEMPTS, Activities, Activity, Choice, Number
+from reseau_kit.activities import ATTEMPTS, Activities, Activity
 from reseau_kit.journal import Event
+from reseau_kit.kinds import Choice, Number
 
 #: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
 WEIGHTS = (1.0, 0.5, 0.25)

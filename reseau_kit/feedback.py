@@ -6,8 +6,9 @@ Gives plain text, never markup: whoever shows it escapes it.
 from dataclasses import dataclass
 from typing import Literal
 
-from reseau_kit.activities import ATTEMPTS, Activity, Choice, Number
+from reseau_kit.activities import ATTEMPTS, Activity
 from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points
+from reseau_kit.kinds import Choice, Number
 
 Tone = Literal["good", "part", "help", "quiet"]
 

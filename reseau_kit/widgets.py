@@ -13,11 +13,12 @@ import anywidget
 import traitlets
 
 from reseau_kit import folder as folders
-from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults, Choice, Number
+from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
 from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points
 from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
+from reseau_kit.kinds import Choice, Number
 from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from reseau_kit import checks
-from reseau_kit.activities import Activities, Activity, Choice, Number, load_activities
+from reseau_kit.activities import Activities, Activity, load_activities
 from reseau_kit.checks import Status, check, mark, points, read_number
 from reseau_kit.feedback import answer_text, of_attempt, of_mark
 from reseau_kit.journal import Event, Kind
+from reseau_kit.kinds import Choice, Number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = load_activities(ROOT / "exercises" / "etape-1" / "activites.toml")
