@@ -223,7 +223,8 @@ def _asked(section: Section) -> Activity:
     name = section.text("genre")
     kind = KINDS.get(name)
     if name and not kind:
-        known = " ou ".join(f"« {other} »" for other in KINDS)
+        *most, last = (f"« {other} »" for other in KINDS)
+        known = f"{', '.join(most)} ou {last}"
         section.fault("genre", f"le genre « {name} » n’existe pas{did_you_mean(name, KINDS)} ; il faut {known}")
     activity = Activity(
         id=id,

@@ -6,14 +6,15 @@ The widget and the grader call the same ones. No clock, no file, no display; not
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Choice, Number
+from reseau_kit.kinds import Choice, Form, Matching, Number, Ordering, Rule, Selection
 
 #: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
 WEIGHTS = (1.0, 0.5, 0.25)
@@ -75,8 +76,8 @@ class Mark:
         return any(attempt.result.status is Status.RIGHT for attempt in self.attempts)
 
 
-def check(activity: Activity, value: object, context: Mapping[str, str]) -> Result:
-    """What one answer is worth on its own.
+def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
+    """What one answer is worth on its own. What depends on a date is judged against `at`, the answer's own time.
 
     UNREADABLE says that there is nothing to judge yet (no tick, no number): it is no attempt. FAILED says that our
     own code could not judge: it costs nothing.
@@ -90,6 +91,14 @@ def check(activity: Activity, value: object, context: Mapping[str, str]) -> Resu
                 return _check_choice(task, value)
             case Number() as task:
                 return _check_number(task, value)
+            case Matching() as task:
+                return _check_matching(task, value)
+            case Ordering() as task:
+                return _check_ordering(task, value)
+            case Form() as task:
+                return _check_form(task, value, at)
+            case Selection() as task:
+                return _check_selection(task, value)
     except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
         return Result(Status.FAILED, None)
 
@@ -151,7 +160,7 @@ def _judge(activities: Activities, id: str, event: Event) -> Result:
     activity = activities.versions[id].get(event.version)
     if activity is None:
         return Result(Status.TO_REVIEW, None)
-    return check(activity, event.value, event.context)
+    return check(activity, event.value, event.context, event.at)
 
 
 def _identity(activities: Activities, id: str, event: Event) -> str:
@@ -164,6 +173,10 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
             value = value if number is None else number
         case Choice():
             value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
+        case Selection():
+            value = sorted(chosen.items()) if (chosen := _selected(value)) else value
+        case Form():
+            value = {name: simplified(text) for name, text in _entries(value).items()} or value
     return json.dumps([event.version, value, sorted(event.context.items())], sort_keys=True, default=str)
 
 
@@ -222,3 +235,153 @@ def _check_number(task: Number, value: object) -> Result:
             status = Status.PARTLY_RIGHT if mistake.share else Status.WRONG
             return Result(status, mistake.share, (mistake.message,))
     return Result(Status.WRONG, 0.0)
+
+
+def _graded(score: float, mistakes: Iterable[str] = ()) -> Result:
+    """The result of a readable answer: right only at full marks."""
+    score = round(min(max(score, 0.0), 1.0), 9)
+    if score == 1.0:
+        return Result(Status.RIGHT, 1.0)
+    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, tuple(mistakes))
+
+
+def _check_matching(task: Matching, value: object) -> Result:
+    """The mean credit of the items, recentred so that putting them at random earns 0 on average."""
+    groups = {group.id for group in task.groups}
+    items = {item.id: item for item in task.items}
+    pairs = value if isinstance(value, dict) else {}
+    placed = {id: group for id, group in pairs.items() if id in items and group in groups}
+    if not placed:
+        return Result(Status.UNREADABLE, 0.0)
+    credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
+    chance = sum(sum(task.credit[id].values()) / len(groups) for id in items) / len(items)
+    score = (sum(credits_) / len(items) - chance) / (1 - chance)
+    mistakes = [
+        f"« {items[id].text} » : {task.why_not(id, group)}"
+        for id, group in placed.items()
+        if task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
+    ]
+    if len(placed) < len(items):
+        left = len(items) - len(placed)
+        mistakes.append(f"Il reste {left} ligne{'s' if left > 1 else ''} à remplir.")
+    return _graded(score, mistakes)
+
+
+def _check_ordering(task: Ordering, value: object) -> Result:
+    """The share of pairs in the right order, recentred: reversing everything, or chance, earns 0."""
+    order = value if isinstance(value, list) else []
+    if sorted(map(str, order)) != sorted(item.id for item in task.items):
+        return Result(Status.UNREADABLE, 0.0)
+    places = {id: place for place, id in enumerate(order)}
+    inverted = [pair for pair in task.before if places[pair[0]] > places[pair[1]]]
+    share = 1 - len(inverted) / len(task.before)
+    mistakes = [task.inversions[pair] for pair in inverted if pair in task.inversions]
+    return _graded(2 * share - 1 if inverted else 1.0, mistakes)
+
+
+def _check_form(task: Form, value: object, at: str) -> Result:
+    """The shares of the criteria that hold add up; each fault that holds multiplies."""
+    entries = _entries(value)
+    if not any(entries.get(field.id, "").strip() for field in task.fields):
+        return Result(Status.UNREADABLE, 0.0)
+    score, mistakes = 0.0, []
+    for share, rule in task.criteria:
+        if holds(rule, entries.get(rule.field, ""), at):
+            score += share
+        else:
+            mistakes.append(rule.message)
+    for factor, rule in task.penalties:
+        if holds(rule, entries.get(rule.field, ""), at):
+            score *= factor
+            mistakes.append(rule.message)
+    return _graded(score, mistakes)
+
+
+def _check_selection(task: Selection, value: object) -> Result:
+    """How well the selected cards fit on average, recentred on the mean of all; ×0.7 for each thing that is amiss."""
+    chosen = _selected(value)
+    cards = {card.id: card for card in task.cards}
+    if not chosen or any(id not in cards for id in chosen):
+        return Result(Status.UNREADABLE, 0.0)
+    mistakes: list[str] = []
+    mean = sum(task.fit.values()) / len(task.fit)
+    score = max(0.0, (sum(task.fit[id] for id in chosen) / len(chosen) - mean) / (1 - mean))
+    if len(chosen) > task.at_most:
+        score *= 0.7
+        mistakes.append(task.too_many)
+    mistakes += [f"« {cards[id].text} » : {task.reasons[id]}" for id in chosen if id in task.reasons]
+    if any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
+        score *= 0.7
+        mistakes.append(task.wrong_criterion)
+    return _graded(score, mistakes)
+
+
+def holds(rule: Rule, text: str, at: str) -> bool:
+    """Whether every condition of a rule holds of what was written in its field."""
+    said = simplified(text, strict=rule.strict)
+
+    def listed(phrases: Iterable[str]) -> Iterable[str]:
+        return (simplified(phrase, strict=rule.strict) for phrase in phrases)
+
+    def found(phrase: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", said) is not None
+
+    number = read_number(text)
+    return (
+        (not rule.among or said in listed(rule.among))
+        and (not rule.contains or any(map(found, listed(rule.contains))))
+        and not any(map(found, listed(rule.without)))
+        and _within(rule.words, len(re.findall(r"\w+(?:[’'-]\w+)*", text)))
+        and _within(rule.items, len([item for item in re.split(r"[,;/\n]", text) if item.strip()]))
+        and (rule.between is None or (number is not None and _within(rule.between, number)))
+        and (rule.outside is None or (number is not None and not _within(rule.outside, number)))
+        and (rule.days is None or _within(rule.days, _days_after(text, at)))
+    )
+
+
+def simplified(text: str, *, strict: Container[str] = ()) -> str:
+    """A text reduced to what two French spellings of it share, but for what `strict` names (see `Rule`)."""
+    text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
+    if "apostrophes" not in strict:
+        text = text.replace("’", "'").replace("ʼ", "'")
+    if "espaces" not in strict:
+        text = " ".join(text.split())
+    if "casse" not in strict:
+        text = text.casefold()
+    if "accents" not in strict:
+        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+        text = text.replace("œ", "oe").replace("æ", "ae")
+    return text
+
+
+def _within(bounds: tuple[float, float] | None, number: float | None) -> bool:
+    return bounds is None or (number is not None and bounds[0] <= number <= bounds[1])
+
+
+def _days_after(text: str, at: str) -> int | None:
+    """Days from the answer's own time to the date in the text, None where it is no date (2027-06-30, 30/06/2027)."""
+    text = text.strip()
+    if french := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text):
+        text = f"{french[3]}-{int(french[2]):02}-{int(french[1]):02}"
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return (day - datetime.fromisoformat(at).date()).days
+
+
+def _entries(value: object) -> dict[str, str]:
+    """The fields of a form as texts; empty where the value is no form."""
+    if not isinstance(value, dict):
+        return {}
+    known = {name: entry for name, entry in value.items() if isinstance(entry, str | int | float)}
+    return {str(name): str(entry) for name, entry in known.items() if not isinstance(entry, bool)}
+
+
+def _selected(value: object) -> dict[str, str]:
+    """The criterion of each selected card; empty where the value is no selection."""
+    rows = value if isinstance(value, list) else []
+    read = [(row.get("id"), row.get("critere") or "") if isinstance(row, dict) else (None, "") for row in rows]
+    if not all(isinstance(id, str) and isinstance(criterion, str) for id, criterion in read):
+        return {}
+    return {str(id): criterion for id, criterion in read}

@@ -3,12 +3,14 @@
 Gives plain text, never markup: whoever shows it escapes it.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
 from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points
-from reseau_kit.kinds import Choice, Number
+from reseau_kit.kinds import Card, Choice, Form, Matching, Number, Option, Ordering, Selection
 
 Tone = Literal["good", "part", "help", "quiet"]
 
@@ -26,6 +28,12 @@ class Feedback:
     paragraphs: tuple[str, ...]
 
 
+#: What was answered is shown so far, in characters.
+LONGEST = 200
+
+#: With the answer, so many reasons at most: more would not be read.
+MISTAKES_TOLD = 4
+
 #: Sign and headline of each status. A sign and a word, since a colour never speaks alone.
 HEADLINES: dict[Status, tuple[Tone, str, str]] = {
     Status.RIGHT: ("good", "●", "C’est juste."),
@@ -39,8 +47,14 @@ HEADLINES: dict[Status, tuple[Tone, str, str]] = {
     Status.NOT_ATTEMPTED: ("quiet", "▷", "Sans réponse."),
 }
 
-UNREADABLE_CHOICE = "Cochez au moins une réponse, puis validez. Aucun essai n’a été compté."
-UNREADABLE_NUMBER = "Écrivez un nombre, par exemple 12,5, puis validez. Aucun essai n’a été compté."
+UNREADABLE: dict[type, str] = {
+    Choice: "Cochez au moins une réponse, puis validez.",
+    Number: "Écrivez un nombre, par exemple 12,5, puis validez.",
+    Matching: "Choisissez une réponse pour au moins une ligne, puis validez.",
+    Ordering: "Donnez une place à chaque élément, puis validez.",
+    Form: "Remplissez au moins un champ, puis validez.",
+    Selection: "Cochez au moins une carte, puis validez.",
+}
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
 REPEATED = "Vous aviez déjà donné cette réponse : elle ne compte pas comme un nouvel essai."
 FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une personne de l’équipe la relira."
@@ -55,8 +69,7 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     tone, sign, headline = HEADLINES[result.status]
     asked = _asked(activity, mark)
     if result.status is Status.UNREADABLE:
-        text = UNREADABLE_NUMBER if isinstance(asked.task, Number) else UNREADABLE_CHOICE
-        return Feedback(tone, sign, headline, (text,))
+        return Feedback(tone, sign, headline, (f"{UNREADABLE[type(asked.task)]} Aucun essai n’a été compté.",))
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Feedback(tone, sign, headline, (TO_REVIEW if result.status is Status.TO_REVIEW else FAILED,))
     if result.status is Status.RECORDED:
@@ -67,7 +80,7 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     if result.status is Status.RIGHT:
         paragraphs.append(asked.explanation)
     elif mark.solved or mark.used >= ATTEMPTS:
-        paragraphs += [*result.mistakes[:1], answer_sentence(asked), asked.explanation]
+        paragraphs += [*result.mistakes[:MISTAKES_TOLD], answer_sentence(asked), asked.explanation]
     else:
         paragraphs += [*result.mistakes[:1], *asked.hints[mark.used - 1 : mark.used]]
     return Feedback(tone, sign, headline, tuple(text for text in paragraphs if text))
@@ -111,31 +124,58 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
 
 
 def answer_sentence(asked: Activity) -> str:
-    """« La réponse : … », empty for a decision."""
+    """« La réponse : … », empty where there is not one answer."""
     match asked.task:
         case Number() as task:
             return f"La réponse : {number(task.value)}{NBSP}{task.unit}.".replace(f"{NBSP}.", ".")
-        case Choice(right=None):
-            return ""
         case Choice() as task:
-            right = "; ".join(f"« {option.text} »" for option in task.options if option.id in (task.right or ()))
-            return f"La réponse : {right}.".replace("; ", f"{NBSP}; ")
+            return _answer(f"« {option.text} »" for option in task.options if option.id in (task.right or ()))
+        case Matching() as task:
+            groups = {group.id: group.text for group in task.groups}
+            best = {item.id: max(task.credit[item.id], key=task.credit[item.id].__getitem__) for item in task.items}
+            return _answer(f"« {item.text} », {groups[best[item.id]]}" for item in task.items)
+        case Ordering() as task:
+            first = Counter(before for before, _ in task.before)
+            ordered = sorted(task.items, key=lambda item: -first[item.id])
+            return _answer([", puis ".join(f"« {item.text} »" for item in ordered)])
+        case Selection() as task:
+            return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
+        case Form():
+            return ""
+
+
+def _answer(parts: Iterable[str]) -> str:
+    told = f"{NBSP}; ".join(parts)
+    return f"La réponse : {told}." if told else ""
 
 
 def answer_text(activity: Activity, value: object) -> str:
     """What a learner answered, as a sentence for those who read it later. Plain text: escape it before showing it."""
     tasks = [activity.task, *(variant.task for variant in activity.variants.values())]
-    match tasks[-1]:
-        case Choice() as task:
-            ticks = [value] if isinstance(value, str) else value
-            if not isinstance(ticks, list):
-                return str(value)[:200]
-            options = [task.option(tick) if isinstance(tick, str) else None for tick in ticks]
-            texts = [option.text if option else str(tick)[:200] for option, tick in zip(options, ticks, strict=True)]
-            return " · ".join(texts) or "aucune case cochée"
-        case Number() as task:
-            text = number(value) if isinstance(value, float | int) else str(value)[:200]
+    match tasks[-1], value:
+        case Number() as task, str() | int() | float():
+            text = number(value) if isinstance(value, int | float) else value[:LONGEST]
             return text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"
+        case Choice() as task, str() | list():
+            ticks = [value] if isinstance(value, str) else value
+            return " · ".join(_named(tick, task.options) for tick in ticks) or "aucune case cochée"
+        case Matching() as task, dict():
+            return " · ".join(f"{_named(id, task.items)} → {_named(value[id], task.groups)}" for id in value)
+        case Ordering() as task, list():
+            return ", puis ".join(_named(id, task.items) for id in value)
+        case Form() as task, dict():
+            filled = [(field, str(value[field.id])[:LONGEST]) for field in task.fields if value.get(field.id)]
+            return " · ".join(f"{field.text} : {text}" for field, text in filled)
+        case Selection() as task, list():
+            rows = [row for row in value if isinstance(row, dict)]
+            pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in rows]
+            return " · ".join(f"{card} ({criterion})" for card, criterion in pairs)
+    return str(value)[:LONGEST]
+
+
+def _named(id: object, options: Iterable[Option | Card]) -> str:
+    """The text of an option by its id, or what stands in its place."""
+    return next((option.text for option in options if option.id == id), str(id)[:LONGEST])
 
 
 def number(value: float) -> str:

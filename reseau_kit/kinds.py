@@ -4,8 +4,9 @@ What an answer is worth is in `checks`, what it looks like in `widget.js`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from reseau_kit.reading import Section, did_you_mean
@@ -53,7 +54,110 @@ class Number:
     mistakes: tuple[NamedMistake, ...]
 
 
-Task = Choice | Number
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Put each item in one of the groups. `credit` gives the groups that are right for an item, with their share (0–1).
+
+    `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group.
+    """
+
+    items: tuple[Option, ...]
+    groups: tuple[Option, ...]
+    credit: Mapping[str, Mapping[str, float]]
+    confusions: Mapping[frozenset[str], str]
+    reasons: Mapping[tuple[str, str], str]
+
+    def why_not(self, item: str, group: str) -> str:
+        """Why the item is not in that group, empty where nothing was written."""
+        best = max(self.credit[item], key=lambda right: self.credit[item][right])
+        return self.reasons.get((item, group)) or self.confusions.get(frozenset((group, best)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Put the items in order. Each pair of `before` has to come in that order; `inversions` says why."""
+
+    items: tuple[Option, ...]
+    before: tuple[tuple[str, str], ...]
+    inversions: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a form. `entry` is how it is filled: texte, long, nombre, date or choix (one of `values`)."""
+
+    id: str
+    text: str
+    help: str
+    entry: str
+    values: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that holds of one field or not: every condition that is given has to hold.
+
+    `among` equals one of these; `contains` holds one of these words or phrases; `without` holds none of them. `words`,
+    `items` (separated by commas), `between`, `outside` and `days` (after the attempt) are bounds, both included. Texts
+    compare as French reads them, but for what `strict` names: casse, accents, apostrophes, espaces.
+    """
+
+    field: str
+    message: str
+    among: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    words: tuple[float, float] | None = None
+    items: tuple[float, float] | None = None
+    between: tuple[float, float] | None = None
+    outside: tuple[float, float] | None = None
+    days: tuple[float, float] | None = None
+    strict: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds multiplies."""
+
+    fields: tuple[Field, ...]
+    criteria: tuple[tuple[float, Rule], ...]
+    penalties: tuple[tuple[float, Rule], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Something to select, described by `details`; `strengths` are the criteria that speak for it."""
+
+    id: str
+    text: str
+    details: tuple[str, ...]
+    strengths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Select at most `at_most` cards, each for one criterion. `fit` (0–1) says how well a card serves the purpose.
+
+    `reasons` says what a card that fits less than fully lacks, `wrong_criterion` and `too_many` what their name says.
+    """
+
+    cards: tuple[Card, ...]
+    criteria: tuple[Option, ...]
+    at_most: int
+    fit: Mapping[str, float]
+    reasons: Mapping[str, str]
+    wrong_criterion: str
+    too_many: str
+
+
+Task = Choice | Number | Matching | Ordering | Form | Selection
+
+#: How a form's field can be filled in.
+ENTRIES = ("texte", "long", "nombre", "date", "choix")
+
+#: What a comparison of texts passes over, unless an author says otherwise.
+TOLERATED = ("casse", "accents", "apostrophes", "espaces")
 
 
 def _read_choice(section: Section) -> Choice:
@@ -97,6 +201,143 @@ def _read_number(section: Section) -> Number:
     )
 
 
+def _read_matching(section: Section) -> Matching:
+    groups = _options(section, "classe")
+    credit: dict[str, dict[str, float]] = {}
+    reasons: dict[tuple[str, str], str] = {}
+    items: dict[str, Option] = {}
+    for row in section.tables("element", "élément", required=True):
+        item = Option(row.text("id"), row.text("texte"))
+        shares = row.shares("accepte")
+        if group := row.text("classe", required=not shares):
+            shares[group] = 1.0
+        why = row.mapping("raisons")
+        for key, named in (("accepte" if "accepte" in row.values else "classe", shares), ("raisons", why)):
+            _check_known(row, key, "la classe", named, groups)
+        if item.id in items:
+            row.fault("id", "un autre élément a déjà cet identifiant")
+        if shares and max(shares.values()) < 1:
+            row.fault("accepte", "aucune classe n’est tout à fait juste ; il en faut une qui vaut 1")
+        row.finish()
+        items[item.id], credit[item.id] = item, shares or dict.fromkeys(groups, 1.0)
+        reasons |= {(item.id, group): text for group, text in why.items()}
+    confusions: dict[frozenset[str], str] = {}
+    for row in section.tables("confusion", "confusion"):
+        between = row.texts("entre", required=True)
+        _check_known(row, "entre", "la classe", between, groups)
+        if len(set(between)) != 2:
+            row.fault("entre", "il faut deux classes")
+        confusions[frozenset(between)] = row.text("message")
+        row.finish()
+    return Matching(tuple(items.values()), tuple(groups.values()), credit, confusions, reasons)
+
+
+def _read_ordering(section: Section) -> Ordering:
+    items = _options(section, "element")
+    right = section.texts("corrige")
+    _check_known(section, "corrige", "l’élément", right, items)
+    if right and sorted(right) != sorted(items):
+        section.fault("corrige", "l’ordre juste doit nommer chaque élément une fois")
+    before = [(first, second) for place, first in enumerate(right) for second in right[place + 1 :]]
+    inversions: dict[tuple[str, str], str] = {}
+    for row in section.tables("inversion", "inversion"):
+        pair = (row.text("avant"), row.text("apres"))
+        _check_known(row, "avant", "l’élément", pair, items)
+        inversions[pair] = row.text("message")
+        row.finish()
+    # Without one right order, what has to come before what is all that is asked.
+    return Ordering(tuple(items.values()), tuple(before or inversions), inversions)
+
+
+def _read_form(section: Section) -> Form:
+    fields: dict[str, Field] = {}
+    for row in section.tables("champ", "champ", required=True):
+        entry = row.text("saisie", required=False) or "texte"
+        if entry not in ENTRIES:
+            row.fault("saisie", f"la saisie « {entry} » n’existe pas{did_you_mean(entry, ENTRIES)}")
+        values = row.texts("valeurs", required=entry == "choix")
+        field = Field(
+            row.text("id"),
+            row.text("texte"),
+            row.text("aide", required=False),
+            entry,
+            values,
+            row.text("unite", required=False),
+        )
+        row.finish()
+        if field.id in fields:
+            row.fault("id", "un autre champ a déjà cet identifiant")
+        fields[field.id] = field
+    criteria = [(row.number("part", minimum=0), _rule(row, fields)) for row in section.tables("critere", "critère")]
+    penalties = [(row.number("facteur", minimum=0), _rule(row, fields)) for row in section.tables("faute", "faute")]
+    total = sum(part for part, _ in criteria) or 1.0
+    return Form(tuple(fields.values()), tuple((part / total, rule) for part, rule in criteria), tuple(penalties))
+
+
+def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
+    rule = Rule(
+        field=section.text("champ"),
+        message=section.text("message"),
+        among=section.texts("parmi"),
+        contains=section.texts("contient"),
+        without=section.texts("sauf"),
+        words=section.bounds("mots"),
+        items=section.bounds("elements"),
+        between=section.bounds("entre"),
+        outside=section.bounds("hors"),
+        days=section.bounds("jours"),
+        strict=frozenset(section.texts("strict")),
+    )
+    _check_known(section, "champ", "le champ", (rule.field,), fields)
+    _check_known(section, "strict", "la tolérance", rule.strict, dict.fromkeys(TOLERATED))
+    given = (rule.among, rule.contains, rule.without, rule.words, rule.items, rule.between, rule.outside, rule.days)
+    if not any(given):
+        section.fault("", "il manque une condition (parmi, contient, sauf, mots, elements, entre, hors ou jours)")
+    section.finish()
+    return rule
+
+
+def _read_selection(section: Section) -> Selection:
+    criteria = _options(section, "critere")
+    cards: dict[str, Card] = {}
+    for row in section.tables("carte", "carte", required=True):
+        card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces", required=True))
+        _check_known(row, "forces", "le critère", card.strengths, criteria)
+        row.finish()
+        if card.id in cards:
+            row.fault("id", "une autre carte a déjà cet identifiant")
+        cards[card.id] = card
+    fit, reasons = section.shares("convient"), section.mapping("raisons")
+    _check_known(section, "convient", "la carte", fit, cards)
+    _check_known(section, "raisons", "la carte", reasons, cards)
+    return Selection(
+        cards=tuple(cards.values()),
+        criteria=tuple(criteria.values()),
+        at_most=section.integer("au_plus"),
+        fit={id: fit.get(id, 0.0) for id in cards},
+        reasons=reasons,
+        wrong_criterion=section.text("si_critere"),
+        too_many=section.text("si_trop"),
+    )
+
+
+def _options(section: Section, key: str) -> dict[str, Option]:
+    options: dict[str, Option] = {}
+    for row in section.tables(key, key, required=True):
+        option = Option(row.text("id"), row.text("texte"))
+        row.finish()
+        if option.id in options:
+            row.fault("id", f"« {option.id} » est déjà pris")
+        options[option.id] = option
+    return options
+
+
+def _check_known(section: Section, key: str, what: str, named: Iterable[str], known: Mapping[str, object]) -> None:
+    for id in named:
+        if id not in known:
+            section.fault(key, f'{what} "{id}" n’existe pas{did_you_mean(id, known)}')
+
+
 def _lint_choice(section: Section, task: Choice) -> None:
     right = task.right or ()
     wrong = [option for option in task.options if option.id not in right]
@@ -131,6 +372,64 @@ def _lint_number(section: Section, task: Number) -> None:
             section.fault(key, f"« {text} » donne la réponse ({answer}) avant le dernier essai")
 
 
+def _lint_matching(section: Section, task: Matching) -> None:
+    if len(task.groups) < 2:
+        section.fault("classe", "il faut au moins deux classes")
+    for item in task.items:
+        for group in task.groups:
+            if group.id not in task.credit[item.id] and not task.why_not(item.id, group.id):
+                message = f'rien ne dit pourquoi "{item.id}" n’est pas dans "{group.id}"'
+                section.fault("element", f"{message} (« raisons » de l’élément, ou [[activite.confusion]])")
+
+
+def _lint_ordering(section: Section, task: Ordering) -> None:
+    if not task.before:
+        section.fault("corrige", "il manque l’ordre juste (« corrige »), ou des [[activite.inversion]]")
+    places = {item.id: place for place, item in enumerate(task.items)}
+    if all(places.get(first, 0) < places.get(second, 0) for first, second in task.before):
+        section.fault("element", "les éléments sont écrits dans l’ordre juste ; mélangez-les")
+    # In any wrong order, two neighbours of the right one are inverted: telling those is enough.
+    right = section.texts("corrige")
+    for pair in pairwise(right):
+        if pair not in task.inversions:
+            section.fault(
+                "corrige", f'rien ne dit pourquoi "{pair[0]}" vient avant "{pair[1]}" ([[activite.inversion]])'
+            )
+
+
+def _lint_form(section: Section, task: Form) -> None:
+    parts = [row.get("part") for row in section.values.get("critere", []) if isinstance(row, dict)]
+    total = sum(part for part in parts if isinstance(part, int | float))
+    if total not in (0, 100):
+        section.fault("critere", f"les parts des critères font {total:g} ; il faut 100")
+    if not task.criteria:
+        section.fault(
+            "critere", "il manque des [[activite.critere]] : ce qui est bon ajoute, l’absence de faute ne suffit pas"
+        )
+    for _, rule in task.criteria:
+        if not any((rule.among, rule.contains, rule.words, rule.items, rule.between, rule.days)):
+            section.fault(
+                "critere", f"le critère de « {rule.field} » est rempli par un champ vide ; demandez quelque chose"
+            )
+    for factor, rule in task.penalties:
+        if factor >= 1:
+            section.fault("faute", f"le facteur {factor:g} de « {rule.field} » n’enlève rien ; il faut moins de 1")
+
+
+def _lint_selection(section: Section, task: Selection) -> None:
+    if not any(fit == 1 for fit in task.fit.values()):
+        section.fault("convient", "aucune carte ne convient tout à fait ; il en faut au moins une qui vaut 1")
+    seen: dict[str, str] = {}
+    for card in task.cards:
+        reason = task.reasons.get(card.id, "")
+        if task.fit[card.id] < 1 and not reason:
+            section.fault("raisons", f'la carte "{card.id}" ne convient pas tout à fait, et rien ne dit pourquoi')
+        elif reason in seen:
+            section.fault("raisons", f'les cartes "{seen[reason]}" et "{card.id}" ont la même raison')
+        if reason:
+            seen[reason] = card.id
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How a kind of question is read, and what is said of one that would teach badly."""
@@ -143,4 +442,8 @@ class Kind:
 KINDS = {
     "choix": Kind(_read_choice, _lint_choice),
     "nombre": Kind(_read_number, _lint_number),
+    "appariement": Kind(_read_matching, _lint_matching),
+    "ordre": Kind(_read_ordering, _lint_ordering),
+    "fiche": Kind(_read_form, _lint_form),
+    "selection": Kind(_read_selection, _lint_selection),
 }

@@ -107,6 +107,25 @@ class Section:
             return {}
         return {name: value.strip() for name, value in values.items()}
 
+    def shares(self, key: str) -> dict[str, float]:
+        """The numbers from 0 to 1 of a key's own keys; empty where there are none."""
+        values = self._get(key, (dict,), "un nombre de 0 à 1 pour chaque clé", required=False) or {}
+        numbers = {name: value for name, value in values.items() if type(value) in (int, float) and 0 <= value <= 1}
+        if len(numbers) < len(values):
+            self.fault(key, f"« {key} » doit donner un nombre de 0 à 1 pour chaque clé, et c’est {values!r}")
+        return {name: float(value) for name, value in numbers.items()}
+
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """The least and the most of a key ([2, 5]), None where there is none."""
+        values = self._get(key, (list,), "un minimum et un maximum, comme [2, 5]", required=False)
+        if values is None:
+            return None
+        match values:
+            case [int() | float() as least, int() | float() as most] if least <= most:
+                return float(least), float(most)
+        self.fault(key, f"« {key} » doit être un minimum et un maximum, comme [2, 5], et c’est {values!r}")
+        return None
+
     def table(self, key: str) -> "Section | None":
         """The section of a key, None where there is none."""
         values = self._get(key, (dict,), "un tableau", required=False)

@@ -128,9 +128,7 @@ def test_all_faults_are_told_at_once_each_with_its_line(tmp_path: Path) -> None:
         + '[[activite]]\nid = "T-3"\n'
     )
     told = faults(tmp_path, text)
-    assert '4: activité "T-1" : le genre « nombr » n’existe pas (« nombre » ?) ; il faut « choix » ou « nombre »' in [
-        line.replace("\u00a0", " ") for line in told
-    ]
+    assert any(line.startswith('4: activité "T-1"') and "(« nombre » ?)" in line for line in told)
     assert any(line.startswith("15:") and "« chosir »" in line.replace("\u00a0", " ") for line in told)
     assert any(line.startswith("16:") and '"z" n’est pas l’une de ses 3 options' in line for line in told)
     assert any(line.startswith("30:") and "« genre »" in line.replace("\u00a0", " ") for line in told)
