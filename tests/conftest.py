@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from reseau_kit.workspace import lab_command, update_workspace
 
@@ -104,8 +104,8 @@ class Lab:
     def open(self, page: Page, path: str = "00-bienvenue.ipynb", *, view: str = "lab/tree") -> None:
         """Open a course notebook and wait until its activities are prepared."""
         page.goto(self.url(path, view=view))
-        page.wait_for_selector("[data-reseau-kit] .rk-notice", state="attached")
-        page.wait_for_function("document.querySelector('.rk-notice').textContent === ''")
+        notice = page.locator("[data-reseau-kit]:not(.lm-mod-hidden) .rk-notice")
+        expect(notice).to_have_text("", timeout=60_000)
 
     def kernel_pids(self) -> list[int]:
         """The processes of the kernels that this server started."""

@@ -1,0 +1,225 @@
+"""A course notebook opened in a real browser by someone who has never seen Jupyter: the JupyterLab extension."""
+
+import json
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from conftest import Lab, running_lab
+
+pytestmark = pytest.mark.browser
+
+CARD = "section.rk"
+ACTIVITIES = 2
+EXERCISE = "etape-1/etape-1.ipynb"
+
+
+def menu(page: Page, *labels: str) -> None:
+    page.locator(".lm-MenuBar-itemLabel", has_text=labels[0]).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{re.escape(labels[1])}$")).click()
+
+
+def accept_dialogs(page: Page) -> None:
+    page.wait_for_timeout(500)
+    while page.locator(".jp-Dialog").count():
+        page.locator(".jp-Dialog .jp-mod-accept").last.click()
+        page.wait_for_timeout(300)
+
+
+def run_count(page: Page) -> list[int | None]:
+    """How many cells the present kernel had run when each code cell last ran."""
+    counts: list[int | None] = page.evaluate(
+        """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+            .map(prompt => Number(prompt.textContent.match(/\\d+/)?.[0]) || null)"""
+    )
+    return counts
+
+
+def expect_prepared(page: Page) -> None:
+    expect(page.locator(".rk-notice")).to_have_text("", timeout=30_000)
+    expect(page.locator(CARD)).to_have_count(ACTIVITIES)
+    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+
+
+def test_activities_appear_by_themselves_in_a_french_lab(lab: Lab, page: Page) -> None:
+    """On the welcome lesson, from a fresh profile: cards and no code, French menus, nothing from the network."""
+    outside = []
+    page.on("request", lambda request: outside.append(request.url) if "127.0.0.1" not in request.url else None)
+
+    lab.open(page)
+
+    expect_prepared(page)
+    expect(page.locator(".lm-MenuBar-itemLabel", has_text="Noyau")).to_be_visible()
+    expect(page.get_by_text("from reseau_kit import activite", exact=True)).to_be_hidden()
+    expect(page.locator(".jp-Notebook .jp-RenderedHTMLCommon h1").first).to_be_in_viewport()
+    assert [url for url in outside if not url.startswith(("data:", "blob:"))] == []
+
+
+def test_opening_alone_leaves_nothing_to_save(lab: Lab, page: Page) -> None:
+    before = (lab.root / EXERCISE).read_bytes()
+
+    lab.open(page, EXERCISE)
+
+    expect_prepared(page)
+    expect(page.locator(".jp-mod-dirty")).to_have_count(0)
+    assert (lab.root / EXERCISE).read_bytes() == before
+    assert not (lab.root / "etape-1/reponses.jsonl").exists()
+
+
+def test_activities_appear_in_notebook_7_too(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE, view="notebooks")
+
+    expect_prepared(page)
+
+
+def test_nothing_but_our_own_cells_runs_on_opening(lab: Lab, page: Page) -> None:
+    """A stranger's notebook runs no code of its own: not in its cells, not in modules that come along with it."""
+    folder = lab.root / "etape-1"
+    for module in ("reseau_kit", "anywidget", "ipywidgets", "zlib"):
+        (folder / f"{module}.py").write_text(f"open({str(lab.root / 'pwned')!r}, 'a').write('{module} ')")
+    hostile = [
+        "open('../pwned', 'w')",
+        "from reseau_kit import activite\nopen('../pwned', 'w')",
+        "from reseau_kit import activite; open('../pwned', 'w')",
+        "activite(\"E1-A4\"); open('../pwned', 'w')",
+        "activite(\"E1-A4\" + str(open('../pwned', 'w')))",
+        "!touch ../pwned",
+    ]
+    notebook = json.loads((lab.root / EXERCISE).read_text())
+    cell: dict[str, Any] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    notebook["cells"] += [cell | {"id": f"h{index}", "source": source} for index, source in enumerate(hostile)]
+    (lab.root / EXERCISE).write_text(json.dumps(notebook))
+
+    lab.open(page, EXERCISE)
+
+    expect_prepared(page)
+    assert not (lab.root / "pwned").exists()
+
+
+def test_a_notebook_that_is_not_ours_is_left_alone(lab: Lab, page: Page) -> None:
+    notebook: dict[str, Any] = json.loads((lab.root / EXERCISE).read_text())
+    del notebook["metadata"]["reseau_kit"]
+    (lab.root / "autre.ipynb").write_text(json.dumps(notebook))
+
+    page.goto(lab.url("autre.ipynb"))
+    expect(page.get_by_role("button", name="| Inactif")).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(1500)
+
+    expect(page.locator(CARD)).to_have_count(0)
+    expect(page.locator(".rk-notice")).to_have_count(0)
+
+
+def test_activities_come_back_after_a_restart(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE)
+    (before,) = lab.kernel_pids()
+
+    menu(page, "Noyau", "Redémarrer le noyau…")
+    accept_dialogs(page)
+
+    page.wait_for_timeout(1500)
+    expect_prepared(page)
+    assert lab.kernel_pids() != [before] or page.locator(CARD).count() == ACTIVITIES
+
+
+def test_restart_and_run_all_runs_each_cell_once(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE)
+
+    menu(page, "Noyau", "Redémarrer le noyau et Exécuter toutes les cellules…")
+    accept_dialogs(page)
+
+    page.wait_for_timeout(2500)
+    expect_prepared(page)
+    ran = [count for count in run_count(page) if count]
+    assert ran == sorted(set(ran))
+    assert not ran or ran[-1] <= ACTIVITIES + 1
+
+
+def test_activities_come_back_after_the_kernel_is_killed(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE)
+    (pid,) = lab.kernel_pids()
+
+    os.kill(pid, signal.SIGKILL)
+
+    page.wait_for_timeout(3000)
+    accept_dialogs(page)
+    expect_prepared(page)
+    assert lab.kernel_pids() not in ([], [pid])
+
+
+def test_a_button_of_ours_starts_a_stopped_kernel_again(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE)
+    menu(page, "Noyau", "Arrêter le noyau")
+    page.wait_for_timeout(1500)
+    assert lab.kernel_pids() == []
+
+    page.locator(CARD).first.evaluate(
+        "card => card.dispatchEvent(new CustomEvent('reseau-kit:relancer', { bubbles: true }))"
+    )
+
+    page.wait_for_timeout(1000)
+    expect_prepared(page)
+    assert len(lab.kernel_pids()) == 1
+
+
+def test_activities_come_back_after_all_outputs_are_cleared(lab: Lab, page: Page) -> None:
+    lab.open(page, EXERCISE)
+
+    menu(page, "Édition", "Effacer les sorties de toutes les cellules")
+
+    page.wait_for_timeout(1000)
+    expect_prepared(page)
+
+
+@pytest.mark.parametrize("keys", ["d d", "x", "Shift+M", "m", "r", "Control+Shift+Minus"])
+@pytest.mark.parametrize("selection", ["Shift+ArrowDown", "Control+a"])
+def test_no_keys_remove_what_is_ours(opened: tuple[Page, list[str]], keys: str, selection: str) -> None:
+    """Neither deleting, cutting, merging, changing the type nor splitting, with one cell selected or all."""
+    page, sources = opened
+    page.locator(".jp-Notebook .jp-Cell.rk-cell").nth(1).evaluate("cell => cell.scrollIntoView()")
+    page.locator(".jp-Notebook .jp-MarkdownCell").first.click(position={"x": 3, "y": 3})
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowDown")
+    for key in (selection, *keys.split()):
+        page.keyboard.press(key)
+    accept_dialogs(page)
+
+    assert cell_sources(page) == sources
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Any, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One exercise, open for several tests that must all leave it as it is."""
+    folder = tmp_path_factory.mktemp("opened")
+    shutil.copytree(released, folder / "mon-cours")
+    with running_lab(folder / "mon-cours", folder / "jupyter") as lab:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        lab.open(page, EXERCISE)
+        yield page, cell_sources(page)
+        context.close()
+
+
+def cell_sources(page: Page) -> list[str]:
+    texts: list[str] = page.locator(".jp-Notebook .jp-Cell").evaluate_all(
+        "cells => cells.map(cell => cell.className.match(/jp-\\w+Cell/)[0] + cell.textContent.slice(0, 60))"
+    )
+    return texts
+
+
+def test_the_page_is_calm_in_the_dark_and_on_a_phone(lab: Lab, new_profile: Callable[..., BrowserContext]) -> None:
+    """At 360 px the cards fit the notebook: no sideways scrolling."""
+    page = new_profile(viewport={"width": 360, "height": 740}, color_scheme="dark").new_page()
+    lab.open(page, EXERCISE, view="notebooks")
+
+    expect_prepared(page)
+    overflow = page.evaluate(
+        "() => { const n = document.querySelector('.jp-WindowedPanel-outer'); return n.scrollWidth - n.clientWidth; }"
+    )
+    assert overflow <= 1
