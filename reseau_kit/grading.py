@@ -231,10 +231,18 @@ class GradeAnswers(_CoursePreprocessor):
                 message = f"{id} vaut {activity.points:g} points, et {cell.metadata.nbgrader.points:g} dans le carnet"
                 raise ValueError(f"{message} de notes ; relancez « nbgrader generate_assignment »")
             now = mark(activities, id, [event for event in events if event.activity == id])
-            return _result(points(activity, now.score), now.status, card(activities, id, now))
+            return _result(points(activity, now.score), now.status, self._card(activities, id, now, who))
         except Exception:
             self.log.exception("%s : l’activité « %s » n’a pas pu être notée ; à noter par une personne.", who, id)
             return _unmarked(Status.FAILED)
+
+    def _card(self, activities: Activities, id: str, now: Mark, who: str) -> str:
+        try:
+            return card(activities, id, now)
+        except Exception:
+            # What cannot be shown is marked all the same.
+            self.log.exception("%s : la note de « %s » est bonne, mais son détail ne s’affiche pas.", who, id)
+            return _card_html("", "Le détail ne peut pas s’afficher.", Feedback(*HEADLINES[now.status], ()), ())
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from bench.submissions import ASSIGNMENT, KINDS, RIGHT, answer, copy_answers, course, grades, submit
@@ -227,7 +228,7 @@ def forge_key(notebook: dict[str, Any]) -> None:
 
 def with_code(marker: Path) -> Callable[[dict[str, Any]], None]:
     """Add a cell that would leave a file if anyone ran it."""
-    cell = {"cell_type": "code", "id": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {"cell_type": "code", "id": "code", "metadata": {}, "outputs": [], "execution_count": None}
     source = f"open({str(marker)!r}, 'w').close()"
     return lambda notebook: notebook["cells"].insert(0, {**cell, "source": source})
 
@@ -258,6 +259,7 @@ def make_submissions(teacher: Path, marker: Path, *, broken: bool) -> None:
     add_event(submit(teacher, "unknown-version", "partly"), activity="E1-A6", version=9, value=50)
     with (submit(teacher, "damaged", "perfect") / FILE_NAME).open("ab") as journal:
         journal.write(b'\xff\xfe not json\n{"v": 1, "kind": "attempt"}\n' + b"[" * 50_000 + b'\n{"v": 1, "ki')
+    answer(submit(teacher, "huge", "untouched"), [("E1-A6", "draft", 10**400)])
     hostile = submit(teacher, "hostile", "untouched")
     answer(hostile, [("E1-A6", "attempt", "12 <b onclick=go()>"), ("E1-A4", "draft", ["<script>steal()</script>"])])
     if broken:
@@ -315,6 +317,7 @@ def test_each_kind_of_learner_gets_their_points(batch: Batch, kind: str) -> None
         ("forged-key", "wrong-then-right"),
         ("metadata", "partly"),
         ("damaged", "perfect"),
+        ("huge", "untouched"),
         ("linked-journal", "untouched"),
     ],
 )
@@ -379,7 +382,7 @@ def test_kernel_gives_the_same_scores(
     executed = graded_batch(trip, nbgrader, target, kernel=True)
     by_kernel, without = grades(executed.course), grades(batch.course)
     assert by_kernel == {student: without[student] for student in by_kernel}
-    assert len(by_kernel) == len(KINDS) + 12 + 1
+    assert len(by_kernel) == len(KINDS) + 13 + 1
     assert executed.marker.exists(), "the kernel ran the cell that shows that a kernel ran"
 
 
@@ -430,10 +433,8 @@ def test_release_names_every_fault(nbgrader: Commands, tmp_path: Path) -> None:
     ],
 )
 def test_cells_and_activities_must_fit(course_root: Path, change: Callable[[Any], None], fault: str) -> None:
-    import nbformat
-
     folder = course_root / "exercises" / ASSIGNMENT
-    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
+    notebook: Any = nbformat.read(folder / NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     notebook.cells = graded_cells(notebook)
     activities = load_activities(folder / "activites.toml")
     assert release_faults(NOTEBOOK, notebook, activities) == []
