@@ -65,7 +65,7 @@ def _open(course_root: Path, workspace: Path, lab_arguments: Sequence[str]) -> i
         return 1
     for line in _tell(update):
         print(line)
-    print("JupyterLab s’ouvre dans votre navigateur. Pour l’arrêter : Ctrl+C dans cette fenêtre.", flush=True)
+    print("JupyterLab démarre. Pour l’arrêter : Ctrl+C dans cette fenêtre.", flush=True)
     return open_lab(workspace, lab_arguments)
 
 
