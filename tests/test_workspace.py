@@ -117,7 +117,8 @@ def test_a_changed_question_reaches_a_notebook_whose_text_is_the_same(course: Pa
     edit(workspace / EXERCISE, answer)
     before = metadata_of(workspace / EXERCISE)
     source = course / "exercises/etape-1/activites.toml"
-    source.write_text(source.read_text(encoding="utf-8").replace("quelle part de son temps", "quelle part du temps"), encoding="utf-8")
+    text = source.read_text(encoding="utf-8").replace("quelle part de son temps", "quelle part du temps")
+    source.write_text(text, encoding="utf-8")
 
     update = update_workspace(course, workspace)
 
