@@ -135,7 +135,7 @@ def load_activities(path: Path) -> Activities:
     if unreadable:
         raise ActivityFaults(Fault(str(path), line, message) for line, message in unreadable)
     faults = Faults()
-    _inline_tables(document, path.parent, faults)
+    _inline_data(document, path.parent, faults)
     borrowed_faults = _borrow(document, path.parent, faults)
     activities = _parse(document, faults)
     if faults.found or borrowed_faults:
@@ -298,31 +298,66 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
 # --- what the document points to ------------------------------------------------------------------------------------
 
 
-def _inline_tables(document: dict[str, Any], folder: Path, faults: Faults) -> None:
-    """Replace the name of each data file by its table, so that the document stands alone."""
+def _inline_data(document: dict[str, Any], folder: Path, faults: Faults) -> None:
+    """Replace the name of each data file by what it holds, so that the document stands alone."""
+    for index, activity in enumerate(document.get("activite", [])):
+        if not isinstance(activity, dict):
+            continue
+        if data := _read_data(activity, index, "donnees", folder, faults):
+            columns, rows = data
+            activity["tableau"] = {
+                "legende": activity.get("legende", activity["donnees"]),
+                "colonnes": activity.get("colonnes", columns),
+                "lignes": rows,
+            }
+        if data := _read_data(activity, index, "cartes", folder, faults):
+            columns, rows = data
+            activity["carte"] = [_card_of(dict(zip(columns, row, strict=False))) for row in rows]
+
+
+def _read_data(
+    activity: dict[str, Any], index: int, key: str, folder: Path, faults: Faults
+) -> tuple[list[str], list[list[str]]] | None:
+    """The columns and rows of the CSV file that a key names, None where it names none or cannot be read."""
     import csv
 
-    for index, activity in enumerate(document.get("activite", [])):
-        if not isinstance(activity, dict) or not isinstance(name := activity.get("donnees"), str):
-            continue
-        where: Where = ("activite", index, "donnees")
-        who = f"activité {id_of(activity, index)}"
-        if "/" in name or "\\" in name or name.startswith("."):
-            faults.add(where, f"{who} : le fichier de données « {name} » doit être à côté de ce fichier")
-            continue
-        try:
-            with (folder / name).open(encoding="utf-8", newline="") as file:
-                columns, *rows = csv.reader(file)
-        except (OSError, ValueError) as error:
-            known = [path.name for path in folder.glob("*.csv")]
-            problem = "n’existe pas" if isinstance(error, FileNotFoundError) else f"ne se lit pas ({error})"
-            faults.add(where, f"{who} : le fichier de données « {name} » {problem}{did_you_mean(name, known)}")
-            continue
-        activity["tableau"] = {
-            "legende": activity.get("legende", name),
-            "colonnes": activity.get("colonnes", columns),
-            "lignes": rows,
-        }
+    name = activity.get(key)
+    if not isinstance(name, str):
+        return None
+    where: Where = ("activite", index, key)
+    who = f"activité {id_of(activity, index)}"
+    if "/" in name or "\\" in name or name.startswith("."):
+        faults.add(where, f"{who} : le fichier de données « {name} » doit être à côté de ce fichier")
+        return None
+    try:
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            columns, *rows = csv.reader(file)
+    except (OSError, ValueError) as error:
+        known = [path.name for path in folder.glob("*.csv")]
+        problem = "n’existe pas" if isinstance(error, FileNotFoundError) else f"ne se lit pas ({error})"
+        faults.add(where, f"{who} : le fichier de données « {name} » {problem}{did_you_mean(name, known)}")
+        return None
+    return columns, rows
+
+
+#: What a row of cards says to the course rather than to its reader.
+_NOT_SHOWN = ("id", "texte", "forces", "source", "verifie_le")
+
+
+def _card_of(row: dict[str, str]) -> dict[str, Any]:
+    """A row of a data file as a card: each column that is not ours is a line « Colonne : valeur », then the date."""
+    shown = [f"{column} : {value}" for column, value in row.items() if column not in _NOT_SHOWN and value]
+    if checked := row.get("verifie_le"):
+        shown.append(f"Vérifié le {_in_words(checked)}")
+    forces = [force for force in row.get("forces", "").split("|") if force]
+    return {"id": row.get("id", ""), "texte": row.get("texte", ""), "details": shown, "forces": forces}
+
+
+def _in_words(day: str) -> str:
+    """An ISO date as French writes it (« 22 novembre 2026 »); anything else as it is."""
+    months = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")  # noqa: SIM905  reads better
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
+    return f"{int(found[3])} {months[int(found[2]) - 1]} {found[1]}" if found else day
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:

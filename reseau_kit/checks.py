@@ -250,14 +250,14 @@ def _check_matching(task: Matching, value: object) -> Result:
     groups = {group.id for group in task.groups}
     items = {item.id: item for item in task.items}
     pairs = value if isinstance(value, dict) else {}
-    placed = {id: group for id, group in pairs.items() if id in items and group in groups}
+    placed = {id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups}
     if not placed:
         return Result(Status.UNREADABLE, 0.0)
     credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
     chance = sum(sum(task.credit[id].values()) / len(groups) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance)
     mistakes = [
-        f"« {items[id].text} » : {task.why_not(id, group)}"
+        f"Relisez « {items[id].text} » {task.why_not(id, group)}"
         for id, group in placed.items()
         if task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
@@ -309,7 +309,7 @@ def _check_selection(task: Selection, value: object) -> Result:
     if len(chosen) > task.at_most:
         score *= 0.7
         mistakes.append(task.too_many)
-    mistakes += [f"« {cards[id].text} » : {task.reasons[id]}" for id in chosen if id in task.reasons]
+    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
     if any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
         mistakes.append(task.wrong_criterion)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
-from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points
+from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points, read_number
 from reseau_kit.kinds import Card, Choice, Form, Matching, Number, Option, Ordering, Selection
 
 Tone = Literal["good", "part", "help", "quiet"]
@@ -96,7 +96,7 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
         return Feedback(tone, sign, headline, (TO_REVIEW if mark.status is Status.TO_REVIEW else FAILED,))
     paragraphs = [score_sentence(activity, mark)] if activity.points else []
     if mark.status is Status.DRAFT:
-        paragraphs.append("Vous n’aviez pas validé cette réponse : elle a été comptée comme un premier essai.")
+        paragraphs.append("Vous n’aviez pas validé cette réponse : elle a été lue comme un premier essai.")
     last = mark.attempts[-1].result if mark.attempts else None
     if last is not None:
         paragraphs += last.mistakes
@@ -154,7 +154,9 @@ def answer_text(activity: Activity, value: object) -> str:
     tasks = [activity.task, *(variant.task for variant in activity.variants.values())]
     match tasks[-1], value:
         case Number() as task, str() | int() | float():
-            text = number(value) if isinstance(value, int | float) else value[:LONGEST]
+            # A number that no question asks for (10⁴⁰⁰) is shown as it was given.
+            sensible = None if isinstance(value, str) else read_number(value)
+            text = str(value)[:LONGEST] if sensible is None else number(sensible)
             return text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"
         case Choice() as task, str() | list():
             ticks = [value] if isinstance(value, str) else value

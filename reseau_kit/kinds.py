@@ -299,6 +299,7 @@ def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
 
 def _read_selection(section: Section) -> Selection:
     criteria = _options(section, "critere")
+    section.text("cartes", required=False)  # a data file, whose rows stand in « carte » by now
     cards: dict[str, Card] = {}
     for row in section.tables("carte", "carte", required=True):
         card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces", required=True))

@@ -1,11 +1,13 @@
 // Draws what `widgets.py` describes, keeps what the learner does, and says only what is true of it.
 //
 // An answer goes two ways at once: to the kernel, which writes the journal and confirms, and to the notebook's own
-// metadata, which holds when the kernel does not answer. Nothing here knows what is right.
+// metadata, which holds when the kernel does not answer. Nothing here knows what is right. The controls of each kind of
+// question are in `controls.js`, which is loaded with this file as one module.
 
 const KEY = "reseau_kit";
 const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
 const SAVE_PAUSE = 800; // ms before the document is saved, so that a burst of answers is one save
+const RETURN_FOCUS = "data-rk-return-focus"; // on a cell whose activity is about to be drawn anew
 const KERNEL_PATIENCE = 3000; // ms before saying that the kernel has not confirmed
 
 const WORDS = {
@@ -19,7 +21,17 @@ const WORDS = {
   checking: "Vérification…",
   hint: "Un indice",
   number: "Votre réponse",
+  pick: "Choisir…",
+  why: "Pourquoi ce choix ? Choisissez un critère",
+  whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
+  up: "Monter",
+  down: "Descendre",
+  upOf: (text) => `Monter « ${text} »`,
+  downOf: (text) => `Descendre « ${text} »`,
+  placeOf: (text) => `Place de « ${text} »`,
+  nowAt: (text, place, last) => `« ${text} » est maintenant en place ${place} sur ${last}.`,
   choose: "Garder ce choix",
+  chooseFirst: "Cochez d’abord l’un des choix.",
   foreignTitle: "Ce document contient des réponses données ailleurs",
   foreign: (count) =>
     `Il porte ${count > 1 ? `des réponses à ${count} activités` : "une réponse"} qui ne ${count > 1 ? "viennent" : "vient"} ` +
@@ -64,12 +76,22 @@ function paragraphs(texts) {
   return texts.map((text) => element("p", { textContent: text }));
 }
 
-/** Keys typed in a control stay there: JupyterLab would move to another cell, or delete this one. */
+/** Keys typed in a control stay there: JupyterLab would move to another cell, or move, merge or delete this one. */
 function keepKeys(root) {
-  // Escape leaves the control and Shift+Enter runs the cell, as everywhere in a notebook; Ctrl and Meta are the browser's.
+  // Shift+Enter runs the cell, as everywhere in a notebook; save, search and print touch no cell.
   const passes = (event) =>
-    event.key === "Escape" || event.ctrlKey || event.metaKey || (event.key === "Enter" && event.shiftKey);
-  root.addEventListener("keydown", (event) => passes(event) || event.stopPropagation());
+    event.key === "Escape" ||
+    (event.key === "Enter" && event.shiftKey) ||
+    ((event.ctrlKey || event.metaKey) && !event.shiftKey && "sfgp".includes(event.key.toLowerCase()));
+  root.addEventListener("keydown", (event) => {
+    if (!passes(event)) event.stopPropagation();
+    // Escape goes back to the notebook's own keys, as it does from a cell's text.
+    if (event.key === "Escape") root.closest(".jp-Notebook .jp-Cell")?.focus();
+  });
+}
+
+function sources(model) {
+  return JSON.stringify(model.sharedModel.cells.map((cell) => cell.getSource()));
 }
 
 // --- the notebook's own copy ------------------------------------------------------------------------------------------
@@ -96,8 +118,14 @@ class DocumentCopy {
     const others = before.filter((event) => event.activity !== activity);
     const answers = { origin, events: [...others, ...events] };
     if (same(before.filter((event) => event.activity === activity), events) && ours.answers?.origin === origin) return false;
-    this.context.model.sharedModel.setMetadata(KEY, { ...ours, answers });
+    this.set({ ...ours, answers });
     return true;
+  }
+
+  set(ours) {
+    const { model } = this.context;
+    if (!model.dirty) DocumentCopy.lastSaved.set(model, sources(model));
+    model.sharedModel.setMetadata(KEY, ours);
   }
 
   drop(unwanted) {
@@ -105,12 +133,17 @@ class DocumentCopy {
     if (!answers) return;
     const events = (answers.events ?? []).filter((event) => !unwanted(event));
     const kept = events.length ? { ...ours, answers: { origin: events.at(-1).origin, events } } : ours;
-    this.context.model.sharedModel.setMetadata(KEY, kept);
+    this.set(kept);
+  }
+
+  /** Save what another tab, or code, has brought: later than the tab of the click, which saves it too. */
+  catchUp() {
+    setTimeout(() => this.context.isDisposed || !this.context.model.dirty || this.save(), 3 * SAVE_PAUSE);
   }
 
   /** Save the document soon; the promise says whether the server has it. Asked for by several panels, done once. */
   save() {
-    const saving = (DocumentCopy.saving ??= new WeakMap());
+    const { saving } = DocumentCopy;
     if (!saving.has(this.context)) {
       const pause = new Promise((resolve) => setTimeout(resolve, SAVE_PAUSE));
       const done = pause.then(() => (saving.delete(this.context), this.saveNow()));
@@ -121,7 +154,7 @@ class DocumentCopy {
 
   async saveNow() {
     try {
-      if (await this.changedOnDisk()) return false;
+      if (await this.changedOnDisk()) return await this.saveInto();
       await this.context.save();
       return !this.context.model.dirty || !(await this.changedOnDisk());
     } catch {
@@ -129,16 +162,37 @@ class DocumentCopy {
     }
   }
 
+  get contents() {
+    return this.context._manager?.contents;
+  }
+
   /** Whether another tab has saved this document since: saving too would ask the learner which version to lose. */
   async changedOnDisk() {
     const known = this.context.contentsModel?.last_modified;
-    const contents = this.context._manager?.contents;
-    if (!known || !contents) return false;
-    const disk = await contents.get(this.context.path, { content: false });
+    if (!known || !this.contents) return false;
+    const disk = await this.contents.get(this.context.path, { content: false });
     // JupyterLab's own tolerance before it asks.
     return new Date(disk.last_modified) - new Date(known) > 500;
   }
+
+  /** Put the answers, and nothing else, into the version that the other tab has saved. */
+  async saveInto() {
+    const { model, path } = this.context;
+    const { content } = await this.contents.get(path, { type: "notebook", content: true });
+    const ours = model.sharedModel.getMetadata()[KEY]?.answers;
+    const theirs = content.metadata[KEY]?.answers;
+    const known = new Set(ours?.events.map(({ id }) => id));
+    const others = ours && theirs?.origin === ours.origin ? theirs.events.filter(({ id }) => !known.has(id)) : [];
+    const answers = ours && { ...ours, events: [...others, ...ours.events] };
+    content.metadata[KEY] = { ...content.metadata[KEY], answers };
+    await this.contents.save(path, { type: "notebook", format: "json", content });
+    // Where only answers have changed, nothing of this tab is left to save: leaving must not ask.
+    if (DocumentCopy.lastSaved.get(model) === sources(model)) model.dirty = false;
+    return true;
+  }
 }
+DocumentCopy.saving = new WeakMap(); // the documents about to be saved, each with the promise of it
+DocumentCopy.lastSaved = new WeakMap(); // what the cells of each document held when it was last saved
 
 // --- one activity -----------------------------------------------------------------------------------------------------
 
@@ -149,6 +203,7 @@ class ActivityView {
     this.copy = DocumentCopy.of(model);
     this.pending = new Map(); // events that the kernel has not confirmed, by id
     this.name = `rk-${randomName()}`; // one per view: radio buttons of two views must not share a name
+    this.unheard = []; // events of the document's copy that the kernel is being told of
     this.cleanups = [];
     this.shownEvent = null;
   }
@@ -160,14 +215,28 @@ class ActivityView {
     const leaving = () => document.visibilityState === "hidden" && this.flushDraft();
     document.addEventListener("visibilitychange", leaving);
     this.cleanups.push(() => document.removeEventListener("visibilitychange", leaving), () => this.flushDraft());
-    this.build();
     this.reconcile();
+    this.build();
+    this.takeFocusBack();
     return () => this.cleanups.forEach((cleanup) => cleanup());
   }
 
   listen(event, handler) {
     this.model.on(event, handler);
     this.cleanups.push(() => this.model.off(event, handler));
+  }
+
+  get cell() {
+    return this.el.closest(".jp-Cell");
+  }
+
+  /** The button that started the kernel again is gone with the view that held it. */
+  takeFocusBack() {
+    requestAnimationFrame(() => {
+      if (!this.cell?.hasAttribute(RETURN_FOCUS)) return;
+      this.cell.removeAttribute(RETURN_FOCUS);
+      this.control.focus();
+    });
   }
 
   get face() {
@@ -192,7 +261,7 @@ class ActivityView {
       this.fieldset.append(element("p", { className: "rk-note", id, textContent: face.instructions }));
       this.fieldset.setAttribute("aria-describedby", id);
     }
-    this.control = face.task === "number" ? new NumberControl(this) : new ChoiceControl(this);
+    this.control = new CONTROLS[face.task](this);
     this.fieldset.append(this.control.node);
     this.fieldset.addEventListener("input", () => this.changed());
     this.fieldset.addEventListener("change", () => this.changed());
@@ -212,9 +281,10 @@ class ActivityView {
     this.feedback = element("div", { className: "rk-feedback", role: "status" });
     this.saved = element("span", { className: "rk-saved", role: "status" });
     this.restart = element("button", { type: "button", className: "rk-more", hidden: true, textContent: WORDS.restart });
-    this.restart.addEventListener("click", () =>
-      this.el.dispatchEvent(new CustomEvent("reseau-kit:relancer", { bubbles: true })),
-    );
+    this.restart.addEventListener("click", () => {
+      this.cell?.setAttribute(RETURN_FOCUS, "");
+      this.el.dispatchEvent(new CustomEvent("reseau-kit:relancer", { bubbles: true }));
+    });
     this.section = element(
       "section",
       { className: "rk" },
@@ -227,9 +297,11 @@ class ActivityView {
     this.section.setAttribute("aria-label", `Activité ${face.id}`);
     this.section.dataset.activity = face.id;
     keepKeys(this.section);
+    const hadFocus = this.el.contains(document.activeElement);
     this.el.replaceChildren(this.section);
     this.shownEvent = null;
     this.update();
+    if (hadFocus) this.control.focus();
   }
 
   drawTable({ caption, columns, rows }) {
@@ -295,10 +367,14 @@ class ActivityView {
   validate() {
     clearTimeout(this.draftTimer);
     this.draftTimer = null;
+    const value = this.control.value();
+    if (this.face.decides && !value.length) {
+      return this.feedback.replaceChildren(element("p", { className: "rk-said rk-quiet", textContent: WORDS.chooseFirst }));
+    }
     this.section.setAttribute("aria-busy", "true");
     this.feedbackKey = null; // the same words again are news again
     this.feedback.replaceChildren(element("p", { className: "rk-checking", textContent: WORDS.checking }));
-    this.keep("attempt", this.control.value());
+    this.keep("attempt", value);
   }
 
   /** Make an event of what was done, put it in the document's copy, and send it to the kernel. */
@@ -354,8 +430,10 @@ class ActivityView {
     const origin = this.state.origin || this.newOrigin || "";
     const decided = pending.filter((event) => event.activity !== this.face.id);
     const own = mine.filter((event) => event.activity === this.face.id);
-    if (own.length) this.copy.write(origin, this.face.id, own);
+    const unheard = this.unheard.filter((event) => !mine.some(({ id }) => id === event.id));
+    const changed = own.length > 0 && this.copy.write(origin, this.face.id, [...unheard, ...own]);
     if (decided.length) this.copy.write(origin, decided[0].activity, decided);
+    if (changed) this.copy.catchUp();
   }
 
   /** Tell the kernel what the document's copy holds: an answer given while it was away, or somebody else's. */
@@ -368,7 +446,9 @@ class ActivityView {
     const known = new Set(this.state.events.map((event) => event.id));
     const mine = answers.events.filter((event) => event.activity === this.face.id && !known.has(event.id));
     const foreign = answers.events.some((event) => this.state.origin && event.origin !== this.state.origin);
-    if (mine.length || foreign) this.model.send({ type: "copy", answers });
+    if (!mine.length && !foreign) return;
+    this.unheard = mine;
+    this.model.send({ type: "copy", answers });
   }
 
   receive(message) {
@@ -383,8 +463,12 @@ class ActivityView {
       this.say(`⚠ ${message.reason}`, "rk-late");
     } else if (message.type === "foreign") {
       this.ask(message);
+    } else if (message.type === "reconciled") {
+      this.unheard = [];
+      this.mirror();
     } else if (message.type === "erased") {
       this.pending.clear();
+      this.unheard = [];
       this.copy?.drop(() => true);
       this.copy?.save();
       this.control.show(null);
@@ -438,63 +522,6 @@ class ActivityView {
     const className = `rk-saved ${tone}`.trim();
     if (this.saved.textContent !== text) this.saved.textContent = text;
     if (this.saved.className !== className) this.saved.className = className;
-  }
-}
-
-class ChoiceControl {
-  constructor(view) {
-    const { face } = view;
-    this.empty = [];
-    const type = face.pick === 1 ? "radio" : "checkbox";
-    this.inputs = face.options.map(({ id }) => element("input", { type, name: view.name, value: id }));
-    const labels = face.options.map(({ text }, index) =>
-      element("label", { className: "rk-option" }, this.inputs[index], element("span", { textContent: text })),
-    );
-    this.node = element("div", { className: "rk-options" }, ...labels);
-  }
-
-  value() {
-    return this.inputs.filter((input) => input.checked).map((input) => input.value);
-  }
-
-  show(value) {
-    const ticks = [value ?? []].flat();
-    for (const input of this.inputs) input.checked = ticks.includes(input.value);
-  }
-
-  focus() {
-    this.inputs[0].focus();
-  }
-}
-
-class NumberControl {
-  constructor(view) {
-    const { face } = view;
-    this.empty = "";
-    const id = `${view.name}-number`;
-    this.input = element("input", { id, type: "text", inputMode: "decimal", autocomplete: "off", maxLength: 100 });
-    const label = element("label", { htmlFor: id, textContent: WORDS.number });
-    this.node = element("div", { className: "rk-field" }, label, this.input);
-    if (face.unit) {
-      this.node.append(element("span", { id: `${id}-unit`, textContent: face.unit }));
-      this.input.setAttribute("aria-describedby", `${id}-unit`);
-    }
-    this.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey) view.validate();
-    });
-  }
-
-  value() {
-    return this.input.value.trim();
-  }
-
-  show(value) {
-    // A number given in code is shown as French writes it.
-    this.input.value = typeof value === "number" ? String(value).replace(".", ",") : (value ?? "");
-  }
-
-  focus() {
-    this.input.focus();
   }
 }
 

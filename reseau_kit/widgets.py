@@ -4,6 +4,8 @@ The one place where answers meet the screen. What is right is decided in `checks
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points
 from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.kinds import Choice, Number
+from reseau_kit.kinds import Choice, Form, Matching, Number, Option, Ordering, Selection
 from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent
@@ -30,8 +32,9 @@ class Panel(anywidget.AnyWidget):
     `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
     """
 
-    _esm = _HERE / "widget.js"
-    _css = _HERE / "widget.css"
+    # Two files, one module: a front end gets a single text, and nothing has to be built.
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("controls.js", "widget.js"))
+    _css = (_HERE / "widget.css").read_text(encoding="utf-8")
     face = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     plain = ""
@@ -253,7 +256,9 @@ def _refresh_all(folder: Folder) -> None:
 @cache
 def _folder(path: Path) -> Folder:
     folder = Folder(path)
-    folder.reconcile()
+    # Where the journal cannot be written, activities still show; each answer then says that it is not stored.
+    with suppress(NotStored):
+        folder.reconcile()
     return folder
 
 
@@ -317,11 +322,27 @@ def _asked_face(asked: Activity) -> dict[str, Any]:
         }
     match asked.task:
         case Choice() as task:
-            options = [{"id": option.id, "text": option.text} for option in task.options]
-            face |= {"task": "choice", "options": options, "pick": task.pick}
+            face |= {"task": "choice", "options": _named(task.options), "pick": task.pick}
         case Number() as task:
             face |= {"task": "number", "unit": task.unit}
+        case Matching() as task:
+            face |= {"task": "matching", "items": _named(task.items), "groups": _named(task.groups)}
+        case Ordering() as task:
+            face |= {"task": "ordering", "items": _named(task.items)}
+        case Form() as task:
+            names = ("id", "text", "help", "entry", "unit")
+            fields = [
+                {name: getattr(line, name) for name in names} | {"values": list(line.values)} for line in task.fields
+            ]
+            face |= {"task": "form", "fields": fields}
+        case Selection() as task:
+            cards = [{"id": card.id, "text": card.text, "details": list(card.details)} for card in task.cards]
+            face |= {"task": "selection", "cards": cards, "criteria": _named(task.criteria)}
     return face
+
+
+def _named(options: Iterable[Option]) -> list[dict[str, str]]:
+    return [{"id": option.id, "text": option.text} for option in options]
 
 
 def _decision_face(decision: Activity | None) -> dict[str, Any]:
@@ -360,7 +381,7 @@ def _feedback(activity: Activity, now: Mark, events: tuple[Event, ...]) -> Feedb
     if not attempts:
         return None
     last = attempts[-1]
-    result = check(activity, last.value, last.context)
+    result = check(activity, last.value, last.context, last.at)
     counted = {attempt.event.id for attempt in now.attempts}
     if now.status is Status.TO_REVIEW:
         result = now.attempts[-1].result

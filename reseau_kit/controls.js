@@ -1,0 +1,257 @@
+// How each kind of question is answered: one class a kind, native controls with visible labels, nothing to drag.
+//
+// A control has `node` to show, `empty` (the value before anything is done), `value()`, `show(value)` and `focus()`.
+// It tells its view of a change that fires no event of its own by `view.changed()`. Loaded before `widget.js`.
+
+class ChoiceControl {
+  constructor(view) {
+    const { face } = view;
+    this.empty = [];
+    const type = face.pick === 1 ? "radio" : "checkbox";
+    this.inputs = face.options.map(({ id }) => element("input", { type, name: view.name, value: id }));
+    const labels = face.options.map(({ text }, index) =>
+      element("label", { className: "rk-option" }, this.inputs[index], element("span", { textContent: text })),
+    );
+    this.node = element("div", { className: "rk-options" }, ...labels);
+  }
+
+  value() {
+    return this.inputs.filter((input) => input.checked).map((input) => input.value);
+  }
+
+  show(value) {
+    const ticks = [value ?? []].flat();
+    for (const input of this.inputs) input.checked = ticks.includes(input.value);
+  }
+
+  focus() {
+    this.inputs[0].focus();
+  }
+}
+
+class NumberControl {
+  constructor(view) {
+    const { face } = view;
+    this.empty = "";
+    const id = `${view.name}-number`;
+    this.input = element("input", { id, type: "text", inputMode: "decimal", autocomplete: "off", maxLength: 100 });
+    const label = element("label", { htmlFor: id, textContent: WORDS.number });
+    this.node = element("div", { className: "rk-field" }, label, this.input);
+    if (face.unit) {
+      this.node.append(element("span", { id: `${id}-unit`, textContent: face.unit }));
+      this.input.setAttribute("aria-describedby", `${id}-unit`);
+    }
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey) view.validate();
+    });
+  }
+
+  value() {
+    return this.input.value.trim();
+  }
+
+  show(value) {
+    // A number given in code is shown as French writes it.
+    this.input.value = typeof value === "number" ? String(value).replace(".", ",") : (value ?? "");
+  }
+
+  focus() {
+    this.input.focus();
+  }
+}
+
+/** A list to choose from, on « Choisir… » until something is chosen. */
+function chooser(id, options) {
+  const choices = options.map((option) => element("option", { value: option.id, textContent: option.text }));
+  return element("select", { id }, element("option", { value: "", textContent: WORDS.pick }), ...choices);
+}
+
+class MatchingControl {
+  constructor(view) {
+    const { items, groups } = view.face;
+    this.empty = {};
+    this.lists = new Map(items.map((item, index) => [item.id, chooser(`${view.name}-item-${index}`, groups)]));
+    const rows = items.map(({ id, text }) => {
+      const list = this.lists.get(id);
+      return element("div", { className: "rk-row" }, element("label", { htmlFor: list.id, textContent: text }), list);
+    });
+    this.node = element("div", { className: "rk-rows" }, ...rows);
+  }
+
+  value() {
+    return Object.fromEntries([...this.lists].filter(([, list]) => list.value).map(([id, list]) => [id, list.value]));
+  }
+
+  show(value) {
+    for (const [id, list] of this.lists) list.value = value?.[id] ?? "";
+  }
+
+  focus() {
+    this.lists.values().next().value.focus();
+  }
+}
+
+class OrderingControl {
+  constructor(view) {
+    this.view = view;
+    this.empty = [];
+    this.touched = false; // the order that is shown first is nobody's answer
+    this.rows = view.face.items.map((item) => this.row(item));
+    this.list = element("ol", { className: "rk-order" });
+    this.moved = element("p", { className: "rk-unseen", role: "status" });
+    this.node = element("div", {}, this.list, this.moved);
+    this.draw();
+  }
+
+  row({ id, text }) {
+    const place = element("input", { type: "text", inputMode: "numeric", maxLength: 2, autocomplete: "off" });
+    place.setAttribute("aria-label", WORDS.placeOf(text));
+    const up = element("button", { type: "button", className: "rk-more", textContent: WORDS.up });
+    const down = element("button", { type: "button", className: "rk-more", textContent: WORDS.down });
+    up.setAttribute("aria-label", WORDS.upOf(text));
+    down.setAttribute("aria-label", WORDS.downOf(text));
+    const buttons = element("span", { className: "rk-moves" }, up, down);
+    const node = element("li", { className: "rk-place" }, place, element("span", { textContent: text }), buttons);
+    const row = { id, text, node, place, up, down };
+    up.addEventListener("click", () => this.move(row, this.rows.indexOf(row) - 1, up));
+    down.addEventListener("click", () => this.move(row, this.rows.indexOf(row) + 1, down));
+    place.addEventListener("input", (event) => event.stopPropagation()); // a digit alone is no order yet
+    place.addEventListener("change", (event) => {
+      event.stopPropagation();
+      const wanted = Number.parseInt(place.value, 10);
+      this.move(row, Number.isNaN(wanted) ? this.rows.indexOf(row) : wanted - 1, place);
+    });
+    place.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && place.blur());
+    return row;
+  }
+
+  move(row, to, focused) {
+    const last = this.rows.length - 1;
+    const target = Math.min(Math.max(to, 0), last);
+    this.rows.splice(this.rows.indexOf(row), 1);
+    this.rows.splice(target, 0, row);
+    this.touched = true;
+    this.draw();
+    // Its own button may have gone: at an end of the list the other one takes over.
+    (focused.disabled ? (target ? row.up : row.down) : focused).focus();
+    this.moved.textContent = WORDS.nowAt(row.text, target + 1, last + 1);
+    this.view.changed();
+  }
+
+  draw() {
+    this.list.replaceChildren(...this.rows.map(({ node }) => node));
+    this.rows.forEach(({ place, up, down }, index) => {
+      place.value = String(index + 1);
+      up.disabled = index === 0;
+      down.disabled = index === this.rows.length - 1;
+    });
+  }
+
+  value() {
+    return this.touched ? this.rows.map(({ id }) => id) : [];
+  }
+
+  show(value) {
+    const order = Array.isArray(value) ? value : [];
+    this.touched = order.length > 0;
+    if (!this.touched) this.rows = this.view.face.items.map((item) => this.rows.find(({ id }) => id === item.id));
+    else this.rows.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));
+    this.draw();
+  }
+
+  focus() {
+    this.rows[0].place.focus();
+  }
+}
+
+class FormControl {
+  constructor(view) {
+    this.empty = {};
+    this.inputs = new Map();
+    const lines = view.face.fields.map((field, index) => this.line(field, `${view.name}-field-${index}`));
+    this.node = element("div", { className: "rk-rows" }, ...lines);
+  }
+
+  line(field, id) {
+    const input = this.input(field, id);
+    this.inputs.set(field.id, input);
+    const entry = element("span", { className: "rk-entry" }, input);
+    if (field.unit) entry.append(element("span", { id: `${id}-unit`, textContent: field.unit }));
+    const line = element("div", { className: "rk-line" }, element("label", { htmlFor: id, textContent: field.text }));
+    const described = [field.unit && `${id}-unit`, field.help && `${id}-help`].filter(Boolean).join(" ");
+    if (field.help) line.append(element("span", { id: `${id}-help`, className: "rk-note", textContent: field.help }));
+    if (described) input.setAttribute("aria-describedby", described);
+    line.append(entry);
+    return line;
+  }
+
+  input({ entry, values }, id) {
+    if (entry === "choix") return chooser(id, values.map((text) => ({ id: text, text })));
+    if (entry === "long") return element("textarea", { id, rows: 3, maxLength: 4000 });
+    if (entry === "date") return element("input", { id, type: "date" });
+    const inputMode = entry === "nombre" ? "decimal" : "text";
+    const className = entry === "nombre" ? "rk-short" : "";
+    return element("input", { id, type: "text", inputMode, className, autocomplete: "off", maxLength: 300 });
+  }
+
+  value() {
+    const filled = [...this.inputs].map(([id, input]) => [id, input.value.trim()]).filter(([, text]) => text);
+    return Object.fromEntries(filled);
+  }
+
+  show(value) {
+    for (const [id, input] of this.inputs) input.value = value?.[id] ?? "";
+  }
+
+  focus() {
+    this.inputs.values().next().value.focus();
+  }
+}
+
+class SelectionControl {
+  constructor(view) {
+    const { cards, criteria } = view.face;
+    this.empty = [];
+    this.cards = cards.map((card, index) => this.card(card, criteria, `${view.name}-card-${index}`));
+    this.node = element("div", { className: "rk-cards" }, ...this.cards.map(({ node }) => node));
+  }
+
+  card({ id, text, details }, criteria, name) {
+    const tick = element("input", { type: "checkbox", id: name });
+    const title = element("label", { htmlFor: name }, tick, element("b", { textContent: text }));
+    const facts = element("ul", { id: `${name}-facts` }, ...details.map((fact) => element("li", { textContent: fact })));
+    tick.setAttribute("aria-describedby", facts.id);
+    const why = chooser(`${name}-why`, criteria);
+    const question = element("label", { htmlFor: why.id, textContent: WORDS.why });
+    why.setAttribute("aria-label", WORDS.whyOf(text));
+    const reason = element("p", { className: "rk-why", hidden: true }, question, why);
+    tick.addEventListener("change", () => (reason.hidden = !tick.checked));
+    return { id, tick, why, reason, node: element("div", { className: "rk-card" }, title, facts, reason) };
+  }
+
+  value() {
+    return this.cards.filter(({ tick }) => tick.checked).map(({ id, why }) => ({ id, critere: why.value }));
+  }
+
+  show(value) {
+    const chosen = new Map((Array.isArray(value) ? value : []).map(({ id, critere }) => [id, critere]));
+    for (const { id, tick, why, reason } of this.cards) {
+      tick.checked = chosen.has(id);
+      reason.hidden = !tick.checked;
+      why.value = chosen.get(id) ?? "";
+    }
+  }
+
+  focus() {
+    this.cards[0].tick.focus();
+  }
+}
+
+const CONTROLS = {
+  choice: ChoiceControl,
+  number: NumberControl,
+  matching: MatchingControl,
+  ordering: OrderingControl,
+  form: FormControl,
+  selection: SelectionControl,
+};
