@@ -47,7 +47,8 @@ $(BIN)/python:
 	  echo "Il manque à $(PYTHON) de quoi créer un environnement (Debian, Ubuntu : apt install python3-venv)." >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 
-# A clean environment, then what it holds: run it after changing a dependency.
+# A clean environment, then what it holds: run it after changing a dependency, with the oldest Python there is
+# (make constraints PYTHON=…), so that no version asks for a later one.
 constraints:
 	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	@build/constraints/bin/python -m pip --quiet install '.[test]'
