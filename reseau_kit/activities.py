@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.kinds import KINDS, Choice, Kind, Task
+from reseau_kit.kinds import KINDS, Choice, Kind, OpenText, Task
 from reseau_kit.reading import Faults, Section, Where, did_you_mean, id_of, lines_of, nearest_line, read_toml
 
 #: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
@@ -25,6 +25,12 @@ ATTEMPTS = 3
 
 #: A packed file larger than this once unpacked is refused: a real one holds some tens of kilobytes.
 MAX_UNPACKED_BYTES = 8_000_000
+
+#: When learners are told what their answers are worth (« retour »): at each attempt, or once they have handed in.
+_FEEDBACK = ("immediat", "apres")
+
+#: What stands for the keys of a document that has none (« corrige »).
+_WITHHELD = "retiré"
 
 #: What an id may look like: nbgrader's cell names allow no more.
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -64,7 +70,7 @@ class Activity:
     @property
     def is_decision(self) -> bool:
         """Whether any answer will do: it is kept, and not judged."""
-        return isinstance(self.task, Choice) and self.task.right is None
+        return isinstance(self.task, Choice) and self.task.right is None and not self.points
 
     def under(self, context: Mapping[str, str]) -> "Activity | None":
         """The activity as it is asked in that context, or None where the context lacks what it depends on."""
@@ -75,11 +81,17 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Activities:
-    """The activities of one notebook (`own`, their ids in order), and the decisions that they borrow."""
+    """The activities of one notebook (`own`, their ids in order), and the decisions that they borrow.
+
+    With `feedback_after`, learners are told nothing before they hand in, and their last validated answer counts. What
+    they get then is `withheld`: neither the keys nor a word of feedback are in it.
+    """
 
     document: dict[str, Any]
     versions: Mapping[str, Mapping[int, Activity]]
     own: tuple[str, ...]
+    feedback_after: bool = False
+    withheld: bool = False
 
     def __contains__(self, id: object) -> bool:
         return id in self.versions
@@ -145,6 +157,19 @@ def load_activities(path: Path) -> Activities:
     return activities
 
 
+def withhold(activities: Activities) -> Activities:
+    """What learners get of activities whose feedback comes after: neither keys nor feedback. Others as they are."""
+    if not activities.feedback_after or activities.withheld:
+        return activities
+    document = json.loads(json.dumps(activities.document, ensure_ascii=False, default=str))
+    document["corrige"] = _WITHHELD
+    for values in document["activite"]:
+        # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
+        for section in (values, *values.get("variante", [])):
+            KINDS[values["genre"]].withhold(section)
+    return _parse(document, Faults())
+
+
 def pack(activities: Activities) -> str:
     """The activities as one ASCII string for a notebook's metadata: not read by accident, and no secret either."""
     text = json.dumps(activities.document, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -179,11 +204,15 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
     top = Section(document, (), "", faults)
     top.text("titre", required=False)
     top.texts("reprend")
+    feedback = top.text("retour", required=False) or "immediat"
+    if feedback not in _FEEDBACK:
+        top.fault("retour", f"le retour « {feedback} » n’existe pas{did_you_mean(feedback, _FEEDBACK)}")
+    withheld = top.text("corrige", required=False) == _WITHHELD
     versions: dict[str, dict[int, Activity]] = {}
     own: dict[str, None] = {}
     for key in ("activite", "empruntee"):
         for section in top.tables(key, "activité", required=key == "activite"):
-            activity = _activity(section)
+            activity = _activity(section, teaching=not withheld)
             known = versions.setdefault(activity.id, {})
             if activity.version in known:
                 message = f"une autre activité a déjà cet identifiant et la version {activity.version}"
@@ -192,29 +221,29 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
             if key == "activite":
                 own[activity.id] = None
     top.finish()
-    activities = Activities(document, versions, tuple(own))
+    activities = Activities(document, versions, tuple(own), feedback == "apres", withheld)
     _check_dependencies(activities, faults)
     return activities
 
 
-def _activity(section: Section) -> Activity:
+def _activity(section: Section, *, teaching: bool) -> Activity:
     depends_on = section.text("selon", required=False)
     variants: dict[str, Activity] = {}
     for variant in section.tables("variante", "variante"):
         case = variant.text("cas")
         if case in variants:
             variant.fault("cas", f"le cas « {case} » a déjà une variante")
-        variants[case] = _asked(section.laid_over(variant, leaving_out={"selon", "variante", "cas"}))
+        variants[case] = _asked(section.laid_over(variant, leaving_out={"selon", "variante", "cas"}), teaching=teaching)
     if bool(depends_on) != bool(variants):
         found, missing = ("selon", "[[activite.variante]]") if depends_on else ("variante", "selon")
         section.fault(found, f"« {found} » ne va pas sans « {missing} »")
     if not variants:
-        return _asked(section)
+        return _asked(section, teaching=teaching)
     first = next(iter(variants.values()))
     return replace(first, question="", hints=(), explanation="", depends_on=depends_on, variants=variants)
 
 
-def _asked(section: Section) -> Activity:
+def _asked(section: Section, *, teaching: bool) -> Activity:
     """The activity of a section whose variants, if any, have been laid over it."""
     section.asked |= {"selon", "variante"}
     id = section.text("id")
@@ -240,7 +269,8 @@ def _asked(section: Section) -> Activity:
     )
     if kind:
         section.finish()
-        _check_teaching(section, activity, kind)
+        if teaching:
+            _check_teaching(section, activity, kind)
     return activity
 
 
@@ -283,7 +313,10 @@ def _check_dependencies(activities: Activities, faults: Faults) -> None:
 
 def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
     """What a question needs to teach, beyond being well formed."""
-    if activity.is_decision:
+    if isinstance(activity.task, OpenText):
+        kind.lint(section, activity.task)
+        return
+    if isinstance(activity.task, Choice) and activity.task.right is None:
         if activity.points:
             section.fault("points", "une décision n’a pas de réponse juste : elle ne peut pas valoir de points")
         return
@@ -355,7 +388,7 @@ def _card_of(row: dict[str, str]) -> dict[str, Any]:
 
 def _in_words(day: str) -> str:
     """An ISO date as French writes it (« 22 novembre 2026 »); anything else as it is."""
-    months = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")  # noqa: SIM905  reads better
+    months = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")
     found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
     return f"{int(found[3])} {months[int(found[2]) - 1]} {found[1]}" if found else day
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Choice, Form, Matching, Number, Ordering, Rule, Selection
+from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Ordering, Rule, Selection
 
 #: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
 WEIGHTS = (1.0, 0.5, 0.25)
@@ -57,13 +57,14 @@ class Mark:
     """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
 
     `attempts` holds the distinct readable attempts in order; those past the third earn nothing. `draft` is what was
-    typed and not validated since.
+    typed and not validated since. Where feedback comes after, no attempt weighs more than another (not `weighted`).
     """
 
     status: Status
     score: float | None
     attempts: tuple[Attempt, ...] = ()
     draft: Event | None = None
+    weighted: bool = True
 
     @property
     def used(self) -> int:
@@ -99,6 +100,8 @@ def check(activity: Activity, value: object, context: Mapping[str, str], at: str
                 return _check_form(task, value, at)
             case Selection() as task:
                 return _check_selection(task, value)
+            case OpenText():
+                return Result(Status.RECORDED if read_text(value) else Status.UNREADABLE, 0.0)
     except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
         return Result(Status.FAILED, None)
 
@@ -109,6 +112,9 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
     was never validated counts as a first attempt, so that nothing typed is lost.
     """
+    events = tuple(events)
+    if activities.feedback_after:
+        return _mark_last(activities, id, events)
     attempts: list[Attempt] = []
     draft: Event | None = None
     seen: set[str] = set()
@@ -131,6 +137,30 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Mark(result.status, None, draft=draft)
     return Mark(Status.DRAFT, result.score or 0.0, draft=draft)
+
+
+def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
+    """The mark of the last validated answer: what counts where nobody was told anything before."""
+    attempts: list[Attempt] = []
+    for event in events:
+        result = _judge(activities, id, event)
+        if activities.withheld and result.status is not Status.UNREADABLE:
+            result = Result(Status.RECORDED, 0.0)
+        if event.kind == "attempt" and result.status is not Status.UNREADABLE:
+            attempts.append(Attempt(event, result, len(attempts) + 1))
+    draft = events[-1] if events and events[-1].kind == "draft" else None
+    if attempts:
+        return Mark(attempts[-1].result.status, attempts[-1].result.score, tuple(attempts), draft, weighted=False)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0, weighted=False)
+    score = _judge(activities, id, draft).score
+    return Mark(Status.DRAFT, 0.0 if activities.withheld else score, draft=draft, weighted=False)
+
+
+def read_text(value: object) -> str:
+    """The text of an answer to an open question, empty where there is none."""
+    text = value.get("texte") if isinstance(value, dict) else value
+    return text.strip() if isinstance(text, str) else ""
 
 
 def points(activity: Activity, score: float | None) -> float | None:
@@ -255,7 +285,7 @@ def _check_matching(task: Matching, value: object) -> Result:
         return Result(Status.UNREADABLE, 0.0)
     credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
     chance = sum(sum(task.credit[id].values()) / len(groups) for id in items) / len(items)
-    score = (sum(credits_) / len(items) - chance) / (1 - chance)
+    score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
         f"Relisez « {items[id].text} » {task.why_not(id, group)}"
         for id, group in placed.items()
@@ -274,7 +304,7 @@ def _check_ordering(task: Ordering, value: object) -> Result:
         return Result(Status.UNREADABLE, 0.0)
     places = {id: place for place, id in enumerate(order)}
     inverted = [pair for pair in task.before if places[pair[0]] > places[pair[1]]]
-    share = 1 - len(inverted) / len(task.before)
+    share = 1 - len(inverted) / max(len(task.before), 1)
     mistakes = [task.inversions[pair] for pair in inverted if pair in task.inversions]
     return _graded(2 * share - 1 if inverted else 1.0, mistakes)
 

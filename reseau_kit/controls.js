@@ -247,6 +247,54 @@ class SelectionControl {
   }
 }
 
+class TextControl {
+  constructor(view) {
+    const { words, levels, selfAssessed } = view.face;
+    this.empty = {};
+    const id = `${view.name}-text`;
+    this.text = element("textarea", { id, rows: 10, maxLength: 12000 });
+    this.text.setAttribute("aria-describedby", `${id}-count`);
+    this.count = element("p", { id: `${id}-count`, className: "rk-note" });
+    this.words = words;
+    this.text.addEventListener("input", () => this.recount());
+    const label = element("label", { htmlFor: id, textContent: WORDS.text });
+    this.node = element("div", {}, this.drawLevels(levels), label, this.text, this.count);
+    if (selfAssessed) {
+      this.level = chooser(`${id}-level`, levels.map(({ mark, title }) => ({ id: String(mark), text: `${mark}. ${title}` })));
+      this.node.append(element("label", { htmlFor: this.level.id, textContent: WORDS.level }), this.level);
+    }
+    this.recount();
+  }
+
+  /** What is expected, before anything is written. */
+  drawLevels(levels) {
+    const list = element("dl", { className: "rk-levels" });
+    for (const { mark, title, text } of levels) {
+      list.append(element("dt", { textContent: `${mark}. ${title}` }), element("dd", { textContent: text }));
+    }
+    return element("details", { open: true }, element("summary", { textContent: WORDS.levels }), list);
+  }
+
+  recount() {
+    this.count.textContent = WORDS.count((this.text.value.match(/\S+/g) ?? []).length, ...this.words);
+  }
+
+  value() {
+    const written = this.text.value.trim() ? { texte: this.text.value } : {};
+    return this.level?.value ? { ...written, niveau: Number(this.level.value) } : written;
+  }
+
+  show(value) {
+    this.text.value = typeof value === "string" ? value : (value?.texte ?? "");
+    if (this.level) this.level.value = value?.niveau ? String(value.niveau) : "";
+    this.recount();
+  }
+
+  focus() {
+    this.text.focus();
+  }
+}
+
 const CONTROLS = {
   choice: ChoiceControl,
   number: NumberControl,
@@ -254,4 +302,5 @@ const CONTROLS = {
   ordering: OrderingControl,
   form: FormControl,
   selection: SelectionControl,
+  text: TextControl,
 };

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
-from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points, read_number
-from reseau_kit.kinds import Card, Choice, Form, Matching, Number, Option, Ordering, Selection
+from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points, read_number, read_text
+from reseau_kit.kinds import Card, Choice, Form, Matching, Number, OpenText, Option, Ordering, Selection
 
 Tone = Literal["good", "part", "help", "quiet"]
 
@@ -54,8 +54,11 @@ UNREADABLE: dict[type, str] = {
     Ordering: "Donnez une place à chaque élément, puis validez.",
     Form: "Remplissez au moins un champ, puis validez.",
     Selection: "Cochez au moins une carte, puis validez.",
+    OpenText: "Écrivez quelques mots, puis enregistrez.",
 }
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
+DECISION = "Vous pouvez changer d’avis quand vous le voulez."
+LATER = "Votre réponse est enregistrée. Vous pourrez la reprendre jusqu’à la remise ; le retour viendra ensuite."
 REPEATED = "Vous aviez déjà donné cette réponse : elle ne compte pas comme un nouvel essai."
 FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une personne de l’équipe la relira."
 
@@ -73,7 +76,8 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Feedback(tone, sign, headline, (TO_REVIEW if result.status is Status.TO_REVIEW else FAILED,))
     if result.status is Status.RECORDED:
-        return Feedback(tone, sign, headline, ("Vous pouvez changer d’avis quand vous le voulez.",))
+        changing = DECISION if activity.is_decision else LATER
+        return Feedback(tone, sign, headline, (changing,))
     paragraphs = [score_sentence(activity, mark)] if activity.points else []
     if repeated and result.status is not Status.RIGHT:
         paragraphs.append(REPEATED)
@@ -113,7 +117,7 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
         return ""
     plural = "s" if earned >= 2 else ""
     sentence = f"Vous avez {number(earned)}{NBSP}point{plural} sur {number(activity.points)}."
-    counted = mark.attempts[:ATTEMPTS]
+    counted = mark.attempts[:ATTEMPTS] if mark.weighted else ()
     scores = [(attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)]
     best = scores.index(max(scores)) if any(scores) else 0
     if best:
@@ -140,7 +144,7 @@ def answer_sentence(asked: Activity) -> str:
             return _answer([", puis ".join(f"« {item.text} »" for item in ordered)])
         case Selection() as task:
             return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
-        case Form():
+        case Form() | OpenText():
             return ""
 
 
@@ -172,6 +176,8 @@ def answer_text(activity: Activity, value: object) -> str:
             rows = [row for row in value if isinstance(row, dict)]
             pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in rows]
             return " · ".join(f"{card} ({criterion})" for card, criterion in pairs)
+        case OpenText(), _:
+            return read_text(value)
     return str(value)[:LONGEST]
 
 

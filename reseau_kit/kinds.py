@@ -5,7 +5,7 @@ What an answer is worth is in `checks`, what it looks like in `widget.js`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -151,7 +151,28 @@ class Selection:
     too_many: str
 
 
-Task = Choice | Number | Matching | Ordering | Form | Selection
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a text that deserves `mark` looks like."""
+
+    mark: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenText:
+    """Write `words` words (least and most). The levels, from the best down, are shown before writing; a person reads.
+
+    With `self_assessed`, the learner says which level the text reaches, and nobody marks it.
+    """
+
+    words: tuple[float, float]
+    levels: tuple[Level, ...]
+    self_assessed: bool
+
+
+Task = Choice | Number | Matching | Ordering | Form | Selection | OpenText
 
 #: How a form's field can be filled in.
 ENTRIES = ("texte", "long", "nombre", "date", "choix")
@@ -209,7 +230,8 @@ def _read_matching(section: Section) -> Matching:
     for row in section.tables("element", "élément", required=True):
         item = Option(row.text("id"), row.text("texte"))
         shares = row.shares("accepte")
-        if group := row.text("classe", required=not shares):
+        # Without a key (see Kind.withhold) every group will do.
+        if group := row.text("classe", required=False):
             shares[group] = 1.0
         why = row.mapping("raisons")
         for key, named in (("accepte" if "accepte" in row.values else "classe", shares), ("raisons", why)):
@@ -256,7 +278,7 @@ def _read_form(section: Section) -> Form:
         if entry not in ENTRIES:
             row.fault("saisie", f"la saisie « {entry} » n’existe pas{did_you_mean(entry, ENTRIES)}")
         values = row.texts("valeurs", required=entry == "choix")
-        field = Field(
+        line = Field(
             row.text("id"),
             row.text("texte"),
             row.text("aide", required=False),
@@ -265,9 +287,9 @@ def _read_form(section: Section) -> Form:
             row.text("unite", required=False),
         )
         row.finish()
-        if field.id in fields:
+        if line.id in fields:
             row.fault("id", "un autre champ a déjà cet identifiant")
-        fields[field.id] = field
+        fields[line.id] = line
     criteria = [(row.number("part", minimum=0), _rule(row, fields)) for row in section.tables("critere", "critère")]
     penalties = [(row.number("facteur", minimum=0), _rule(row, fields)) for row in section.tables("faute", "faute")]
     total = sum(part for part, _ in criteria) or 1.0
@@ -302,7 +324,7 @@ def _read_selection(section: Section) -> Selection:
     section.text("cartes", required=False)  # a data file, whose rows stand in « carte » by now
     cards: dict[str, Card] = {}
     for row in section.tables("carte", "carte", required=True):
-        card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces", required=True))
+        card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces"))
         _check_known(row, "forces", "le critère", card.strengths, criteria)
         row.finish()
         if card.id in cards:
@@ -320,6 +342,17 @@ def _read_selection(section: Section) -> Selection:
         wrong_criterion=section.text("si_critere"),
         too_many=section.text("si_trop"),
     )
+
+
+def _read_text(section: Section) -> OpenText:
+    levels = []
+    for row in section.tables("niveau", "niveau", required=True):
+        levels.append(Level(row.integer("note"), row.text("titre"), row.text("texte")))
+        row.finish()
+    by = section.text("lecture", required=False) or "formateur"
+    if by not in ("formateur", "auto"):
+        section.fault("lecture", "« lecture » vaut « formateur » (une personne lit) ou « auto » (on se situe soi-même)")
+    return OpenText(section.bounds("mots") or (1, 1000), tuple(levels), by == "auto")
 
 
 def _options(section: Section, key: str) -> dict[str, Option]:
@@ -373,7 +406,18 @@ def _lint_number(section: Section, task: Number) -> None:
             section.fault(key, f"« {text} » donne la réponse ({answer}) avant le dernier essai")
 
 
+def _lint_text(section: Section, task: OpenText) -> None:
+    if len(task.levels) < 2:
+        section.fault("niveau", "il faut au moins deux niveaux, du meilleur au moins bon")
+    marks = [level.mark for level in task.levels]
+    if marks != sorted(marks, reverse=True):
+        section.fault("niveau", "les niveaux vont du meilleur au moins bon")
+
+
 def _lint_matching(section: Section, task: Matching) -> None:
+    for item in task.items:
+        if set(task.credit[item.id].values()) == {1.0} and len(task.credit[item.id]) == len(task.groups):
+            section.fault("element", f'il manque la classe de "{item.id}" (« classe » ou « accepte »)')
     if len(task.groups) < 2:
         section.fault("classe", "il faut au moins deux classes")
     for item in task.items:
@@ -418,6 +462,9 @@ def _lint_form(section: Section, task: Form) -> None:
 
 
 def _lint_selection(section: Section, task: Selection) -> None:
+    for card in task.cards:
+        if not card.strengths:
+            section.fault("carte", f'rien ne parle pour la carte "{card.id}" (« forces », des critères séparés par |)')
     if not any(fit == 1 for fit in task.fit.values()):
         section.fault("convient", "aucune carte ne convient tout à fait ; il en faut au moins une qui vaut 1")
     seen: dict[str, str] = {}
@@ -433,18 +480,48 @@ def _lint_selection(section: Section, task: Selection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a kind of question is read, and what is said of one that would teach badly."""
+    """How a kind of question is read, what is said of one that would teach badly, and what of it is no secret.
+
+    `asks` names the keys that learners may have, `parts` those of its repeated sections. `stand_ins` are what reading
+    needs in place of a key that they may not.
+    """
 
     read: Callable[[Section], Task]
     lint: Callable[[Section, Any], None]
+    asks: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stand_ins: Mapping[str, Any] = field(default_factory=dict)
 
+    def withhold(self, section: dict[str, Any]) -> None:
+        """Leave in a section only what is asked, in place. What reading needs besides gets a stand-in."""
+        for key in section.keys() - {*ASKED, *self.asks, *self.parts}:
+            del section[key]
+        for key, kept in self.parts.items():
+            for part in section.get(key, []):
+                for name in part.keys() - set(kept):
+                    del part[name]
+        if "id" in section:
+            section |= self.stand_ins
+
+
+#: What learners may have of an activity of any kind.
+ASKED = ("id", "version", "genre", "points", "question", "consigne", "tableau", "carnet", "selon", "variante", "cas")
+
+_ITEM = ("id", "texte")
 
 #: Every kind, by the name that authors give it (« genre »).
 KINDS = {
-    "choix": Kind(_read_choice, _lint_choice),
-    "nombre": Kind(_read_number, _lint_number),
-    "appariement": Kind(_read_matching, _lint_matching),
-    "ordre": Kind(_read_ordering, _lint_ordering),
-    "fiche": Kind(_read_form, _lint_form),
-    "selection": Kind(_read_selection, _lint_selection),
+    "choix": Kind(_read_choice, _lint_choice, ("choisir",), {"option": _ITEM}),
+    "nombre": Kind(_read_number, _lint_number, ("unite",), stand_ins={"valeur": 0}),
+    "appariement": Kind(_read_matching, _lint_matching, (), {"classe": _ITEM, "element": _ITEM}, {}),
+    "ordre": Kind(_read_ordering, _lint_ordering, (), {"element": _ITEM}),
+    "fiche": Kind(_read_form, _lint_form, (), {"champ": (*_ITEM, "aide", "saisie", "valeurs", "unite")}),
+    "selection": Kind(
+        _read_selection,
+        _lint_selection,
+        ("au_plus",),
+        {"carte": (*_ITEM, "details"), "critere": _ITEM},
+        {"si_critere": "-", "si_trop": "-"},
+    ),
+    "texte": Kind(_read_text, _lint_text, ("mots", "lecture"), {"niveau": ("note", "titre", "texte")}),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities import Activities, pack, unpack
+from reseau_kit.activities import Activities, pack, unpack, withhold
 from reseau_kit.journal import Damage, Event, Reading, compact, read_event, replace_file
 
 #: The metadata key under which everything of ours stands.
@@ -147,4 +147,4 @@ def carry_answers(old: Notebook, new: Notebook) -> None:
 def release(notebook: Notebook, activities: Activities) -> None:
     """Make an author's notebook a learner's, in place: it carries its activities, and nothing that anyone answered."""
     remove_copy(notebook)
-    notebook.setdefault("metadata", {})[KEY] = {"activities": pack(activities)}
+    notebook.setdefault("metadata", {})[KEY] = {"activities": pack(withhold(activities))}

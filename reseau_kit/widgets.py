@@ -20,7 +20,7 @@ from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points
 from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.kinds import Choice, Form, Matching, Number, Option, Ordering, Selection
+from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Option, Ordering, Selection
 from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent
@@ -79,8 +79,12 @@ class ActivityPanel(Panel):
             "lastSeq": self.folder.answers.last_seq,
             "events": [event.to_json() for event in compact(events)],
             "refused": sorted(self.folder.answers.refused),
-            **_progress(activity, now, events),
+            **_progress(activity, now, events, free=self._is_free(activity)),
         }
+
+    def _is_free(self, activity: Activity) -> bool:
+        """Whether answers may be changed at will until the work is handed in: no attempt is counted."""
+        return self.activities.feedback_after or isinstance(activity.task, OpenText)
 
     def _position(self, activity: Activity) -> str:
         place = self.activities.own.index(self.id) + 1
@@ -338,6 +342,9 @@ def _asked_face(asked: Activity) -> dict[str, Any]:
         case Selection() as task:
             cards = [{"id": card.id, "text": card.text, "details": list(card.details)} for card in task.cards]
             face |= {"task": "selection", "cards": cards, "criteria": _named(task.criteria)}
+        case OpenText() as task:
+            levels = [{"mark": level.mark, "title": level.title, "text": level.text} for level in task.levels]
+            face |= {"task": "text", "words": list(task.words), "levels": levels, "selfAssessed": task.self_assessed}
     return face
 
 
@@ -355,7 +362,7 @@ def _decision_face(decision: Activity | None) -> dict[str, Any]:
     }
 
 
-def _progress(activity: Activity, now: Mark, events: tuple[Event, ...]) -> dict[str, Any]:
+def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free: bool) -> dict[str, Any]:
     """Where the learner stands: the value to show, the attempt to come, the feedback on the last one."""
     last = events[-1] if events else None
     said = _feedback(activity, now, events)
@@ -367,8 +374,8 @@ def _progress(activity: Activity, now: Mark, events: tuple[Event, ...]) -> dict[
         "savedAt": last.at if last else "",
         "savedKind": last.kind if last else "",
         "attemptId": attempts[-1].id if attempts else "",
-        "attempt": _attempt_label(activity, now),
-        "action": _action(activity, now),
+        "attempt": "Modifiable jusqu’à la remise" if free else _attempt_label(activity, now),
+        "action": "Enregistrer ma réponse" if free else _action(activity, now),
         "hintOpen": not now.attempts,
         "feedback": None
         if said is None
@@ -383,7 +390,7 @@ def _feedback(activity: Activity, now: Mark, events: tuple[Event, ...]) -> Feedb
     last = attempts[-1]
     result = check(activity, last.value, last.context, last.at)
     counted = {attempt.event.id for attempt in now.attempts}
-    if now.status is Status.TO_REVIEW:
+    if now.attempts and last.id == now.attempts[-1].event.id:
         result = now.attempts[-1].result
     repeated = last.id not in counted and result.status is not Status.UNREADABLE
     return of_attempt(activity, now, result, repeated=repeated)

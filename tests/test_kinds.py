@@ -1,5 +1,6 @@
 """Each kind of question: what it earns, what chance earns, and what an author is told."""
 
+import json
 import random
 from itertools import permutations, product
 from pathlib import Path
@@ -7,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities import Activities, ActivityFaults, load_activities
+from reseau_kit.activities import Activities, ActivityFaults, load_activities, pack, unpack, withhold
 from reseau_kit.checks import Status, check, mark, simplified
-from reseau_kit.feedback import answer_sentence, answer_text
+from reseau_kit.feedback import answer_sentence, answer_text, of_attempt
 from reseau_kit.journal import Event
 
 AT = "2026-11-22T08:00:00.000Z"
@@ -368,3 +369,120 @@ def test_an_author_is_told_what_is_amiss(tmp_path: Path, text: str, change: tupl
     with pytest.raises(ActivityFaults) as caught:
         load(tmp_path, text.replace(*change, 1))
     assert says in str(caught.value)
+
+
+# --- open texts, and feedback that comes after ------------------------------------------------------------------------
+
+TEXT = """
+[[activite]]
+id = "T"
+genre = "texte"
+points = 30
+question = "Pourquoi serez-vous sur ce média ?"
+mots = [120, 180]
+[[activite.niveau]]
+note = 4
+titre = "Exemplaire"
+texte = "Un but, des personnes, une limite."
+[[activite.niveau]]
+note = 1
+titre = "Insuffisant"
+texte = "« Parce que tout le monde y est. »"
+"""
+
+CHOICE = f"""
+[[activite]]
+id = "C"
+genre = "choix"
+{COMMON}
+choisir = 1
+corrige = ["oui"]
+[[activite.option]]
+id = "oui"
+texte = "Oui, bien sûr"
+[[activite.option]]
+id = "non"
+texte = "Non, jamais"
+raison = "Le secret du choix."
+[[activite.option]]
+id = "peut-etre"
+texte = "Peut-être un jour"
+raison = "Le secret du doute."
+"""
+
+NUMBER = f"""
+[[activite]]
+id = "N"
+genre = "nombre"
+{COMMON}
+valeur = 4242
+[[activite.erreur]]
+nom = "double"
+valeur = 8484
+message = "Vous avez doublé."
+"""
+
+RIGHT: dict[str, Any] = {
+    "M": {"carte": "contact", "diner": "lien", "abonnes": "audience"},
+    "O": list("abcde"),
+    "F": {"verbe": "écouter", "public": "des jardiniers de ma ville", "date": "2027-01-15"},
+    "S": [{"id": "a", "critere": "public"}],
+    "C": ["oui"],
+    "N": 4242,
+}
+WRONG: dict[str, Any] = {
+    "M": {"carte": "lien"},
+    "O": list("edcba"),
+    "F": {"verbe": "aaaa"},
+    "S": [{"id": "c", "critere": "public"}],
+    "C": ["non"],
+    "N": 7,
+}
+
+
+def attempts(id: str, *values: Any) -> list[Event]:
+    return [Event(f"{n:08x}", "0" * 8, n, id, 1, "attempt", value, AT) for n, value in enumerate(values, 1)]
+
+
+@pytest.fixture
+def after(tmp_path: Path) -> Activities:
+    every = MATCHING + ORDERING + FORM + SELECTION + CHOICE + NUMBER + TEXT
+    return load(tmp_path, 'retour = "apres"\n' + every)
+
+
+def test_a_text_is_recorded_and_nobody_s_machine_marks_it(tmp_path: Path) -> None:
+    activities = load(tmp_path, TEXT)
+    assert mark(activities, "T", attempts("T", {"texte": "Parce que…"})).status is Status.RECORDED
+    assert mark(activities, "T", attempts("T", {"texte": "  "})).status is Status.NOT_ATTEMPTED
+    assert answer_text(activities["T"], {"texte": "Bonjour <b>"}) == "Bonjour <b>"
+
+
+def test_what_learners_get_before_a_later_feedback_holds_no_key_and_no_feedback(after: Activities) -> None:
+    """Every word that tells what is right, or why something is not, is gone; every question is there."""
+    released = withhold(after)
+    text = json.dumps(released.document, ensure_ascii=False)
+    secrets = (
+        "Parce que.|Un.|n’est pas encore un lien|puis b|Qui d’abord|sauf|Presque.|Relisez la fiche|Le secret du|4242"
+    )
+    for secret in [*secrets.split("|"), "8484", "doublé", "accepte", "convient", "forces"]:
+        assert secret not in text, secret
+    for shown in "Une carte échangée|Geste a|Public|Média a|Oui, bien sûr|Pourquoi serez-vous|Exemplaire".split("|"):
+        assert shown in text, shown
+    assert unpack(pack(released)).versions == released.versions
+
+
+@pytest.mark.parametrize("id", sorted(RIGHT))
+def test_without_the_key_an_answer_is_recorded_and_not_judged(after: Activities, id: str) -> None:
+    released = withhold(after)
+    for value in (RIGHT[id], WRONG[id]):
+        now = mark(released, id, attempts(id, value))
+        assert (now.status, now.score) == (Status.RECORDED, 0.0)
+        said = of_attempt(released[id], now, now.attempts[-1].result)
+        assert "le retour viendra ensuite" in " ".join(said.paragraphs)
+
+
+@pytest.mark.parametrize("id", sorted(RIGHT))
+def test_with_the_key_the_last_validated_answer_counts(after: Activities, id: str) -> None:
+    assert mark(after, id, attempts(id, WRONG[id], RIGHT[id])).score == 1.0
+    assert mark(after, id, attempts(id, RIGHT[id], WRONG[id])).score == 0.0
+    assert mark(after, id, attempts(id, RIGHT[id], WRONG[id], RIGHT[id])).score == 1.0
