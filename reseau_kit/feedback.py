@@ -76,7 +76,8 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Feedback(tone, sign, headline, (TO_REVIEW if result.status is Status.TO_REVIEW else FAILED,))
     if result.status is Status.RECORDED:
-        changing = DECISION if activity.is_decision else LATER
+        nobody_reads = activity.is_decision or (isinstance(asked.task, OpenText) and asked.task.self_assessed)
+        changing = DECISION if nobody_reads else LATER
         return Feedback(tone, sign, headline, (changing,))
     paragraphs = [score_sentence(activity, mark)] if activity.points else []
     if repeated and result.status is not Status.RIGHT:
