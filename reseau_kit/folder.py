@@ -276,16 +276,21 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
             folder.journal.erase(origins | {folder.answers.origin})
             erased.append(folder.journal.path)
         for document in folder.documents:
-            if document.path == leaving:
-                continue
-            notebook = load(document.path)
-            if remove_copy(notebook):
-                save(document.path, notebook)
+            if document.path != leaving and _erase_copy(document.path):
                 erased.append(document.path)
+        # Jupyter keeps the document as it was at the last « Enregistrer » in a folder of its own.
+        erased += [file for file in sorted(path.glob(".ipynb_checkpoints/*.ipynb")) if _erase_copy(file)]
     for path in root.glob("mes-reponses-*.json"):
         path.unlink()
         erased.append(path)
     return erased
+
+
+def _erase_copy(path: Path) -> bool:
+    notebook = load(path)
+    if found := remove_copy(notebook):
+        save(path, notebook)
+    return found
 
 
 def _read_travel_file(file: Path) -> dict[str, tuple[str, list[Event]]]:
