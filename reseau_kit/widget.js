@@ -186,7 +186,12 @@ class DocumentCopy {
     const ours = model.sharedModel.getMetadata()[KEY]?.answers;
     const theirs = content.metadata[KEY]?.answers;
     const known = new Set(ours?.events.map(({ id }) => id));
-    const others = ours && theirs?.origin === ours.origin ? theirs.events.filter(({ id }) => !known.has(id)) : [];
+    const outdated = ({ kind, activity, seq }) =>
+      kind === "draft" && ours.events.some((event) => event.activity === activity && event.seq > seq);
+    const others =
+      ours && theirs?.origin === ours.origin
+        ? theirs.events.filter((event) => !known.has(event.id) && !outdated(event))
+        : [];
     const answers = ours && { ...ours, events: [...others, ...ours.events] };
     content.metadata[KEY] = { ...content.metadata[KEY], answers };
     await this.contents.save(path, { type: "notebook", format: "json", content });
@@ -269,7 +274,7 @@ class ActivityView {
     this.fieldset.append(this.control.node);
     this.fieldset.addEventListener("input", () => this.changed());
     this.fieldset.addEventListener("change", () => this.changed());
-    this.fieldset.addEventListener("focusout", (event) => this.fieldset.contains(event.relatedTarget) || this.flushDraft());
+    this.fieldset.addEventListener("focusout", (event) => this.section.contains(event.relatedTarget) || this.flushDraft());
 
     this.hint = element("p", { className: "rk-hint", id: `${this.name}-hint`, hidden: true, textContent: face.hint });
     this.hintButton = element("button", { type: "button", className: "rk-more", textContent: WORDS.hint });
@@ -467,6 +472,8 @@ class ActivityView {
       this.say(`⚠ ${message.reason}`, "rk-late");
     } else if (message.type === "foreign") {
       this.ask(message);
+    } else if (message.type === "decided") {
+      if (this.asking === message.origin) this.decided(message.accept); // in the card of another activity, or another tab
     } else if (message.type === "reconciled") {
       this.unheard = [];
       this.mirror();
@@ -482,19 +489,22 @@ class ActivityView {
   /** Before anything else is answered here: are the other answers the learner's? */
   ask({ origin, count }) {
     if (this.asking) return;
-    this.asking = true;
+    this.asking = origin;
     this.fieldset.disabled = this.submit.disabled = true;
     const box = element("div", { className: "rk-question", role: "group" });
     const title = element("p", { id: `${this.name}-foreign` }, element("b", { textContent: WORDS.foreignTitle }));
     box.setAttribute("aria-labelledby", title.id);
-    const answer = (accept) => () => {
-      this.asking = false;
+    this.decided = (accept) => {
+      this.asking = "";
       this.fieldset.disabled = this.submit.disabled = false;
       box.remove();
       if (!accept) this.copy.drop((event) => event.origin === origin);
-      this.model.send({ type: "foreign", origin, accept });
       this.mirror();
       this.copy.save();
+    };
+    const answer = (accept) => () => {
+      this.decided(accept);
+      this.model.send({ type: "foreign", origin, accept });
       this.control.focus();
     };
     const mine = element("button", { type: "button", className: "rk-go", textContent: WORDS.foreignMine });

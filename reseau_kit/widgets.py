@@ -100,8 +100,10 @@ class ActivityPanel(Panel):
             elif kind == "copy":
                 self._reconcile(message.get("answers"))
             elif kind == "foreign":
-                self.folder.decide(str(message.get("origin")), accept=message.get("accept") is True)
+                origin, accept = str(message.get("origin")), message.get("accept") is True
+                self.folder.decide(origin, accept=accept)
                 _refresh_all(self.folder)
+                _tell_all(self.folder, {"type": "decided", "origin": origin, "accept": accept})
         except (NotStored, ValueError) as error:
             event = message.get("event")
             which = event.get("id") if isinstance(event, dict) else ""
@@ -255,6 +257,12 @@ def _refresh_all(folder: Folder) -> None:
     for panel in list(_panels):
         if panel.folder is folder:
             panel.refresh()
+
+
+def _tell_all(folder: Folder, message: dict[str, Any]) -> None:
+    for panel in list(_panels):
+        if panel.folder is folder:
+            panel.send(message)
 
 
 @cache
