@@ -31,6 +31,10 @@ from reseau_kit.notebooks import Document, documents, load, remove_copy, save
 
 #: The form of the file that `take_along` writes.
 TRAVEL_FORMAT = 1
+#: Larger is no file of answers.
+MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
+
+_WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 _FOLDER_NAME = re.compile(r"\.|[\w-][\w .-]{0,80}")
 
 
@@ -238,17 +242,31 @@ def take_along(root: Path) -> tuple[Path, int]:
     return target, count
 
 
-def bring_back(file: Path, root: Path) -> Return:
-    """Merge the answers of a file that `take_along` wrote into the course below `root`.
+def read_travel_file(path: Path) -> bytes:
+    """What is in a file that `take_along` may have written.
+
+    Raises:
+        NotTravelFile: it cannot be opened, or is far too large.
+    """
+    try:
+        if path.stat().st_size > MAX_TRAVEL_BYTES:
+            raise NotTravelFile(f"« {path.name} » est trop gros pour des réponses. {_WHICH_FILE}")
+        return path.read_bytes()
+    except OSError as error:
+        raise NotTravelFile(f"« {path.name} » ne s’ouvre pas ({error.strerror}). {_WHICH_FILE}") from error
+
+
+def bring_back(name: str, content: bytes, root: Path) -> Return:
+    """Merge what the file `name`, that `take_along` wrote, contains into the course below `root`.
 
     Raises:
         NotTravelFile: the file is another one, or damaged; nothing was changed.
         NotStored: an answer is not surely in its journal.
     """
-    readings = _read_travel_file(file)
+    readings = _read_travel(name, content)
     added = known = 0
-    for name, (origin, events) in readings.items():
-        path = root if name == "." else root / name
+    for place, (origin, events) in readings.items():
+        path = root if place == "." else root / place
         path.mkdir(exist_ok=True)
         folder = Folder(path)
         before = {event.id for event in folder.answers.events}
@@ -275,11 +293,10 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
         if folder.journal.path.exists() or origins:
             folder.journal.erase(origins | {folder.answers.origin})
             erased.append(folder.journal.path)
-        for document in folder.documents:
-            if document.path != leaving and _erase_copy(document.path):
-                erased.append(document.path)
+        copies = [document.path for document in folder.documents if document.path != leaving]
         # Jupyter keeps the document as it was at the last « Enregistrer » in a folder of its own.
-        erased += [file for file in sorted(path.glob(".ipynb_checkpoints/*.ipynb")) if _erase_copy(file)]
+        copies += sorted(path.glob(".ipynb_checkpoints/*.ipynb"))
+        erased += [copy for copy in copies if _erase_copy(copy)]
     for path in root.glob("mes-reponses-*.json"):
         path.unlink()
         erased.append(path)
@@ -293,34 +310,27 @@ def _erase_copy(path: Path) -> bool:
     return found
 
 
-def _read_travel_file(file: Path) -> dict[str, tuple[str, list[Event]]]:
-    what_to_do = "Choisissez le fichier « mes-reponses-….json » que emporter() a écrit."
+def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]]:
     try:
-        if file.stat().st_size > 20 * MAX_FILE_BYTES:
-            raise NotTravelFile(f"« {file.name} » est trop gros pour des réponses. {what_to_do}")
-        data = json.loads(file.read_bytes())
-    except OSError as error:
-        raise NotTravelFile(f"« {file.name} » ne s’ouvre pas ({error.strerror}). {what_to_do}") from error
+        if len(content) > MAX_TRAVEL_BYTES:
+            raise ValueError("trop gros")
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, NotTravelFile):
-            raise
-        raise NotTravelFile(f"« {file.name} » ne contient pas de réponses lisibles. {what_to_do}") from error
+        raise NotTravelFile(f"« {name} » ne contient pas de réponses lisibles. {_WHICH_FILE}") from error
     folders = data.get("folders") if isinstance(data, dict) and data.get("reseau_kit") == TRAVEL_FORMAT else None
     if not isinstance(folders, dict):
-        raise NotTravelFile(f"« {file.name} » n’est pas un fichier de réponses de ce cours. {what_to_do}")
+        raise NotTravelFile(f"« {name} » n’est pas un fichier de réponses de ce cours. {_WHICH_FILE}")
     readings: dict[str, tuple[str, list[Event]]] = {}
-    for name, content in folders.items():
-        if (
-            not _FOLDER_NAME.fullmatch(name)
-            or not isinstance(content, dict)
-            or not isinstance(content.get("events"), list)
-        ):
-            raise NotTravelFile(f"« {file.name} » est abîmé (dossier « {name} »). {what_to_do}")
+    for place, answers in folders.items():
+        entries = answers.get("events") if isinstance(answers, dict) else None
+        if not _FOLDER_NAME.fullmatch(place) or not isinstance(entries, list):
+            raise NotTravelFile(f"« {name} » est abîmé (dossier « {place} »). {_WHICH_FILE}")
         try:
-            events = [read_event(entry) for entry in content["events"]]
+            events = [read_event(entry) for entry in entries]
         except ValueError as error:
-            raise NotTravelFile(f"« {file.name} » est abîmé : {error}. {what_to_do}") from error
-        readings[name] = (str(content.get("origin") or ""), events)
+            raise NotTravelFile(f"« {name} » est abîmé : {error}. {_WHICH_FILE}") from error
+        origins = [event.origin for event in events]
+        readings[place] = (answers["origin"] if answers.get("origin") in origins else "", events)
     return readings
 
 

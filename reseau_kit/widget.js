@@ -25,7 +25,7 @@ const WORDS = {
   text: "Votre texte",
   levels: "Ce qui sera regardé dans votre texte",
   level: "Quel niveau votre texte atteint-il, selon vous ?",
-  count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
+  count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
   why: "Pourquoi ce choix ? Choisissez un critère",
   whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
   up: "Monter",
@@ -44,9 +44,13 @@ const WORDS = {
   foreignNotMine: "Non, les laisser de côté",
   erase: "Oui, tout effacer",
   keep: "Non, tout garder",
-  keptAll: "Rien n’a été effacé.",
+  eraseAll: "Effacer mes réponses…",
+  takeAlong: "Emporter mes réponses",
+  bringBack: "Reprendre un fichier…",
   download: "Télécharger le fichier",
 };
+
+const KEPT_ALL = { title: "Rien n’a été effacé.", paragraphs: [], tone: "quiet" };
 
 // --- small tools ------------------------------------------------------------------------------------------------------
 
@@ -541,49 +545,75 @@ class ActivityView {
 
 // --- notices ----------------------------------------------------------------------------------------------------------
 
-function drawNotice(model, el) {
-  const { title, paragraphs: texts, tone, download } = model.get("face");
-  const said = element("div", { className: `rk-said rk-${tone}` }, element("p", {}, element("b", { textContent: title })));
-  said.append(...paragraphs(texts));
-  const section = element("section", { className: "rk" }, element("div", { className: "rk-feedback", role: "status" }, said));
-  section.setAttribute("aria-label", title);
-  if (download) {
-    const href = URL.createObjectURL(new Blob([download.content], { type: "application/json" }));
-    const link = element("a", { className: "rk-go", href, download: download.name, textContent: WORDS.download });
-    section.append(element("footer", {}, link));
-  }
+/** A headline and what there is to say, with the file to download if there is one. */
+function said({ title, paragraphs: texts, tone, download }) {
+  const opening = element("p", {}, element("b", { textContent: title }));
+  const box = element("div", { className: `rk-said rk-${tone}` }, opening, ...paragraphs(texts));
+  if (!download) return box;
+  const href = URL.createObjectURL(new Blob([download.content], { type: "application/json" }));
+  const link = element("a", { className: "rk-go", href, download: download.name, textContent: WORDS.download });
+  box.append(element("p", { className: "rk-buttons" }, link));
+  return box;
+}
+
+function drawPanel(el, label, ...parts) {
+  const section = element("section", { className: "rk" }, ...parts);
+  section.setAttribute("aria-label", label);
   keepKeys(section);
   el.replaceChildren(section);
 }
 
-function drawErase(model, el) {
-  const { title, paragraphs: texts } = model.get("face");
-  const yes = element("button", { type: "button", className: "rk-go", textContent: WORDS.erase });
-  const no = element("button", { type: "button", className: "rk-more", textContent: WORDS.keep });
-  const footer = element("footer", {}, no, yes);
-  const said = element("div", { className: "rk-said rk-part" }, element("p", {}, element("b", { textContent: title })));
-  said.append(...paragraphs(texts));
-  const region = element("div", { className: "rk-feedback", role: "status" }, said);
-  const section = element("section", { className: "rk" }, region, footer);
-  section.setAttribute("aria-label", title);
-  const done = (headline, lines, tone) => {
-    footer.remove();
-    const text = element("p", {}, element("b", { textContent: headline }));
-    region.replaceChildren(element("div", { className: `rk-said rk-${tone}` }, text, ...paragraphs(lines)));
+function drawNotice(model, el) {
+  const face = model.get("face");
+  drawPanel(el, face.title, element("div", { className: "rk-feedback", role: "status" }, said(face)));
+}
+
+/** Take one's answers along, bring them back, erase them: each by a button, erasing after a question. */
+function drawAnswers(model, el) {
+  const { title, question, asking } = model.get("face");
+  const region = element("div", { className: "rk-feedback", role: "status" });
+  const button = (text, className, onclick) => {
+    const node = element("button", { type: "button", className, textContent: text });
+    node.addEventListener("click", onclick);
+    return node;
   };
-  yes.addEventListener("click", () => model.send({ type: "erase" }));
-  no.addEventListener("click", () => done(WORDS.keptAll, [], "quiet"));
+  const file = element("input", { type: "file", accept: ".json", hidden: true });
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    if (chosen) model.send({ type: "bring-back", name: chosen.name, content: await chosen.text() });
+    file.value = ""; // so that the same file can be chosen again
+  });
+  const ask = () => {
+    const no = button(WORDS.keep, "rk-more", () => (region.replaceChildren(said({ ...KEPT_ALL })), eraser.focus()));
+    const yes = button(WORDS.erase, "rk-go", () => model.send({ type: "erase" }));
+    const box = said({ ...question, tone: "part" });
+    box.append(element("p", { className: "rk-buttons" }, no, yes));
+    region.replaceChildren(box);
+    return no;
+  };
+  const eraser = button(WORDS.eraseAll, "rk-more", () => ask().focus());
+  const footer = element(
+    "footer",
+    {},
+    button(WORDS.takeAlong, "rk-go", () => model.send({ type: "take-along" })),
+    button(WORDS.bringBack, "rk-more", () => file.click()),
+    eraser,
+    file,
+  );
   const update = () => {
     const state = model.get("state");
-    if (!state.erased) return;
-    const copy = DocumentCopy.of(model);
-    copy?.drop(() => true);
-    copy?.save();
-    done(state.title, state.paragraphs, "good");
+    if (!state.said) return;
+    if (state.erased) {
+      const copy = DocumentCopy.of(model);
+      copy?.drop(() => true);
+      copy?.save();
+    }
+    region.replaceChildren(said(state.said));
+    region.querySelector("a[download]")?.click();
   };
   model.on("change:state", update);
-  keepKeys(section);
-  el.replaceChildren(section);
+  drawPanel(el, title, region, footer);
+  if (asking) ask();
   return () => model.off("change:state", update);
 }
 
@@ -591,6 +621,6 @@ export default {
   render({ model, el }) {
     const { kind } = model.get("face");
     if (kind === "activity") return new ActivityView(model, el).start();
-    return kind === "erase" ? drawErase(model, el) : drawNotice(model, el);
+    return kind === "answers" ? drawAnswers(model, el) : drawNotice(model, el);
   },
 };

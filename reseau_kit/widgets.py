@@ -173,6 +173,14 @@ def repondre(id: str, valeur: Any) -> Panel:
     return _notice(f"{said.sign} {said.headline}", *said.paragraphs, "✓ Réponse enregistrée.", tone=said.tone)
 
 
+def mes_reponses() -> Panel:
+    """Show three buttons: take one's answers along, bring them back, erase them."""
+    panel = AnswersPanel(_here())
+    panel.face = {"kind": "answers", "title": "Vos réponses", "paragraphs": [], "question": panel.question()}
+    panel.plain = 'Dans une cellule : emporter(), reprendre("mes-reponses-….json") ou effacer_mes_reponses().'
+    return panel
+
+
 def emporter() -> Panel:
     """Put the answers of every step in one file, to go on with them on another machine."""
     try:
@@ -186,7 +194,7 @@ def emporter() -> Panel:
     panel = _notice(
         "Vos réponses sont prêtes à partir",
         f"Le fichier « {file.name} » contient vos réponses à {activities}. Gardez-le : il ne va nulle part sans vous.",
-        f'Sur l’autre machine, déposez-le à côté de ce document, puis exécutez : reprendre("{file.name}")',
+        "Sur l’autre machine, ouvrez cette leçon et choisissez « Reprendre un fichier… ».",
         tone="good",
     )
     panel.face = {**panel.face, "download": {"name": file.name, "content": content}}
@@ -195,56 +203,56 @@ def emporter() -> Panel:
 
 def reprendre(fichier: str | Path) -> Panel:
     """Bring the answers of a file that `emporter()` wrote into this folder's course."""
-    here = _here()
     path = Path(fichier)
+    path = path if path.is_absolute() else _here().path / path
     try:
-        done = folders.bring_back(path if path.is_absolute() else here.path / path, here.root)
-    except (NotTravelFile, NotStored, OSError) as error:
+        return _bring_back(path.name, folders.read_travel_file(path))
+    except NotTravelFile as error:
         return _notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
-    finally:
-        _forget_folders()
-    for panel in list(_panels):
-        panel.folder = _folder(panel.folder.path)
-        panel.refresh()
-    return _notice(
-        "Vos réponses sont là",
-        f"Reprises : {done.added}. Déjà présentes ici : {done.known}. Rien de ce qui était ici n’a été remplacé.",
-        tone="good",
-    )
 
 
 def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
     """Erase every answer of the course, after confirmation: the journals and the notebooks' copies."""
-    here = _here()
     if confirmer:
-        return _erase(here)
-    names = [path.name for path in folders.course_folders(here.root)[1:]]
-    where = f"de l’accueil et de : {', '.join(names)}" if names else "de ce dossier"
-    panel = ErasePanel(here)
-    panel.face = {
-        "kind": "erase",
-        "title": "Effacer toutes vos réponses ?",
-        "paragraphs": [
-            f"Vos réponses {where} seront effacées, avec leurs copies dans les documents. Rien ne pourra les rendre.",
-            "Pour les garder ailleurs avant, exécutez d’abord emporter(), puis rangez le fichier hors du cours.",
-        ],
-    }
+        return _erase(_here())
+    panel = AnswersPanel(_here())
+    panel.face = {"kind": "answers", "title": "Effacer", "paragraphs": [], "question": panel.question(), "asking": True}
     panel.plain = "Pour confirmer, exécutez : effacer_mes_reponses(confirmer=True)"
     return panel
 
 
-class ErasePanel(Panel):
-    """Asks before erasing."""
+class AnswersPanel(Panel):
+    """What can be done with all of one's answers at once. Each thing done changes `state`, which the page shows."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         super().__init__()
         self.on_msg(self._receive)
 
+    def question(self) -> dict[str, Any]:
+        """What is asked before everything is erased."""
+        names = [path.name for path in folders.course_folders(self.folder.root)[1:]]
+        where = f"de l’accueil et de : {', '.join(names)}" if names else "de ce dossier"
+        return {
+            "title": "Effacer toutes vos réponses ?",
+            "paragraphs": [
+                f"Vos réponses {where} seront effacées, et leurs copies aussi. Rien ne pourra les rendre.",
+                "Pour les garder ailleurs, emportez-les d’abord, puis rangez le fichier hors du cours.",
+            ],
+        }
+
     def _receive(self, _: object, message: Any, __: object) -> None:
-        if isinstance(message, dict) and message.get("type") == "erase":
-            done = _erase(self.folder)
-            self.state = {"title": done.face["title"], "paragraphs": done.face["paragraphs"], "erased": True}
+        kind = message.get("type") if isinstance(message, dict) else None
+        if kind == "take-along":
+            self._show(emporter())
+        elif kind == "bring-back":
+            name, content = str(message.get("name"))[:100], str(message.get("content")).encode("utf-8", "replace")
+            self._show(_bring_back(name, content))
+        elif kind == "erase":
+            self._show(_erase(self.folder), erased=True)
+
+    def _show(self, done: Panel, *, erased: bool = False) -> None:
+        self.state = {"said": done.face, "erased": erased, "times": self.state.get("times", 0) + 1}
 
 
 # --- what stands behind the learner's names ---------------------------------------------------------------------------
@@ -293,6 +301,23 @@ def _find(id: str) -> tuple[Folder, Activities]:
             raise
         there = _folder(elsewhere)
         return there, there.activities(id)
+
+
+def _bring_back(name: str, content: bytes) -> Panel:
+    try:
+        done = folders.bring_back(name, content, _here().root)
+    except (NotTravelFile, NotStored, OSError) as error:
+        return _notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
+    finally:
+        _forget_folders()
+    for panel in list(_panels):
+        panel.folder = _folder(panel.folder.path)
+        panel.refresh()
+    return _notice(
+        "Vos réponses sont là",
+        f"Reprises : {done.added}. Déjà présentes ici : {done.known}. Rien de ce qui était ici n’a été remplacé.",
+        tone="good",
+    )
 
 
 def _erase(folder: Folder) -> Panel:

@@ -11,7 +11,17 @@ from reseau_kit import notebooks, widgets
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import check
 from reseau_kit.journal import Journal
-from reseau_kit.widgets import ActivityPanel, Panel, activite, effacer_mes_reponses, emporter, repondre, reprendre
+from reseau_kit.widgets import (
+    ActivityPanel,
+    AnswersPanel,
+    Panel,
+    activite,
+    effacer_mes_reponses,
+    emporter,
+    mes_reponses,
+    repondre,
+    reprendre,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -216,10 +226,35 @@ def test_taking_along_and_coming_back_tell_what_they_did(step: Path) -> None:
 def test_erasing_asks_first(step: Path) -> None:
     repondre("E1-A6", 63.3)
     panel = shown("E1-A6")
-    assert effacer_mes_reponses().face["kind"] == "erase"
+    assert effacer_mes_reponses().face["asking"] is True
     assert Journal(step / "reponses.jsonl").read().events
     effacer_mes_reponses(confirmer=True)
     assert Journal(step / "reponses.jsonl").read().events == ()
     assert panel.state["events"] == []
     click(panel, "1")
     assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == ["1"]
+
+
+def test_three_buttons_do_what_the_three_commands_do(step: Path) -> None:
+    """For someone who has never written a line of code."""
+    repondre("E1-A6", 63.3)
+    panel = mes_reponses()
+    assert isinstance(panel, AnswersPanel)
+    panel._receive(panel, {"type": "take-along"}, [])
+    download = panel.state["said"]["download"]
+    panel._receive(panel, {"type": "erase"}, [])
+    assert panel.state["erased"] is True
+    assert Journal(step / "reponses.jsonl").read().events == ()
+    panel._receive(panel, {"type": "bring-back", **download}, [])
+    assert panel.state["said"]["title"] == "Vos réponses sont là"
+    assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [63.3]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "x" * 1000, None, 3], ids=range(6))
+def test_a_file_that_holds_no_answers_is_told_so_by_the_button(step: Path, content: Any) -> None:
+    panel = mes_reponses()
+    assert isinstance(panel, AnswersPanel)
+    panel._receive(panel, {"type": "bring-back", "name": "photo.json", "content": content}, [])
+    assert panel.state["said"]["title"] == "Ce fichier n’a pas pu être repris"
+    assert "photo.json" in panel.state["said"]["paragraphs"][0]
+    assert not (step / "reponses.jsonl").exists()
