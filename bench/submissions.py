@@ -1,4 +1,7 @@
-"""Submissions of several kinds to the first exercise, made by the code that stores a learner's answers."""
+"""Submissions of several kinds to a small exercise, made by the code that stores a learner's answers.
+
+The exercise is the bench's own: what the course teaches may change without changing what is measured.
+"""
 
 import shutil
 import sqlite3
@@ -11,6 +14,7 @@ from reseau_kit.journal import FILE_NAME
 from reseau_kit.notebooks import load, save, write_copy
 
 ROOT = Path(__file__).parents[1]
+EXERCISES = ROOT / "bench" / "exercises"
 ASSIGNMENT = "etape-1"
 CASE = {"cas": "nadia"}
 RIGHT = ["influenceurs", "fournisseurs", "futurs-collaborateurs"]
@@ -37,10 +41,10 @@ KINDS: dict[str, tuple[list[tuple[str, str, object]], dict[str, float]]] = {
 
 
 def course(target: Path, *, kernel: bool = False, more: str = "") -> Path:
-    """A trainer's course at `target`: this repository's exercises and configuration, `more` being added to it."""
+    """A trainer's course at `target`: the bench's exercise, this repository's configuration, and `more` added to it."""
     target.mkdir(parents=True)
-    for name in ("exercises", "course"):
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("essais-auteur.jsonl"))
+    for folder in (EXERCISES, ROOT / "bench" / "course"):
+        shutil.copytree(folder, target / folder.name, ignore=shutil.ignore_patterns("essais-auteur.jsonl"))
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     if kernel:
         config += "\nconfigure(c, kernel=True)\n"

@@ -9,7 +9,9 @@ import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, Activity
 from reseau_kit.checks import Mark, Status, mark, points
 from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_text, number, of_mark
 from reseau_kit.folder import Folder
+from reseau_kit.intake import install
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.notebooks import KEY, Notebook, course_metadata, load, release
 
@@ -45,13 +48,16 @@ def configure(c: Any, *, kernel: bool = False) -> None:
 
     With `kernel`, submissions are executed as under stock nbgrader: slower, for the same scores.
     """
+    grading = [Execute, PlainOutputs] if kernel else [GradeAnswers]
     steps = [SaveGrades if step is SaveAutoGrades else step for step in _default(Autograde, "autograde_preprocessors")]
-    if not kernel:
-        steps = [GradeAnswers if step is Execute else step for step in steps]
-    c.Autograde.autograde_preprocessors = steps
+    c.Autograde.autograde_preprocessors = [*grading, *(step for step in steps if step is not Execute)]
     c.Autograde.sanitize_preprocessors = [RestoreSubmission, *_default(Autograde, "sanitize_preprocessors")]
     c.GenerateAssignment.preprocessors = _releasing(_default(GenerateAssignment, "preprocessors"))
+    # By name, so that releasing does not load what only feedback needs.
+    c.GenerateFeedback.preprocessors = ["reseau_kit.feedback_pages.TellFeedback"]
+    c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.FeedbackPage"
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME]
+    install()
     _find_beside_python()
 
 
@@ -60,7 +66,7 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
     faults: list[str] = []
     standing: Counter[str] = Counter()
     for cell in notebook["cells"]:
-        id = _activity_id(cell)
+        id = activity_of(cell)
         if id:
             standing[id] += 1
             where = f'{name}, cellule activite("{id}")'
@@ -78,7 +84,7 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
     return faults
 
 
-class _CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """A step that knows where the course's files are."""
 
     @property
@@ -97,12 +103,26 @@ class _CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrad
         Raises:
             ValueError: the trainer's notebook or its activities file cannot be used.
         """
+        return self._master(resources).activities
+
+    def course_cells(self, resources: Resources) -> list[dict[str, Any]]:
+        """The cells of the trainer's notebook; none where it cannot be read."""
+        try:
+            return self._master(resources).cells
+        except ValueError:
+            return []
+
+    def _master(self, resources: Resources) -> "_Master":
         ours = resources["nbgrader"]
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", ours["assignment"]))
-        return _master_activities(self.parent.parent, folder / f"{ours['notebook']}.ipynb")
+        known = _masters.setdefault(self.parent.parent, {})
+        path = folder / f"{ours['notebook']}.ipynb"
+        if path not in known:
+            known[path] = _Master(path)
+        return known[path]
 
 
-class ReleaseActivities(_CoursePreprocessor):
+class ReleaseActivities(CoursePreprocessor):
     """Turns an author's notebook into a learner's, once it and its activities fit."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -128,7 +148,7 @@ class ReleaseActivities(_CoursePreprocessor):
         source = course_metadata(nb).get("source")
         if source:
             return load_activities(folder / str(source))
-        if any(_activity_id(cell) for cell in nb.cells):
+        if any(activity_of(cell) for cell in nb.cells):
             advice = '« "reseau_kit": {"source": "activites.toml"} »'
             raise NotReleasable(
                 f"{folder / name} : ce document ne nomme pas son fichier d’activités ; "
@@ -137,46 +157,39 @@ class ReleaseActivities(_CoursePreprocessor):
         return None
 
 
-class RestoreSubmission(_CoursePreprocessor):
+class RestoreSubmission(CoursePreprocessor):
     """Gives a submission back what is the course's: grading data, graded cells, activities, and only its own journal.
 
-    nbgrader stops the whole batch at one duplicated or outdated cell; after this step there is none.
+    nbgrader stops the whole batch at one duplicated or outdated cell; after this step there is none. Formgrader shows
+    the HTML of a text cell as it is, to a trainer who is signed in; after this step a learner's text holds none.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with the released cells' grading data, whatever the learner's copy says.
-
-        Raises:
-            ValueError: the notebook is a link to another file; this submission is not graded.
-        """
-        submitted = Path(resources["metadata"]["path"])
-        self._restore_files(submitted, self.folder(self.coursedir.autograded_directory, resources))
-        if (submitted / f"{resources['nbgrader']['notebook']}.ipynb").is_symlink():
-            raise ValueError("Le document remis est un lien vers un autre fichier : il n’est pas noté.")
-        nb.metadata.pop("widgets", None)
-        nb.metadata[KEY] = {key: value for key, value in course_metadata(nb).items() if key == "answers"}
+        """The notebook with the released cells' grading data, whatever the learner's copy says."""
+        autograded = self.folder(self.coursedir.autograded_directory, resources)
+        self._restore_journal(Path(resources["metadata"]["path"]), autograded)
         try:
             nb.metadata[KEY]["activities"] = pack(self.master_activities(resources))
         except ValueError as error:
             self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
-        self._restore_cells(nb, resources)
+        released = _released_cells(resources)
+        self._restore_cells(nb, released)
+        course = [*self.course_cells(resources), *released.values()]
+        course_texts = {cell["source"] for cell in course}
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and cell.source not in course_texts:
+                show_text(cell, cell.source)
         return nb, resources
 
-    def _restore_files(self, submitted: Path, autograded: Path) -> None:
-        """Undo what nbgrader's copying may have put in the journal's place, and what links in a submission brought."""
+    def _restore_journal(self, submitted: Path, autograded: Path) -> None:
+        """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
         journal = submitted / FILE_NAME
         (autograded / FILE_NAME).unlink(missing_ok=True)
         if journal.is_file() and not journal.is_symlink():
+            autograded.mkdir(parents=True, exist_ok=True)
             shutil.copy(journal, autograded / FILE_NAME)
-        for path in submitted.rglob("*"):
-            if path.is_symlink():
-                self.log.warning("%s est un lien vers un autre fichier : il est laissé de côté.", path)
-                copy = autograded / path.relative_to(submitted)
-                if copy.is_file() and copy.suffix != ".ipynb":
-                    copy.unlink()
 
-    def _restore_cells(self, nb: NotebookNode, resources: Resources) -> None:
-        released = _released_cells(resources)
+    def _restore_cells(self, nb: NotebookNode, released: Mapping[str, NotebookNode]) -> None:
         found: set[str] = set()
         # nbgrader keeps the last of two cells with one name.
         for cell in reversed(nb.cells):
@@ -194,7 +207,7 @@ class RestoreSubmission(_CoursePreprocessor):
                 nb.cells.insert(len(nb.cells) if is_grade(cell) else 0, cell)
 
 
-class GradeAnswers(_CoursePreprocessor):
+class GradeAnswers(CoursePreprocessor):
     """Marks every activity from the answers that were handed in: what `Execute` does by running the notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -221,7 +234,7 @@ class GradeAnswers(_CoursePreprocessor):
         return nb, resources
 
     def _output(self, cell: NotebookNode, activities: Activities, events: Sequence[Any], who: str) -> NotebookNode:
-        id = _activity_id(cell)
+        id = activity_of(cell)
         if id is None:
             self.log.warning("%s : la cellule « %s » n’est pas une activité.", who, cell.metadata.nbgrader.grade_id)
             return _unmarked(Status.TO_REVIEW)
@@ -245,12 +258,24 @@ class GradeAnswers(_CoursePreprocessor):
             return _card_html("", "Le détail ne peut pas s’afficher.", Feedback(*HEADLINES[now.status], ()), ())
 
 
+class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Keeps of what a kernel showed the plain text alone: formgrader would run the rest, in the trainer's name."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook without widgets, HTML or images in its outputs."""
+        nb.metadata.pop("widgets", None)
+        for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
+            if "data" in output:
+                output.data = {kind: text for kind, text in output.data.items() if kind == "text/plain"}
+        return nb, resources
+
+
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
     """Saves the marks. One that nobody could give stays empty, for a person to look at."""
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         # nbgrader's own reading gives full points to what is no number, and none to a warning of the kernel's.
-        if not (_is_autograded(cell) and (_activity_id(cell) or any(map(_status, cell.outputs)))):
+        if not (_is_autograded(cell) and (activity_of(cell) or any(map(_status, cell.outputs)))):
             super()._add_score(cell, resources)
             return
         grade = self.gradebook.find_grade(
@@ -276,12 +301,20 @@ def sure_score(cell: NotebookNode) -> float | None:
 # --- what trainers and learners read ----------------------------------------------------------------------------------
 
 
-def card(activities: Activities, id: str, now: Mark) -> str:
-    """A mark as HTML: the question, each answer, the points and why. Whatever a learner wrote is escaped."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to tell of one activity: plain texts. `answers` are their name, what was said, and the verdict."""
+
+    question: str
+    answers: tuple[tuple[str, str, str], ...]
+    said: Feedback
+
+
+def tell(activities: Activities, id: str, now: Mark) -> Told:
+    """What a learner answered to an activity, and what it is worth and why."""
     activity = activities[id]
     events = [attempt.event for attempt in now.attempts] + ([now.draft] if now.draft else [])
     asked = activity.under(events[-1].context if events else {}) or activity
-    earned = points(activity, now.score)
     answers = [
         (_attempt_name(attempt.number), HEADLINES[attempt.result.status][2], attempt.event) for attempt in now.attempts
     ]
@@ -291,13 +324,19 @@ def card(activities: Activities, id: str, now: Mark) -> str:
         (name, answer_text(_as_answered(activities, id, event), event.value), verdict)
         for name, verdict, event in answers
     ]
-    said = of_mark(activity, now)
+    return Told(asked.question, tuple(rows), of_mark(activity, now))
+
+
+def card(activities: Activities, id: str, now: Mark) -> str:
+    """A mark as HTML: the question, each answer, the points and why. Whatever a learner wrote is escaped."""
+    activity, told = activities[id], tell(activities, id, now)
+    earned = points(activity, now.score)
     earned_text = ""
-    if earned is None or not said.paragraphs:
+    if earned is None or not told.said.paragraphs:
         # Otherwise the first paragraph says so.
         total = f"{number(activity.points)}{NBSP}points"
         earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned)} sur {total}."
-    return _card_html(asked.question, earned_text, said, rows)
+    return _card_html(told.question, earned_text, told.said, told.answers)
 
 
 def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, str, str]]) -> str:
@@ -334,6 +373,31 @@ def _as_answered(activities: Activities, id: str, event: Any) -> Activity:
     return activity.under(event.context) or activity
 
 
+def show_text(cell: NotebookNode, text: str) -> None:
+    """Make a text cell show what a learner wrote, and never run it; `learner_text` gives the text back.
+
+    Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
+    """
+    cell.source = text
+    if _MORE_THAN_FORMATTING.search(text):
+        plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
+        cell.source = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
+    cell.metadata[KEY] = {"text": text}
+
+
+def learner_text(cell: NotebookNode) -> str | None:
+    """What a learner wrote in a text cell, None for a cell of the course's."""
+    ours = cell.metadata.get(KEY)
+    text = ours.get("text") if isinstance(ours, dict) else None
+    return text if isinstance(text, str) else None
+
+
+#: Without these, Markdown has no HTML, no link, no image and no formula.
+_MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~")
+#: What Markdown or MathJax may still read as theirs inside an element.
+_AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
+
+
 # --- cells and outputs ------------------------------------------------------------------------------------------------
 
 
@@ -359,7 +423,7 @@ def _status(output: NotebookNode) -> str:
     return str(ours.get("status", "")) if isinstance(ours, dict) else ""
 
 
-def _activity_id(cell: NotebookNode) -> str | None:
+def activity_of(cell: NotebookNode) -> str | None:
     """The activity that a cell shows, None for any other cell."""
     found = _ACTIVITY_CELL.fullmatch(cell["source"]) if cell["cell_type"] == "code" else None
     return found[1] if found else None
@@ -418,18 +482,31 @@ def _releasing(steps: list[Any]) -> list[Any]:
     return [*steps[:place], ReleaseActivities, *steps[place:]]
 
 
-#: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.
-_masters: "WeakKeyDictionary[Any, dict[Path, Activities]]" = WeakKeyDictionary()
+class _Master:
+    """The trainer's notebook of an exercise, and its activities, each read when first needed."""
 
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
-def _master_activities(command: Any, path: Path) -> Activities:
-    known = _masters.setdefault(command, {})
-    if path not in known:
-        source = course_metadata(load(path)).get("source")
+    @cached_property
+    def notebook(self) -> Notebook:
+        return load(self._path)
+
+    @cached_property
+    def cells(self) -> list[dict[str, Any]]:
+        """The notebook's cells, each source being one text."""
+        return [{**cell, "source": "".join(cell["source"])} for cell in self.notebook["cells"]]
+
+    @cached_property
+    def activities(self) -> Activities:
+        source = course_metadata(self.notebook).get("source")
         if not isinstance(source, str):
-            raise ValueError(f"{path} ne nomme pas son fichier d’activités")
-        known[path] = load_activities(path.parent / source)
-    return known[path]
+            raise ValueError(f"{self._path} ne nomme pas son fichier d’activités")
+        return load_activities(self._path.parent / source)
+
+
+#: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.
+_masters: "WeakKeyDictionary[Any, dict[Path, _Master]]" = WeakKeyDictionary()
 
 
 def _released_cells(resources: Resources) -> dict[str, NotebookNode]:

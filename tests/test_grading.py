@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from bench.submissions import ASSIGNMENT, KINDS, RIGHT, answer, copy_answers, course, grades, submit
+from bench.submissions import ASSIGNMENT, EXERCISES, KINDS, RIGHT, answer, copy_answers, course, grades, submit
 from reseau_kit.activities import load_activities, pack, unpack
 from reseau_kit.checks import mark
 from reseau_kit.folder import Folder
@@ -154,7 +154,7 @@ def test_feedback_page_holds_answer_score_and_reason(trip: Trip) -> None:
     assert "63,3" in page
     assert "Vous avez 5 points sur 10. Une réponse donnée au 2e essai compte pour moitié." in page
     assert "190 ÷ 300 = 63,3 %" in page
-    assert "Score: 10.0 / 20.0" in page
+    assert "Votre note : <strong>10</strong> sur 20 points" in page
     assert "Marcel veut apprendre" in page, "the question is the one of the learner's case"
 
 
@@ -263,7 +263,7 @@ def make_submissions(teacher: Path, marker: Path, *, broken: bool) -> None:
     hostile = submit(teacher, "hostile", "untouched")
     answer(hostile, [("E1-A6", "attempt", "12 <b onclick=go()>"), ("E1-A4", "draft", ["<script>steal()</script>"])])
     if broken:
-        (submit(teacher, "not-json", "perfect") / NOTEBOOK).write_text("{", encoding="utf-8")
+        (submit(teacher, "not-json", "perfect", journal=False) / NOTEBOOK).write_text("{", encoding="utf-8")
         linked = submit(teacher, "linked-journal", "untouched") / FILE_NAME
         linked.unlink(missing_ok=True)
         linked.symlink_to(teacher / "submitted" / "perfect" / ASSIGNMENT / FILE_NAME)
@@ -433,7 +433,7 @@ def test_release_names_every_fault(nbgrader: Commands, tmp_path: Path) -> None:
     ],
 )
 def test_cells_and_activities_must_fit(course_root: Path, change: Callable[[Any], None], fault: str) -> None:
-    folder = course_root / "exercises" / ASSIGNMENT
+    folder = EXERCISES / ASSIGNMENT
     notebook: Any = nbformat.read(folder / NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     notebook.cells = graded_cells(notebook)
     activities = load_activities(folder / "activites.toml")
@@ -444,7 +444,7 @@ def test_cells_and_activities_must_fit(course_root: Path, change: Callable[[Any]
 
 
 def test_card_shows_attempts_that_no_longer_count(course_root: Path) -> None:
-    activities = load_activities(course_root / "exercises" / ASSIGNMENT / "activites.toml")
+    activities = load_activities(EXERCISES / ASSIGNMENT / "activites.toml")
     values = [1, 2, 3, 63.3]
     events = [
         Event(f"{n:016x}", "a" * 16, n, "E1-A6", 1, "attempt", value, "2026-01-01T00:00:00Z")
@@ -458,6 +458,6 @@ def test_card_shows_attempts_that_no_longer_count(course_root: Path) -> None:
 
 def test_answers_used_here_are_right(course_root: Path) -> None:
     """What the submissions rely on is what the course says."""
-    activities = load_activities(course_root / "exercises" / ASSIGNMENT / "activites.toml")
+    activities = load_activities(EXERCISES / ASSIGNMENT / "activites.toml")
     assert sorted(activities["E1-A4"].variants["nadia"].task.right or ()) == sorted(RIGHT)  # type: ignore[union-attr]
-    assert Folder(course_root / "exercises" / ASSIGNMENT).answers.events == ()
+    assert Folder(EXERCISES / ASSIGNMENT).answers.events == ()
