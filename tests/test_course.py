@@ -34,7 +34,7 @@ def source(cell: dict[str, Any]) -> str:
 
 
 def test_there_is_a_course() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["00-bienvenue", "etape-1"]
+    assert [path.stem for path in NOTEBOOKS] == ["00-bienvenue", "01-objectifs", "etape-1"]
 
 
 @ALL_NOTEBOOKS
