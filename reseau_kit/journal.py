@@ -361,9 +361,15 @@ def _load(line: bytes) -> Any:
         return json.loads(line, parse_constant=_no_constant)
     except RecursionError as error:
         raise ValueError("la ligne est trop profonde") from error
+    except _NotANumber:
+        raise
     except (ValueError, UnicodeDecodeError) as error:
         raise ValueError("la ligne ne se lit pas") from error
 
 
+class _NotANumber(ValueError):
+    """Python's JSON has NaN and infinities; nobody else's does, and no answer."""
+
+
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} n’est pas un nombre")
+    raise _NotANumber(f"{name} n’est pas un nombre")

@@ -1,15 +1,10 @@
 """nbgrader's whole round trip on the course's first exercise, by its own commands, and what a submission may try."""
 
 import csv
-import json
-import os
-import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +13,8 @@ import nbformat
 import pytest
 
 from bench.submissions import ASSIGNMENT, EXERCISES, KINDS, RIGHT, answer, copy_answers, course, grades, submit
-from reseau_kit.activities import load_activities, pack, unpack
+from desk import Commands
+from reseau_kit.activities import load_activities, unpack
 from reseau_kit.checks import mark
 from reseau_kit.folder import Folder
 from reseau_kit.grading import card, release_faults
@@ -27,7 +23,6 @@ from reseau_kit.notebooks import KEY, load, save
 
 pytestmark = pytest.mark.slow
 
-NBGRADER = Path(sys.executable).parent / "nbgrader"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 
 #: What a learner does, as the page does it: a message for each click. The case is chosen in the activity itself.
@@ -48,27 +43,6 @@ click("E1-A4", panel.face["version"], ["public", "influenceurs", "fournisseurs"]
 repondre("E1-A6", "42,9")
 repondre("E1-A6", 63.3)
 """
-
-
-@dataclass(frozen=True)
-class Commands:
-    """Runs nbgrader's commands with nobody's own settings."""
-
-    state: Path
-
-    def __call__(self, folder: Path, *arguments: str, fails: bool = False) -> str:
-        """Run one command in a folder; what it printed."""
-        done = subprocess.run(
-            [NBGRADER, *arguments], cwd=folder, env=self.environment, capture_output=True, check=False
-        )
-        printed = (done.stdout + done.stderr).decode()
-        assert (done.returncode != 0) == fails, printed
-        return printed
-
-    @property
-    def environment(self) -> dict[str, str]:
-        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "HOME")
-        return {**os.environ, **{name: str(self.state / name.lower()) for name in names}}
 
 
 @pytest.fixture(scope="module")
@@ -187,11 +161,11 @@ def test_release_keeps_cells_locked_with_their_points(trip: Trip) -> None:
         assert len(metadata["nbgrader"]["checksum"]) == 32
 
 
-# --- many submissions -------------------------------------------------------------------------------------------------
+# --- several submissions ----------------------------------------------------------------------------------------------
 
 
 def edit(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change a submitted notebook as a learner with an editor could."""
+    """Change a notebook as somebody with an editor could."""
     notebook = load(folder / NOTEBOOK)
     change(notebook)
     save(folder / NOTEBOOK, notebook)
@@ -201,194 +175,26 @@ def graded_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
 
 
-def duplicate_cells(notebook: dict[str, Any]) -> None:
-    copies = json.loads(json.dumps(graded_cells(notebook)))
-    notebook["cells"] += [{**cell, "id": f"copie-{cell['id']}"} for cell in copies]
-
-
-def delete_cells(notebook: dict[str, Any]) -> None:
-    notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" not in cell["metadata"]]
-
-
-def forge_cells(notebook: dict[str, Any]) -> None:
-    for cell in graded_cells(notebook):
-        cell["metadata"]["nbgrader"] |= {"points": 1000, "schema_version": 1, "solution": True}
-        cell["source"] = "10.0"
-        cell["outputs"] = [
-            {"output_type": "execute_result", "data": {"text/plain": "10.0"}, "metadata": {}, "execution_count": 1}
-        ]
-
-
-def forge_key(notebook: dict[str, Any]) -> None:
-    activities = unpack(notebook["metadata"][KEY]["activities"])
-    activities.document["activite"][1]["valeur"] = 12
-    activities.document["activite"][1]["erreur"] = []
-    notebook["metadata"][KEY]["activities"] = pack(activities)
-
-
-def with_code(marker: Path) -> Callable[[dict[str, Any]], None]:
-    """Add a cell that would leave a file if anyone ran it."""
-    cell: dict[str, Any] = {"cell_type": "code", "id": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    source = f"open({str(marker)!r}, 'w').close()"
-    return lambda notebook: notebook["cells"].insert(0, {**cell, "source": source})
-
-
-def add_event(folder: Path, **changes: Any) -> None:
-    """Append an answer that says more than this version of the course can."""
-    journal = folder / FILE_NAME
-    last = json.loads(journal.read_text(encoding="utf-8").splitlines()[-1])
-    event = {**last, "id": "f" * 16, "seq": last["seq"] + 1, **changes}
-    with journal.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(event) + "\n")
-
-
-def make_submissions(teacher: Path, marker: Path, *, broken: bool) -> None:
-    """Honest submissions and hostile ones; with `broken`, also some that no program can read."""
-    for kind in KINDS:
-        submit(teacher, kind, kind)
-    submit(teacher, "notebook-alone", "perfect", journal=False)
-    late = submit(teacher, "late", "partly")
-    (late / "timestamp.txt").write_text("2026-04-01 00:00:00 UTC\n", encoding="utf-8")
-    (submit(teacher, "empty-journal", "untouched") / FILE_NAME).write_bytes(b"")
-    edit(submit(teacher, "code", "perfect"), with_code(marker))
-    edit(submit(teacher, "duplicated", "partly"), duplicate_cells)
-    edit(submit(teacher, "deleted", "partly"), delete_cells)
-    edit(submit(teacher, "forged-cells", "untouched"), forge_cells)
-    edit(submit(teacher, "forged-key", "wrong-then-right"), forge_key)
-    edit(submit(teacher, "metadata", "partly"), lambda notebook: notebook["metadata"].update({KEY: "?", "widgets": 3}))
-    add_event(submit(teacher, "unknown-version", "partly"), activity="E1-A6", version=9, value=50)
-    with (submit(teacher, "damaged", "perfect") / FILE_NAME).open("ab") as journal:
-        journal.write(b'\xff\xfe not json\n{"v": 1, "kind": "attempt"}\n' + b"[" * 50_000 + b'\n{"v": 1, "ki')
-    answer(submit(teacher, "huge", "untouched"), [("E1-A6", "draft", 10**400)])
-    hostile = submit(teacher, "hostile", "untouched")
-    answer(hostile, [("E1-A6", "attempt", "12 <b onclick=go()>"), ("E1-A4", "draft", ["<script>steal()</script>"])])
-    if broken:
-        (submit(teacher, "not-json", "perfect", journal=False) / NOTEBOOK).write_text("{", encoding="utf-8")
-        linked = submit(teacher, "linked-journal", "untouched") / FILE_NAME
-        linked.unlink(missing_ok=True)
-        linked.symlink_to(teacher / "submitted" / "perfect" / ASSIGNMENT / FILE_NAME)
-        linked = submit(teacher, "linked-notebook", "untouched") / NOTEBOOK
-        linked.unlink()
-        linked.symlink_to(teacher / "submitted" / "perfect" / ASSIGNMENT / NOTEBOOK)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A course whose submissions were graded, what the command printed, and the file that a learner's code writes."""
-
-    course: Path
-    log: str
-    marker: Path
-
-
-def graded_batch(trip: Trip, nbgrader: Commands, target: Path, *, kernel: bool) -> Batch:
-    teacher = course(target, kernel=kernel)
+@pytest.fixture(scope="module")
+def batch(trip: Trip, nbgrader: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course where one learner of each kind was graded. Strange submissions: see `test_golden.py`."""
+    teacher = course(tmp_path_factory.mktemp("batch") / "course")
     shutil.copytree(trip.course / "release", teacher / "release")
     shutil.copy(trip.course / "gradebook.db", teacher)
-    marker = target.parent / "ran"
-    make_submissions(teacher, marker, broken=not kernel)
-    log = nbgrader(teacher, "autograde", ASSIGNMENT, fails=not kernel)
-    return Batch(teacher, log, marker)
-
-
-@pytest.fixture(scope="module")
-def batch(trip: Trip, nbgrader: Commands, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """All submissions, graded without a kernel."""
-    batch = graded_batch(trip, nbgrader, tmp_path_factory.mktemp("batch") / "course", kernel=False)
-    nbgrader(batch.course, "generate_feedback", ASSIGNMENT)
-    return batch
+    for kind in KINDS:
+        submit(teacher, kind, kind)
+    nbgrader(teacher, "autograde", ASSIGNMENT)
+    return teacher
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_learner_gets_their_points(batch: Batch, kind: str) -> None:
-    assert grades(batch.course)[kind] == {id: (score, False) for id, score in KINDS[kind][1].items()}
+def test_each_kind_of_learner_gets_their_points(batch: Path, kind: str) -> None:
+    assert grades(batch)[kind] == {id: (score, False) for id, score in KINDS[kind][1].items()}
 
 
-@pytest.mark.parametrize(
-    ("student", "kind"),
-    [
-        ("notebook-alone", "perfect"),
-        ("late", "partly"),
-        ("empty-journal", "untouched"),
-        ("code", "perfect"),
-        ("duplicated", "partly"),
-        ("deleted", "partly"),
-        ("forged-cells", "untouched"),
-        ("forged-key", "wrong-then-right"),
-        ("metadata", "partly"),
-        ("damaged", "perfect"),
-        ("huge", "untouched"),
-        ("linked-journal", "untouched"),
-    ],
-)
-def test_submission_is_worth_its_answers(batch: Batch, student: str, kind: str) -> None:
-    """However the notebook was treated, the answers count, under the trainer's key."""
-    assert grades(batch.course)[student] == {id: (score, False) for id, score in KINDS[kind][1].items()}
-
-
-def test_what_nobody_can_judge_waits_for_a_person(batch: Batch) -> None:
-    """An answer to a version that the trainer's file does not know has no score, and costs nothing."""
-    assert grades(batch.course)["unknown-version"] == {"E1-A4": (3.33, False), "E1-A6": (None, True)}
-    page = feedback_page(batch.course, "unknown-version")
-    assert "À revoir par l’équipe du cours." in page
-
-
-def test_bad_submission_costs_itself_only(batch: Batch) -> None:
-    """What cannot be read, or is a link to someone else's work, is named; everybody else is graded."""
-    for student in ("not-json", "linked-notebook"):
-        assert f"'{ASSIGNMENT}' for student '{student}'" in batch.log
-        assert not (batch.course / "autograded" / student / ASSIGNMENT).exists()
-    assert batch.log.count("There was an error processing assignment '") == 2
-    assert not list((batch.course / "autograded" / "linked-journal" / ASSIGNMENT).glob(FILE_NAME))
-
-
-def test_damage_is_logged_by_name(batch: Batch) -> None:
-    lines = [line for line in batch.log.splitlines() if "damaged" in line and FILE_NAME in line]
-    assert len([line for line in lines if re.search(r"ligne \d+", line)]) == 4
-    assert any("coupée" in line for line in lines)
-
-
-def test_nothing_a_learner_wrote_is_run(batch: Batch) -> None:
-    assert not batch.marker.exists()
-
-
-def test_answer_is_shown_escaped(batch: Batch) -> None:
-    """Formgrader and the feedback page show outputs as they are, in the trainer's origin."""
-    page = feedback_page(batch.course, "hostile")
-    assert "12 &lt;b onclick=go()&gt;" in page
-    assert "&lt;script&gt;steal()&lt;/script&gt;" in page
-    assert "<b onclick" not in page
-    assert "<script>steal" not in page
-
-
-def test_feedback_says_when_nothing_was_answered(batch: Batch) -> None:
-    page = feedback_page(batch.course, "untouched")
-    assert page.count("Sans réponse.") == 2
-    assert "63,3" not in page
-
-
-def test_lateness_is_noted(batch: Batch) -> None:
-    """The date travels to the gradebook; what it costs is for nbgrader's own plugin to say."""
-    with closing(sqlite3.connect(batch.course / "gradebook.db")) as gradebook:
-        query = "SELECT timestamp FROM submitted_assignment WHERE student_id = 'late'"
-        assert gradebook.execute(query).fetchone()[0].startswith("2026-04-01")
-
-
-def test_kernel_gives_the_same_scores(
-    batch: Batch, trip: Trip, nbgrader: Commands, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """With only `Execute` restored, every cell of every submission has the same score and the same need of a person."""
-    target = tmp_path_factory.mktemp("kernel") / "course"
-    executed = graded_batch(trip, nbgrader, target, kernel=True)
-    by_kernel, without = grades(executed.course), grades(batch.course)
-    assert by_kernel == {student: without[student] for student in by_kernel}
-    assert len(by_kernel) == len(KINDS) + 13 + 1
-    assert executed.marker.exists(), "the kernel ran the cell that shows that a kernel ran"
-
-
-def test_fault_of_ours_costs_no_point(batch: Batch, nbgrader: Commands, tmp_path: Path) -> None:
+def test_fault_of_ours_costs_no_point(batch: Path, nbgrader: Commands, tmp_path: Path) -> None:
     """Where the trainer's file cannot be read, the cells stay without a score, and the log says why."""
-    teacher = shutil.copytree(batch.course, tmp_path / "course")
+    teacher = shutil.copytree(batch, tmp_path / "course")
     shutil.rmtree(teacher / "autograded" / "perfect")
     source = teacher / "exercises" / ASSIGNMENT / "activites.toml"
     source.write_text(source.read_text(encoding="utf-8").replace("corrige =", "corige ="), encoding="utf-8")

@@ -1,0 +1,228 @@
+"""Every strange submission, graded in one command: each has its mark or its reason, and none costs the others.
+
+The widget, `nbgrader autograde` without a kernel and with one give the same scores, cell by cell. Where one of them
+cannot, `golden.py` says which and why.
+"""
+
+import re
+import shutil
+import subprocess
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from bench.submissions import grades
+from desk import Commands, finish
+from golden import ALL, ASSIGNMENT, DUE, GOLDEN, HOSTILE, IDS, RIGHT, Golden, Hand, Marks, hand_in, make_course
+from reseau_kit.widgets import activite
+
+pytestmark = pytest.mark.slow
+
+Rows = dict[str, dict[str, tuple[float | None, bool]]]
+
+MARKED = [name for name, golden in GOLDEN.items() if golden.marks is not None]
+REFUSED = [name for name, golden in GOLDEN.items() if golden.marks is None]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One course, all of whose submissions were graded by one command; `again` are the rows after two came anew."""
+
+    course: Path
+    rows: Rows
+    log: str
+    again: Rows
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graded, Graded]:
+    """The same submissions without a kernel, and with one, at the same time."""
+    tmp = tmp_path_factory.mktemp("golden")
+    nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
+    plain_course, kernel = make_course(tmp / "sans-noyau"), tmp / "noyau"
+    nbgrader(plain_course, "generate_assignment", ASSIGNMENT)
+    with Gradebook(f"sqlite:///{plain_course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
+    for name in GOLDEN:
+        hand_in(plain_course, name)
+    subprocess.run(["cp", "-a", plain_course, kernel], check=True)
+    with (kernel / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write("\nconfigure(c, kernel=True)\n")
+
+    logs, rows = _autograde(nbgrader, plain_course, kernel)
+    for course in (plain_course, kernel):
+        _come_again(course)
+    _, again = _autograde(nbgrader, plain_course, kernel)
+    nbgrader(plain_course, "generate_feedback", ASSIGNMENT)
+    without, with_one = (Graded(*each) for each in zip((plain_course, kernel), rows, logs, again, strict=True))
+    return without, with_one
+
+
+def _autograde(nbgrader: Commands, *courses: Path) -> tuple[list[str], list[Rows]]:
+    running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in courses]
+    logs = [plain(finish(command, fails=True)) for command in running]
+    return logs, [grades(course) for course in courses]
+
+
+def plain(text: str) -> str:
+    """The text with plain spaces for the non-breaking ones of French."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _come_again(course: Path) -> None:
+    """A person reads a text; its author hands in anew, and so does somebody who had answered nothing."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("T", ASSIGNMENT, ASSIGNMENT, "text")
+        grade.manual_score, grade.needs_manual_grade = 4.0, False
+        gradebook.find_comment("T", ASSIGNMENT, ASSIGNMENT, "text").manual_comment = "Un début <b>net</b>."
+        gradebook.db.commit()
+    for student in ("text", "untouched"):
+        folder = course / "submitted" / student / ASSIGNMENT
+        if student == "untouched":
+            Hand(folder).validate(RIGHT)
+        (folder / "timestamp.txt").write_text("2026-12-01 07:00:00 UTC\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def graded(doors: tuple[Graded, Graded]) -> Graded:
+    return doors[0]
+
+
+@pytest.fixture(scope="module")
+def executed(doors: tuple[Graded, Graded]) -> Graded:
+    return doors[1]
+
+
+def as_rows(golden: Golden, marks: Marks) -> dict[str, tuple[float | None, bool]]:
+    """What the gradebook holds: a mark, or none and the wish for a person."""
+    return {name: (mark, mark is None) for name, mark in {**marks, "T": golden.text}.items()}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_submission_has_its_mark(graded: Graded, name: str) -> None:
+    golden = GOLDEN[name]
+    assert graded.rows[name] == as_rows(golden, golden.marks or {})
+    assert plain(golden.said) in graded.log
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_submission_is_refused_by_name_with_its_reason(graded: Graded, name: str) -> None:
+    """No score is given, none is taken, and the log says who and why."""
+    golden = GOLDEN[name]
+    student = golden.student or name
+    assert f"There was an error processing assignment '{ASSIGNMENT}' for student '{student}'" in graded.log
+    assert plain(golden.said) in graded.log
+    assert all(row == (None, True) for row in graded.rows.get(student, {}).values())
+    assert not (graded.course / "autograded" / student / ASSIGNMENT).exists()
+
+
+def test_bad_submission_costs_itself_only(graded: Graded) -> None:
+    """As many were graded as could be, in the one command."""
+    assert graded.log.count("There was an error processing assignment '") == len(REFUSED)
+    assert set(MARKED) <= set(graded.rows)
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_kernel_gives_the_same_scores(graded: Graded, executed: Graded, name: str) -> None:
+    """With only `Execute` restored, wherever it can grade at all."""
+    golden = GOLDEN[name]
+    if golden.kernel is None:
+        assert all(row == (None, True) for row in executed.rows[name].values()), golden.why
+    else:
+        assert executed.rows[name] == {**graded.rows[name], **as_rows(golden, golden.kernel)}, golden.why
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_widget_gives_the_same_scores(graded: Graded, name: str, tmp_path: Path) -> None:
+    """What the learner sees in what they handed in."""
+    golden = GOLDEN[name]
+    submitted = graded.course / "submitted" / name / ASSIGNMENT
+    odd = shutil.ignore_patterns("*.wav", "*.png")
+    folder = shutil.copytree(submitted, tmp_path / ASSIGNMENT, ignore=odd, symlinks=True)
+    with chdir(folder):
+        panels = {id: activite(id) for id in IDS}
+    shown = {id: None if panel.grade_status else float(panel.plain) for id, panel in panels.items()}
+    if golden.widget is None:
+        assert set(shown.values()) == {None}, golden.why
+    elif name == "untouched":
+        assert shown == ALL, "it was handed in anew"
+    else:
+        assert shown == (golden.widget or golden.marks), golden.why
+
+
+def test_late_work_pays_what_the_trainer_asks(doors: tuple[Graded, Graded]) -> None:
+    """Nbgrader's own plugin says how much; the page tells the learner."""
+    for door in doors:
+        with Gradebook(f"sqlite:///{door.course / 'gradebook.db'}") as gradebook:
+            submission = gradebook.find_submission(ASSIGNMENT, "late")
+            assert (submission.total_seconds_late, submission.late_submission_penalty) == (2 * 86_400, 2.0)
+    page = feedback(doors[0], "late")
+    assert "Remise en retard" in page
+    assert "<strong>31,27</strong> sur 65 points" in page
+
+
+def test_work_handed_in_anew_is_graded_anew(doors: tuple[Graded, Graded]) -> None:
+    """The new answers count, everybody else's marks stay, and what a person gave is not touched."""
+    for door in doors:
+        assert door.again["untouched"] == as_rows(GOLDEN["untouched"], ALL)
+        others = door.rows.keys() - {"untouched", "text"}
+        assert {name: door.again[name] for name in others} == {name: door.rows[name] for name in others}
+        with Gradebook(f"sqlite:///{door.course / 'gradebook.db'}") as gradebook:
+            grade = gradebook.find_grade("T", ASSIGNMENT, ASSIGNMENT, "text")
+            assert (grade.manual_score, grade.score) == (4.0, 4.0)
+
+
+# --- the page that comes back -----------------------------------------------------------------------------------------
+
+
+def feedback(door: Graded, student: str) -> str:
+    page = (door.course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text(encoding="utf-8")
+    return plain(page)
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_page_tells_the_marks_of_the_gradebook(graded: Graded, name: str) -> None:
+    page = feedback(graded, name)
+    cells = re.findall(r'<td class="n">(.*?)</td>', page)
+    told = [cell.removesuffix(" sur 10") for cell in cells[: len(IDS)]]
+    rows = graded.again[name]
+    marks = [rows[id][0] for id in IDS]
+    assert told == ["à noter," if mark is None else f"{mark:g}".replace(".", ",") for mark in marks]
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_page_asks_nothing_and_runs_nothing(graded: Graded, name: str) -> None:
+    """In French, one title, no script, nothing fetched, whatever was written."""
+    page = feedback(graded, name)
+    assert page.startswith('<!DOCTYPE html>\n<html lang="fr">')
+    assert page.count("<h1>") == 1
+    assert not re.search(r"<(script|img|iframe|svg|link|object)\b", page)
+    assert not re.search(r'(?:src|href)="(?!#)', page)
+    assert not re.search(r"<[^>]*\son\w+=", page)
+
+
+def test_page_shows_what_was_written_as_text(graded: Graded) -> None:
+    page = feedback(graded, "script")
+    assert page.count("&lt;script&gt;document.title=&#39;atteint&#39;&lt;/script&gt;") >= 4
+    assert "Mon texte." in page
+    assert HOSTILE not in page
+
+
+def test_page_tells_text_mark_and_comment(graded: Graded) -> None:
+    """What a person marked, with their words; the sum is no longer provisional."""
+    page = feedback(graded, "text")
+    assert "Une page **publique** : R&amp;D, 1 &lt; 2." in page
+    assert "4 sur 5" in page
+    assert "Un début &lt;b&gt;net&lt;/b&gt;." in page
+    assert "<strong>64</strong> sur 65 points" in page
+    assert "provisoire" not in page
+    assert "provisoire" in feedback(graded, "script")
+
+
+def test_page_says_when_nothing_was_answered(graded: Graded) -> None:
+    page = feedback(graded, "empty")
+    assert page.count("▷") == len(IDS)
+    assert "Vous n’avez rien écrit ici." in page
