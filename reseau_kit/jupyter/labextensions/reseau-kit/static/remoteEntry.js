@@ -114,15 +114,22 @@
       const { sessionContext } = this.panel;
       let isFresh = false;
       sessionContext.statusChanged.connect((_, status) => {
-        if (status === "dead") this.say(NO_KERNEL, true);
+        if (status === "dead") {
+          // Whoever asked for a start before this was known has not got one yet.
+          if (this.isAsked) this.restart();
+          else this.say(NO_KERNEL, true);
+        }
         if (status === "restarting" || status === "autorestarting") isFresh = true;
         if (status === "idle" && isFresh) {
           isFresh = false;
           this.startAnew();
         }
       });
-      sessionContext.kernelChanged.connect((_, { oldValue, newValue }) => {
-        if (oldValue && newValue) this.startAnew(); // the first start is the constructor's own
+      let isFirst = !sessionContext.session?.kernel;
+      sessionContext.kernelChanged.connect((_, { newValue }) => {
+        if (!newValue) return;
+        if (!isFirst) this.startAnew(); // the first start is the constructor's own
+        isFirst = false;
       });
     }
 
@@ -157,7 +164,9 @@
           done.add(cell.model);
           if (!(await this.run(cell))) return isOver() || this.say(FAILED, true);
         }
-        if (!isOver()) this.say("");
+        if (isOver()) return;
+        this.isAsked = false;
+        this.say("");
       } catch (error) {
         // A kernel that restarts drops what it was asked, and is asked again once it is idle.
         console.warn("reseau-kit:", error);
@@ -188,12 +197,13 @@
       const { sessionContext } = this.panel;
       const kernel = sessionContext.session?.kernel;
       this.say(PREPARING);
+      this.isAsked = !DEAD.includes(kernel?.status); // once it is known to be dead, one request is enough
       try {
         if (!kernel) await sessionContext.startKernel();
         else if (DEAD.includes(kernel.status)) {
-          const another = () => sessionContext.changeKernel({ name: kernel.name });
-          // The first time may only find out that the server has closed this document's session.
-          await another().catch(another);
+          // The server may have closed this document's session: changing its kernel would then fail, in a dialog.
+          await sessionContext.shutdown().catch(() => {});
+          await sessionContext.changeKernel({ name: kernel.name });
         } else if (kernel.connectionStatus !== "connected") await kernel.reconnect();
         this.startAnew();
       } catch (error) {
