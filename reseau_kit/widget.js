@@ -245,11 +245,16 @@ class ActivityView {
 
   /** The button that started the kernel again is gone with the view that held it. */
   takeFocusBack() {
-    requestAnimationFrame(() => {
+    // JupyterLab attaches and shows this view only later: a size tells when.
+    const shown = new ResizeObserver(() => {
+      if (!this.el.clientWidth) return;
+      shown.disconnect();
       if (!this.cell?.hasAttribute(RETURN_FOCUS)) return;
       this.cell.removeAttribute(RETURN_FOCUS);
       this.control.focus();
     });
+    shown.observe(this.el);
+    this.cleanups.push(() => shown.disconnect());
   }
 
   get face() {
