@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from learner import Learner
 from reseau_kit.workspace import lab_command, update_workspace
 
 ROOT = Path(__file__).parents[1]
@@ -166,3 +167,31 @@ def lab(workspace: Path, tmp_path: Path) -> Iterator[Lab]:
     """A JupyterLab on this test's own workspace."""
     with running_lab(workspace, tmp_path / "jupyter") as lab:
         yield lab
+
+
+@pytest.fixture(scope="session")
+def shared_lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Lab]:
+    """A JupyterLab for many tests; each works in a workspace of its own below its root."""
+    root = tmp_path_factory.mktemp("cours")
+    with running_lab(root, tmp_path_factory.mktemp("jupyter")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of a course of two activities in a lesson and two in an exercise, whatever the real one holds."""
+    workspace = tmp_path_factory.mktemp("petit-cours") / "mon-cours"
+    update_workspace(Path(__file__).parent / "petit-cours", workspace)
+    return workspace
+
+
+@pytest.fixture
+def learner(
+    shared_lab: Lab, small_course: Path, new_profile: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> Iterator[Learner]:
+    """Somebody who opens a fresh workspace, on any machine: nothing is ever asked of another host."""
+    learner = Learner(shared_lab, new_profile(**getattr(request, "param", {})), small_course)
+    yield learner
+    learner.profile.close()
+    learner.shut_kernels_down()
+    assert learner.hosts() <= {"127.0.0.1"}

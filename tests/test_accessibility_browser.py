@@ -1,0 +1,220 @@
+"""Who can use an activity: axe-core, what axe does not see, the dark theme, a phone's width and large letters."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from learner import EXERCISE, OPEN_DOCUMENT, Learner, wait_until
+from reseau_kit.journal import Event, new_id, now
+from reseau_kit.notebooks import load, save, write_copy
+
+pytestmark = pytest.mark.browser
+
+THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+
+
+# axe-core passes over colours that `color-mix` makes: the browser itself is asked what it paints.
+_CONTRAST = """() => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const over = (below, color) => {
+        canvas.fillStyle = `rgb(${below})`;
+        canvas.fillRect(0, 0, 1, 1);
+        canvas.fillStyle = color;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const behind = (node) =>
+        node ? over(behind(node.parentElement), getComputedStyle(node).backgroundColor) : [255, 255, 255];
+    const light = (rgb) => {
+        const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    const ratio = (a, b) => Math.max(light(a), light(b)) / Math.min(light(a), light(b));
+    const poor = [];
+    for (const node of document.querySelectorAll(".rk *")) {
+        if (!node.checkVisibility() || node.matches(":disabled, :disabled *")) continue;
+        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+        const { color, borderTopColor } = getComputedStyle(node);
+        const paper = behind(node);
+        if ((own || node.value) && ratio(over(paper, color), paper) < 4.5) poor.push(`text: ${node.outerHTML}`);
+        const edge = node.matches("input[type=text], textarea, select, button");
+        const around = behind(node.parentElement);
+        if (edge && ratio(over(around, borderTopColor), around) < 3) poor.push(`edge: ${node.outerHTML}`);
+    }
+    return poor.map((text) => text.slice(0, 200));
+}"""
+
+
+def violations(learner: Learner) -> list[str]:
+    """What axe-core finds amiss in our output, best practices included, and what is hard to read."""
+    results: dict[str, list[dict[str, Any]]] = Axe().run(learner.page, context={"include": [[".rk"]]}).response
+    found = results["violations"]
+    amiss = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+    return amiss + list(learner.page.evaluate(_CONTRAST))
+
+
+@pytest.fixture(params=THEMES)
+def themed(learner: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
+    """A learner whose JupyterLab has the light theme, or the dark one."""
+    setting = "@jupyterlab/apputils-extension:themes"
+    learner.change_setting(setting, {"theme": request.param})
+    yield learner
+    expect(learner.page.locator("body")).to_have_attribute("data-jp-theme-name", request.param)
+    learner.change_setting(setting, {})
+
+
+def put_somebodys_answer(learner: Learner) -> None:
+    path = learner.folder / EXERCISE
+    origin = new_id()
+    notebook = load(path)
+    write_copy(
+        notebook, origin, (Event(new_id(), origin, 1, "E1-A4", 1, "attempt", ["equipe"], now(), {"cas": "nadia"}),)
+    )
+    save(path, notebook)
+
+
+def test_axe_finds_nothing_in_any_state(themed: Learner) -> None:
+    """From the unanswered activity to the confirmation of erasing, in the light and in the dark theme."""
+    found: dict[str, list[str]] = {}
+
+    def look(state: str) -> None:
+        if amiss := violations(themed):
+            found[state] = amiss
+
+    page = themed.open(EXERCISE)
+    number = themed.activity("E1-A6")
+    look("unanswered")
+    themed.choose_case("marcel", id="E1-A4")
+    number.get_by_role("button", name="Un indice").click()
+    look("hint open")
+    themed.submit("E1-A6", "12")
+    themed.submit("E1-A4", ["public", "celebrites", "equipe"])
+    look("wrong")
+    themed.submit("E1-A6", "42,9")
+    themed.submit("E1-A4", ["public", "influenceurs", "equipe"])
+    look("partly right")
+    themed.submit("E1-A6", "?")
+    look("unreadable")
+    themed.submit("E1-A6", "63,3")
+    look("right")
+    themed.type_code("from reseau_kit import emporter, effacer_mes_reponses\nemporter()")
+    expect(page.get_by_role("link", name="Télécharger le fichier")).to_be_visible()
+    themed.type_code("effacer_mes_reponses()")
+    expect(page.get_by_role("button", name="Oui, tout effacer")).to_be_visible()
+    themed.type_code('activite("E9-A9")')
+    expect(page.get_by_text("Cette activité ne peut pas s’afficher")).to_be_visible()
+    look("notices, and the confirmation of erasing")
+    themed.shut_kernels_down()
+    themed.submit_blindly("E1-A6", "64")
+    expect(number.locator(".rk-saved")).to_contain_text("Gardé dans le document")
+    look("kept but not confirmed")
+    assert found == {}
+
+
+def test_axe_finds_nothing_in_the_question_about_somebody_elses_answers(themed: Learner) -> None:
+    themed.open(EXERCISE)
+    themed.submit("E1-A6", "12")
+    wait_until(themed.page, lambda: len(themed.copy(EXERCISE)) == 1, "the document is saved")
+    themed.shut_kernels_down()
+    themed.page.close()
+    put_somebodys_answer(themed)
+    themed.page = themed.new_page()
+    themed.open(EXERCISE)
+    expect(themed.activity("E1-A4").locator(".rk-question")).to_be_visible()
+    assert violations(themed) == []
+
+
+def test_groups_are_named_and_their_radio_buttons_are_their_own(learner: Learner) -> None:
+    """The question names the group; a second view of the document does not share its radio buttons."""
+    page = learner.open()
+    group = learner.activity("C0-A1").get_by_role("group", name="Quel cas guidé choisissez-vous pour tout le cours ?")
+    expect(group.get_by_role("radio")).to_have_count(3)
+    expect(group).to_have_accessible_description("Il n’y a pas de bonne réponse. Vous pourrez en changer plus tard.")
+    number = learner.activity("C0-A2").get_by_role("textbox", name="Votre réponse")
+    expect(number).to_have_accessible_description("étapes")
+    learner.menu("Fichier", "Nouvelle vue pour Notebook")
+    expect(page.locator('[data-activity="C0-A1"]')).to_have_count(2)
+    names = page.locator('[data-activity="C0-A1"] input').evaluate_all("all => all.map(input => input.name)")
+    assert len(set(names)) == 2
+    ids = page.locator("[data-activity] [id]").evaluate_all("all => all.map(node => node.id)")
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_table_of_an_activity_has_its_name_and_its_headers(learner: Learner) -> None:
+    learner.open(EXERCISE)
+    table = learner.activity("E1-A6").get_by_role("table", name="Une semaine de visites sur les médias sociaux")
+    expect(table.get_by_role("columnheader")).to_have_text(["Jour", "Média", "Minutes", "But"])
+
+
+def test_feedback_and_saving_are_spoken_where_the_page_already_listens(learner: Learner) -> None:
+    """The live regions stand empty before there is anything to say, and are filled, not replaced."""
+    learner.open(EXERCISE)
+    card = learner.activity("E1-A6")
+    regions = card.get_by_role("status")
+    expect(regions).to_have_count(2)
+    expect(regions.first).to_be_empty()
+    before = regions.element_handles()
+    learner.submit("E1-A6", "12")
+    expect(regions.first).to_contain_text("Pas encore.")
+    expect(regions.last).to_contain_text("✓ Enregistré")
+    assert all(node.evaluate("node => node.isConnected") for node in before)
+    expect(regions.first).to_contain_text("Additionnez les minutes")
+
+
+def test_the_focus_goes_through_a_card_in_reading_order_and_is_seen(learner: Learner) -> None:
+    """Table, field, « Valider », « Un indice »: each with a ring of its own colour."""
+    page = learner.open(EXERCISE)
+    card = learner.activity("E1-A6")
+    card.locator(".rk-table").focus()
+    seen = []
+    for _ in range(4):
+        focused = card.locator(":focus")
+        # A ring is drawn around the control itself or around the option that holds it.
+        ring = focused.evaluate("node => getComputedStyle(node).outlineWidth")
+        seen.append((focused.evaluate("node => node.className || node.tagName"), ring))
+        page.keyboard.press("Tab")
+    assert seen == [("rk-table", "3px"), ("INPUT", "3px"), ("rk-go", "3px"), ("rk-more", "3px")]
+    option = learner.activity("E1-A4").locator(".rk-option").first
+    option.locator("input").focus()
+    assert option.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+
+
+@pytest.mark.parametrize(
+    "learner",
+    [
+        pytest.param({"viewport": {"width": 360, "height": 740}}, id="360 px wide"),
+        pytest.param({"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}, id="200 % zoom"),
+    ],
+    indirect=True,
+)
+def test_everything_is_reached_on_a_narrow_page(learner: Learner) -> None:
+    """Nothing is wider than its card but the table, which scrolls by itself; every control can be brought into view."""
+    page = learner.open(EXERCISE)
+    if page.locator(".jp-FileBrowser").is_visible():
+        page.keyboard.press("Control+b")
+        expect(page.locator(".jp-FileBrowser")).to_be_hidden()
+    learner.choose_case("marcel", id="E1-A4")
+    learner.submit("E1-A4", ["public", "celebrites", "equipe"])
+    learner.submit("E1-A6", "12")
+    for card in page.locator(".rk").all():
+        assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
+        sticking_out = card.evaluate(
+            """card => {
+                const edge = card.getBoundingClientRect().right + 0.5;
+                const all = [...card.querySelectorAll("*")].filter((node) => !node.closest(".rk-table"));
+                return all.filter((node) => node.getBoundingClientRect().right > edge).map((node) => node.outerHTML);
+            }"""
+        )
+        assert sticking_out == []
+        for control in card.locator("input, button, .rk-table").filter(visible=True).all():
+            control.focus()
+            control.scroll_into_view_if_needed()
+            box = control.bounding_box()
+            width = (page.viewport_size or {"width": 0})["width"]
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    document = page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
+    assert document.evaluate("node => node.scrollWidth <= node.clientWidth")
