@@ -132,11 +132,10 @@ def test_strengths_can_be_read_on_the_card(card: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("card", rows(STEP / "medias.csv"), ids=lambda card: card["id"])
 def test_cards_have_a_source_and_a_date(card: dict[str, str]) -> None:
-    """Which the page tells too; no card tells how many people use a medium."""
+    """A card tells no number of people: such figures date within a year."""
     assert all(source.startswith("https://") for source in card["source"].split())
     assert card["source"]
-    assert date.fromisoformat(card["verifie_le"]) == date(2026, 11, 22)
-    assert "22 novembre 2026" in prose(STEP / "etape-1.ipynb")
+    assert date(2026, 11, 1) <= date.fromisoformat(card["verifie_le"])
     assert not re.search(r"\d|million|milliard", "".join(card[column] for column, _ in STRENGTHS.values()))
 
 
