@@ -1,6 +1,7 @@
 """Step 1's content: its keys follow from its data, its rubrics hold, every mistake is told why, chance earns little."""
 
 import csv
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -212,6 +213,17 @@ MARCEL = {
 @EVERY_QUESTION
 def test_right_answers_earn_everything(question: Activity) -> None:
     assert check(question, right_answer(question.task), {}, AT) == Result(Status.RIGHT, 1.0)
+
+
+STRONG = json.loads((ROOT / "tests" / "strong" / "etape-1.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_strong_answers_are_recognised(case: str) -> None:
+    """Written from the lesson and the page, before seeing the keys: at least 85 % of each activity and of the step."""
+    for id, answer in STRONG["answers"][case].items():
+        assert score(id, answer, case) >= 0.85, id
+    assert {activity.id for activity in EXERCISE if activity.points} <= set(STRONG["answers"][case])
 
 
 @EVERY_QUESTION
