@@ -167,6 +167,11 @@ def withhold(activities: Activities) -> Activities:
         # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
         for section in (values, *values.get("variante", [])):
             KINDS[values["genre"]].withhold(section)
+    return revised(document)
+
+
+def revised(document: dict[str, Any]) -> Activities:
+    """The activities of a document made from another that had no faults."""
     return _parse(document, Faults())
 
 

@@ -22,8 +22,9 @@ from reseau_kit.activities import Activities
 from reseau_kit.checks import mark, points
 from reseau_kit.feedback import NBSP, Feedback, number, score_sentence
 from reseau_kit.folder import Folder
-from reseau_kit.grading import CoursePreprocessor, Resources, Told, activity_of, learner_text, tell
+from reseau_kit.grading import CoursePreprocessor, Resources, Told, activity_of, tell
 from reseau_kit.journal import Answers
+from reseau_kit.texts import learner_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _MONTHS = (

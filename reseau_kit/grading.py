@@ -24,14 +24,17 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import is_grade, is_solution
+from traitlets import Enum
 
 from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, Activity, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
 from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_text, number, of_mark
 from reseau_kit.folder import Folder
 from reseau_kit.intake import install
-from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
-from reseau_kit.notebooks import KEY, Notebook, course_metadata, load, release
+from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Journal, merge
+from reseau_kit.kinds import OpenText
+from reseau_kit.notebooks import KEY, Notebook, course_metadata, load, read_copy, release
+from reseau_kit.texts import READERS, add_reading_cells, place_texts, read_by, show_text
 
 #: What the cell of an activity holds, and nothing else.
 _ACTIVITY_CELL = re.compile(r'activite\("([A-Za-z0-9_-]{1,64})"\)')
@@ -43,10 +46,11 @@ class NotReleasable(ValueError):
     """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
 
 
-def configure(c: Any, *, kernel: bool = False) -> None:
+def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
     """Set on nbgrader's configuration what this course needs, and leave nbgrader's defaults everywhere else.
 
-    With `kernel`, submissions are executed as under stock nbgrader: slower, for the same scores.
+    With `kernel`, submissions are executed as under stock nbgrader: slower, for the same scores. `texts` says who reads
+    the open texts (see `texts.READERS`).
     """
     grading = [Execute, PlainOutputs] if kernel else [GradeAnswers]
     steps = [SaveGrades if step is SaveAutoGrades else step for step in _default(Autograde, "autograde_preprocessors")]
@@ -56,6 +60,7 @@ def configure(c: Any, *, kernel: bool = False) -> None:
     # By name, so that releasing does not load what only feedback needs.
     c.GenerateFeedback.preprocessors = ["reseau_kit.feedback_pages.TellFeedback"]
     c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.FeedbackPage"
+    c.CoursePreprocessor.texts = texts
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME]
     install()
     _find_beside_python()
@@ -87,6 +92,8 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """A step that knows where the course's files are."""
 
+    texts = Enum(READERS, "formateur", help="Qui lit les textes des questions ouvertes.").tag(config=True)
+
     @property
     def coursedir(self) -> Any:
         """The folders of the command that runs this step: of its command line too, which the file does not know."""
@@ -103,7 +110,7 @@ class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrade
         Raises:
             ValueError: the trainer's notebook or its activities file cannot be used.
         """
-        return self._master(resources).activities
+        return self._master(resources).activities_read_by(self.texts)
 
     def course_cells(self, resources: Resources) -> list[dict[str, Any]]:
         """The cells of the trainer's notebook; none where it cannot be read."""
@@ -137,6 +144,8 @@ class ReleaseActivities(CoursePreprocessor):
             if activities is not None:
                 if faults := _folder_faults(folder) + release_faults(str(folder / name), nb, activities):
                     raise NotReleasable("\n".join(faults))
+                activities = read_by(activities, self.texts)
+                add_reading_cells(nb, activities, {cell.source: activity_of(cell) for cell in nb.cells})
                 release(nb, activities)
         except ValueError as error:
             # The traceback, which nbgrader logs too, is of no use to an author.
@@ -168,8 +177,10 @@ class RestoreSubmission(CoursePreprocessor):
         """The notebook with the released cells' grading data, whatever the learner's copy says."""
         autograded = self.folder(self.coursedir.autograded_directory, resources)
         self._restore_journal(Path(resources["metadata"]["path"]), autograded)
+        activities: Activities | None = None
         try:
-            nb.metadata[KEY]["activities"] = pack(self.master_activities(resources))
+            activities = self.master_activities(resources)
+            nb.metadata[KEY]["activities"] = pack(activities)
         except ValueError as error:
             self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
         released = _released_cells(resources)
@@ -179,6 +190,9 @@ class RestoreSubmission(CoursePreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "markdown" and cell.source not in course_texts:
                 show_text(cell, cell.source)
+        if activities is not None:
+            answers = merge(Journal(autograded / FILE_NAME).read(), read_copy(course_metadata(nb)))
+            place_texts(nb, activities, answers.events)
         return nb, resources
 
     def _restore_journal(self, submitted: Path, autograded: Path) -> None:
@@ -373,31 +387,6 @@ def _as_answered(activities: Activities, id: str, event: Any) -> Activity:
     return activity.under(event.context) or activity
 
 
-def show_text(cell: NotebookNode, text: str) -> None:
-    """Make a text cell show what a learner wrote, and never run it; `learner_text` gives the text back.
-
-    Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
-    """
-    cell.source = text
-    if _MORE_THAN_FORMATTING.search(text):
-        plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
-        cell.source = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
-    cell.metadata[KEY] = {"text": text}
-
-
-def learner_text(cell: NotebookNode) -> str | None:
-    """What a learner wrote in a text cell, None for a cell of the course's."""
-    ours = cell.metadata.get(KEY)
-    text = ours.get("text") if isinstance(ours, dict) else None
-    return text if isinstance(text, str) else None
-
-
-#: Without these, Markdown has no HTML, no link, no image and no formula.
-_MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~")
-#: What Markdown or MathJax may still read as theirs inside an element.
-_AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
-
-
 # --- cells and outputs ------------------------------------------------------------------------------------------------
 
 
@@ -443,6 +432,10 @@ def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterato
         yield "cette activité n’est pas dans le fichier d’activités ; corrigez l’identifiant, ou ajoutez-la"
         return
     worth, data = activities[id].points, _grading_data(cell)
+    if isinstance(activities[id].task, OpenText):
+        if data:
+            yield "une question ouverte n’a pas de données nbgrader ; retirez-les : la cellule de lecture s’ajoutera"
+        return
     if not worth and not data.get("grade"):
         return
     if not _is_autograded(cell):
@@ -487,6 +480,7 @@ class _Master:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read_by: dict[str, Activities] = {}
 
     @cached_property
     def notebook(self) -> Notebook:
@@ -503,6 +497,12 @@ class _Master:
         if not isinstance(source, str):
             raise ValueError(f"{self._path} ne nomme pas son fichier d’activités")
         return load_activities(self._path.parent / source)
+
+    def activities_read_by(self, reader: str) -> Activities:
+        """The activities as they are where `reader` reads the open texts."""
+        if reader not in self._read_by:
+            self._read_by[reader] = read_by(self.activities, reader)
+        return self._read_by[reader]
 
 
 #: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.

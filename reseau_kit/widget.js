@@ -7,6 +7,7 @@
 const KEY = "reseau_kit";
 const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
 const SAVE_PAUSE = 800; // ms before the document is saved, so that a burst of answers is one save
+const ERASED = "reseau-kit:erased"; // told to the documents of the course that are open beside this one, in any tab
 const RETURN_FOCUS = "data-rk-return-focus"; // on a cell whose activity is about to be drawn anew
 const KERNEL_PATIENCE = 3000; // ms before saying that the kernel has not confirmed
 
@@ -140,8 +141,10 @@ class DocumentCopy {
     const { answers, ...ours } = this.context.model.sharedModel.getMetadata()[KEY] ?? {};
     if (!answers) return;
     const events = (answers.events ?? []).filter((event) => !unwanted(event));
+    if (events.length === answers.events?.length) return;
     const kept = events.length ? { ...ours, answers: { origin: events.at(-1).origin, events } } : ours;
     this.set(kept);
+    this.catchUp();
   }
 
   /** Save what another tab, or code, has brought: later than the tab of the click, which saves it too. */
@@ -231,6 +234,9 @@ class ActivityView {
     this.reconcile();
     this.build();
     this.takeFocusBack();
+    const elsewhere = new BroadcastChannel(ERASED);
+    elsewhere.onmessage = () => this.model.send({ type: "refresh" });
+    this.cleanups.push(() => elsewhere.close());
     return () => this.cleanups.forEach((cleanup) => cleanup());
   }
 
@@ -347,6 +353,7 @@ class ActivityView {
     }
     this.showFeedback(state.feedback);
     if (!this.pending.size) this.showStored();
+    this.dropRefused();
     this.mirror();
   }
 
@@ -454,11 +461,15 @@ class ActivityView {
     if (changed) this.copy.catchUp();
   }
 
+  dropRefused() {
+    const refused = new Set(this.state.refused);
+    if (refused.size) this.copy?.drop((event) => refused.has(event.origin));
+  }
+
   /** Tell the kernel what the document's copy holds: an answer given while it was away, or somebody else's. */
   reconcile() {
     if (!this.copy) return;
-    const refused = new Set(this.state.refused);
-    this.copy.drop((event) => refused.has(event.origin));
+    this.dropRefused();
     const answers = this.copy.read();
     if (!answers.events.length) return;
     const known = new Set(this.state.events.map((event) => event.id));
@@ -612,6 +623,9 @@ function drawAnswers(model, el) {
       const copy = DocumentCopy.of(model);
       copy?.drop(() => true);
       copy?.save();
+      const elsewhere = new BroadcastChannel(ERASED);
+      elsewhere.postMessage("");
+      elsewhere.close();
     }
     region.replaceChildren(said(state.said));
     region.querySelector("a[download]")?.click();

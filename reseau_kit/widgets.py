@@ -87,9 +87,15 @@ class ActivityPanel(Panel):
         return self.activities.feedback_after or isinstance(activity.task, OpenText)
 
     def _position(self, activity: Activity) -> str:
-        place = self.activities.own.index(self.id) + 1
-        text = f"Activité {place} sur {len(self.activities)}"
-        return f"{text} · {number(activity.points)}{NBSP}points" if activity.points else f"{text} · sans note"
+        """« Activité 4 sur 6 · 10 points »: its place among those that count alike."""
+        worth = f"{number(activity.points)}{NBSP}points" if activity.points else "sans note"
+        if isinstance(activity.task, OpenText):
+            return f"Question ouverte · {worth}"
+        marked = [other.id for other in self.activities if other.points and not isinstance(other.task, OpenText)]
+        if marked and not activity.points:
+            return f"Facultatif · {worth}"
+        counted = marked or list(self.activities.own)
+        return f"Activité {counted.index(self.id) + 1} sur {len(counted)} · {worth}"
 
     def _receive(self, _: object, message: Any, __: object) -> None:
         """Answer what the page sends. Whatever is in it, the learner gets a reply and nothing stored is touched."""
@@ -99,6 +105,9 @@ class ActivityPanel(Panel):
                 self._store(message.get("event"))
             elif kind == "copy":
                 self._reconcile(message.get("answers"))
+            elif kind == "refresh":
+                self.folder.read()
+                _refresh_all(self.folder)
             elif kind == "foreign":
                 origin, accept = str(message.get("origin")), message.get("accept") is True
                 self.folder.decide(origin, accept=accept)

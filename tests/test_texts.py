@@ -1,0 +1,134 @@
+"""Open questions: who reads them, by one setting, and what a text looks like at the trainer's desk."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.submissions import grades
+from desk import Commands
+from reseau_kit.activities import Activities, load_activities
+from reseau_kit.folder import Folder
+from reseau_kit.journal import Event
+from reseau_kit.notebooks import load
+from reseau_kit.texts import latest_text, open_questions, read_by
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+STEP = "etape-1"
+
+TEXT = (
+    "J’y serai pour **rencontrer** trois médiatrices avant juin. <script>alert(1)</script> Je n’y mettrai pas de photo."
+)
+
+
+@pytest.fixture(scope="module")
+def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    return Commands(tmp_path_factory.mktemp("jupyter"))
+
+
+def released(folder: Path, nbgrader: Commands, texts: str) -> Path:
+    """A trainer's course whose open texts are read as `texts` says, its step released."""
+    for name in ("course", "exercises"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("essais-auteur.jsonl"))
+    config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(f'{config}\nconfigure(c, texts="{texts}")\n', encoding="utf-8")
+    nbgrader(folder, "generate_assignment", STEP)
+    return folder
+
+
+def cells(course: Path) -> list[dict[str, Any]]:
+    return list(load(course / "release" / STEP / f"{STEP}.ipynb")["cells"])
+
+
+def graded(course: Path) -> dict[str, float]:
+    """The points of each graded cell of the released notebook."""
+    data = [cell["metadata"].get("nbgrader", {}) for cell in cells(course)]
+    return {cell["grade_id"]: cell["points"] for cell in data if cell.get("grade")}
+
+
+def offered(course: Path) -> Activities:
+    folder = Folder(course / "release" / STEP)
+    return folder.activities("E1-A6")
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Path:
+    """Three learners handed in: one wrote and validated, one left a draft, one wrote nothing."""
+    course = released(tmp_path_factory.mktemp("lus") / "cours", nbgrader, "formateur")
+    for student, kind, text in (("alix", "attempt", TEXT), ("bachir", "draft", "Un brouillon."), ("chloe", "", "")):
+        folder = course / "submitted" / student / STEP
+        shutil.copytree(course / "release" / STEP, folder)
+        learner = Folder(folder)
+        question = learner.activities("E1-O")["E1-O"]
+        if text:
+            learner.record(question, "draft" if kind == "draft" else "attempt", {"texte": text}, {})
+    nbgrader(course, "autograde", STEP)
+    nbgrader(course, "generate_feedback", STEP)
+    return course
+
+
+def test_a_person_reads_and_the_total_is_a_hundred(marked: Path) -> None:
+    assert graded(marked)["E1-O"] == 30
+    assert sum(graded(marked).values()) == 100
+
+
+def test_what_was_written_waits_for_a_person_and_what_was_not_is_0(marked: Path) -> None:
+    found = {student: scores["E1-O"] for student, scores in grades(marked).items()}
+    assert found == {"alix": (None, True), "bachir": (None, True), "chloe": (0.0, False)}
+
+
+def test_the_text_stands_where_it_is_marked_with_its_levels_and_runs_nothing(marked: Path) -> None:
+    """This is the cell that formgrader shows beside the score to give."""
+    notebook = load(marked / "autograded" / "alix" / STEP / f"{STEP}.ipynb")
+    cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "E1-O")
+    shown = "".join(cell["source"])
+    assert "trois médiatrices avant juin" in shown
+    assert "<script" not in shown
+    assert "4. Exemplaire" in shown
+    assert "1. Insuffisant" in shown
+    assert "15 mots, de 120 à 180 attendus" in shown
+
+
+def test_the_feedback_page_shows_the_text(marked: Path) -> None:
+    page = (marked / "feedback" / "alix" / STEP / f"{STEP}.html").read_text(encoding="utf-8")
+    assert "trois médiatrices avant juin" in page
+    assert "<script>alert" not in page
+
+
+def test_learners_who_assess_themselves_are_not_marked(tmp_path: Path, nbgrader: Commands) -> None:
+    """The text and its levels stay, the points go, and the total follows."""
+    course = released(tmp_path / "cours", nbgrader, "auto")
+    assert "E1-O" not in graded(course)
+    assert sum(graded(course).values()) == 70
+    question = offered(course)["E1-O"]
+    assert question.points == 0
+    assert open_questions(offered(course)) == []
+    assert 'activite("E1-O")' in ["".join(cell["source"]) for cell in cells(course)]
+
+
+def test_a_question_that_nobody_reads_is_not_asked(tmp_path: Path, nbgrader: Commands) -> None:
+    """Neither the question nor the text that introduces it is in what learners get."""
+    course = released(tmp_path / "cours", nbgrader, "non")
+    sources = ["".join(cell["source"]) for cell in cells(course)]
+    assert not any("E1-O" in source or "Question ouverte" in source for source in sources)
+    assert "E1-O" not in offered(course)
+    assert sum(graded(course).values()) == 70
+
+
+def test_the_last_validated_text_counts_else_the_latest_draft() -> None:
+    def wrote(seq: int, kind: Any, text: str) -> Event:
+        return Event(f"{seq:08x}", "0" * 8, seq, "T", 1, kind, {"texte": text}, "2026-11-22T08:00:00Z")
+
+    assert latest_text([]) == ""
+    assert latest_text([wrote(1, "draft", "un"), wrote(2, "draft", "deux")]) == "deux"
+    assert latest_text([wrote(1, "attempt", "un"), wrote(2, "attempt", "deux"), wrote(3, "draft", "trois")]) == "deux"
+
+
+def test_reading_changes_nothing_else() -> None:
+    activities = load_activities(ROOT / "exercises" / STEP / "activites.toml")
+    others = [activity for activity in activities if activity.id != "E1-O"]
+    for reader in ("formateur", "auto", "non"):
+        assert [activity for activity in read_by(activities, reader) if activity.id != "E1-O"] == others
