@@ -106,7 +106,6 @@ def strip_the_document(learner: Learner) -> None:
 def test_answers_stay_after(answered: Learner, what_happens: Callable[[Learner], None]) -> None:
     what_happens(answered)
     expect_answers(answered)
-    assert answered.dialogs == []
 
 
 def test_a_draft_stays(learner: Learner) -> None:

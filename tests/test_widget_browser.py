@@ -346,3 +346,20 @@ def test_erasing_leaves_no_answer_anywhere(answered: Learner) -> None:
     answered.expect_number("E1-A6", "")
     expect(answered.activity("E1-A6").locator(".rk-attempt")).to_have_text("Essai 1 sur 3")
     assert files_with_answers(answered.folder) == []
+
+
+def test_erasing_reaches_the_documents_open_in_other_tabs(learner: Learner) -> None:
+    """An exercise open elsewhere, with a kernel of its own, forgets too, and does not write its copy back."""
+    other = learner.open(EXERCISE, page=learner.new_page())
+    learner.submit("E1-A6", "4242,5", page=other)
+    learner.open()
+    mine = learner.page.get_by_role("region", name="Vos réponses", exact=True)
+    mine.get_by_role("button", name="Effacer mes réponses…").click()
+    mine.get_by_role("button", name="Oui, tout effacer").click()
+    expect(mine.get_by_role("status")).to_contain_text("Vos réponses sont effacées")
+    learner.expect_number("E1-A6", "", page=other)
+    expect(learner.activity("E1-A6", other).locator(".rk-attempt")).to_have_text("Essai 1 sur 3")
+    learner.submit("E1-A6", "12", page=other)
+    wait_until(other, lambda: learner.copy(EXERCISE) == [("E1-A6", "attempt", "12")], "the document holds no other")
+    assert learner.attempts("etape-1") == [("E1-A6", "attempt", "12")]
+    wait_until(other, lambda: not files_with_answers(learner.folder), "no file holds what was erased")
