@@ -65,7 +65,7 @@ def load(folder: Path, text: str) -> Activities:
     return load_activities(path)
 
 
-@pytest.mark.parametrize("path", COURSE_FILES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", COURSE_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_course_has_no_faults(path: Path) -> None:
     """Each activities file of the course loads, and reads the same after it was packed."""
     activities = load_activities(path)

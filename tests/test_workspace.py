@@ -15,6 +15,15 @@ from reseau_kit.workspace import CannotPrepare, Update, lab_command, update_work
 LESSON = Path("00-bienvenue.ipynb")
 EXERCISE = Path("etape-1/etape-1.ipynb")
 TABLE = Path("etape-1/journal_temps.csv")
+#: Every file that a learner gets: lessons, released exercises, and their data.
+EVERYTHING = (
+    LESSON,
+    Path("01-journal-sacha.csv"),
+    Path("01-objectifs.ipynb"),
+    EXERCISE,
+    TABLE,
+    Path("etape-1/medias.csv"),
+)
 
 
 @pytest.fixture
@@ -60,7 +69,7 @@ def test_a_new_workspace_holds_the_lessons_and_the_released_exercises(course: Pa
 
     update = update_workspace(course, workspace)
 
-    assert update == Update(added=(LESSON, EXERCISE, TABLE))
+    assert update == Update(added=EVERYTHING)
     assert {"checksum", "points"} <= json.loads((workspace / EXERCISE).read_text())["cells"][3]["metadata"][
         "nbgrader"
     ].keys(), "nbgrader itself released the exercise"
@@ -83,7 +92,7 @@ def test_what_an_author_answered_while_trying_stays_home(course: Path, tmp_path:
 
     update = update_workspace(course, tmp_path / "mon-cours")
 
-    assert update.added == (LESSON, EXERCISE, TABLE)
+    assert update.added == EVERYTHING
     assert "answers" not in metadata_of(tmp_path / "mon-cours" / EXERCISE)
 
 
@@ -235,7 +244,7 @@ def test_faults_in_the_activities_are_told_and_nothing_is_installed(
 
 def test_check_counts_the_activities(course_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(course_root / "course"), str(course_root / "exercises")]) == 0
-    assert "sans faute dans 2 fichiers" in capsys.readouterr().out
+    assert "sans faute dans 3 fichiers" in capsys.readouterr().out
 
 
 def test_check_names_every_fault_of_every_file(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
