@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.kinds import KINDS, Choice, Kind, OpenText, Task
-from reseau_kit.reading import Faults, Section, Where, did_you_mean, id_of, lines_of, nearest_line, read_toml
+from reseau_kit.reading import (
+    Faults,
+    Section,
+    Where,
+    day_in_words,
+    did_you_mean,
+    id_of,
+    lines_of,
+    nearest_line,
+    read_toml,
+)
 
 #: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
 SOURCE_PATTERN = "*activites.toml"
@@ -386,16 +396,9 @@ def _card_of(row: dict[str, str]) -> dict[str, Any]:
     """A row of a data file as a card: each column that is not ours is a line « Colonne : valeur », then the date."""
     shown = [f"{column} : {value}" for column, value in row.items() if column not in _NOT_SHOWN and value]
     if checked := row.get("verifie_le"):
-        shown.append(f"Vérifié le {_in_words(checked)}")
+        shown.append(f"Vérifié le {day_in_words(checked)}")
     forces = [force for force in row.get("forces", "").split("|") if force]
     return {"id": row.get("id", ""), "texte": row.get("texte", ""), "details": shown, "forces": forces}
-
-
-def _in_words(day: str) -> str:
-    """An ISO date as French writes it (« 22 novembre 2026 »); anything else as it is."""
-    months = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
-    return f"{int(found[3])} {months[int(found[2]) - 1]} {found[1]}" if found else day
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:

@@ -11,6 +11,7 @@ from typing import Literal
 from reseau_kit.activities import ATTEMPTS, Activity
 from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points, read_number, read_text
 from reseau_kit.kinds import Card, Choice, Form, Matching, Number, OpenText, Option, Ordering, Selection
+from reseau_kit.reading import day_in_words
 
 Tone = Literal["good", "part", "help", "quiet"]
 
@@ -171,7 +172,9 @@ def answer_text(activity: Activity, value: object) -> str:
         case Ordering() as task, list():
             return ", puis ".join(_named(id, task.items) for id in value)
         case Form() as task, dict():
-            filled = [(field, str(value[field.id])[:LONGEST]) for field in task.fields if value.get(field.id)]
+            filled = [
+                (field, day_in_words(str(value[field.id]))[:LONGEST]) for field in task.fields if value.get(field.id)
+            ]
             return " · ".join(f"{field.text} : {text}" for field, text in filled)
         case Selection() as task, list():
             rows = [row for row in value if isinstance(row, dict)]

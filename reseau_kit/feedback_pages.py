@@ -24,13 +24,10 @@ from reseau_kit.feedback import NBSP, Feedback, number, score_sentence
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources, Told, activity_of, tell
 from reseau_kit.journal import Answers
+from reseau_kit.reading import day_in_words
 from reseau_kit.texts import learner_text
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class TellFeedback(CoursePreprocessor):
             page = {
                 "title": activities.document.get("titre") or ours["assignment"],
                 "learner": _full_name(submission.student),
-                "submitted": _in_words(submission.timestamp) if submission.timestamp else "",
+                "submitted": day_in_words(submission.timestamp.date().isoformat()) if submission.timestamp else "",
                 "earned": document.score - penalty,
                 "maximum": document.max_score,
                 "penalty": penalty,
@@ -153,7 +150,7 @@ def page(told: Mapping[str, Any]) -> str:
     return template.render(
         **told,
         activities=[part for part in told["parts"] if part.score],
-        today=_in_words(datetime.now().astimezone()),
+        today=day_in_words(datetime.now().astimezone().date().isoformat()),
         version=reseau_kit.__version__,
     )
 
@@ -171,10 +168,6 @@ def _score(grade: Any, comment: Any) -> Score:
 def _full_name(student: Any) -> str:
     names = [name for name in (student.first_name, student.last_name) if name]
     return " ".join(names) if names else str(student.id)
-
-
-def _in_words(day: datetime) -> str:
-    return f"{day.day if day.day > 1 else '1er'}{NBSP}{_MONTHS[day.month - 1]} {day.year}"
 
 
 def _own_text(cell: NotebookNode) -> str:
