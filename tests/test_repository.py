@@ -185,5 +185,5 @@ def test_a_clean_environment_from_binders_files_opens_the_welcome_lesson(clone: 
     imports = next(cell["source"] for cell in lesson["cells"] if "import" in "".join(cell["source"]))
     imported = run([binaries / "python", "-c", "".join(imports)], clone / "mon-cours")
     assert imported.returncode == 0, imported.stderr
-    started = run(["bash", clone / "binder/start", "jupyter", "labextension", "list"], tmp_path, PATH=path)
+    started = run(["bash", clone / "binder/start", "jupyter", "labextension", "list"], clone, PATH=path)
     assert re.search(r"reseau-kit v[\d.]+.*enabled.*OK", started.stdout + started.stderr)
