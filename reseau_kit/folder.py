@@ -4,6 +4,7 @@ Puts the copies together on disk. Knows nothing of nbgrader or of how an activit
 """
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -304,9 +305,11 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
 
 
 def _erase_copy(path: Path) -> bool:
-    notebook = load(path)
+    notebook, before = load(path), path.stat().st_mtime
     if found := remove_copy(notebook):
         save(path, notebook)
+        # JupyterLab takes a change within half a second for its own, and would save over it without asking.
+        os.utime(path, (before + 2, max(before + 2, path.stat().st_mtime)))
     return found
 
 

@@ -126,9 +126,14 @@ def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> No
 def remove_copy(notebook: Notebook) -> bool:
     """Take the copy of the answers out of a notebook, in place, with the outputs that may show them.
 
-    Says whether there was anything to take out.
+    Says whether there was anything to take out. The random names of whose answers they were stay behind: a page that
+    has this notebook open, and saves after this, finds there that it must not put them back.
     """
-    removed = course_metadata(notebook).pop("answers", None) is not None
+    ours = course_metadata(notebook)
+    gone = {event.origin for event in read_copy(ours).events}
+    removed = ours.pop("answers", None) is not None
+    if gone:
+        ours["erased"] = sorted(gone)
     for cell in notebook.get("cells", []):
         if isinstance(cell, dict) and cell.get("outputs"):
             cell["outputs"], cell["execution_count"] = [], None

@@ -190,6 +190,8 @@ class DocumentCopy {
   async saveInto() {
     const { model, path } = this.context;
     const { content } = await this.contents.get(path, { type: "notebook", content: true });
+    const erased = content.metadata[KEY]?.erased ?? [];
+    this.drop((event) => erased.includes(event.origin));
     const ours = model.sharedModel.getMetadata()[KEY]?.answers;
     const theirs = content.metadata[KEY]?.answers;
     const known = new Set(ours?.events.map(({ id }) => id));

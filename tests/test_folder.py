@@ -258,3 +258,14 @@ def test_the_file_to_take_along_is_plain_json(course: Path) -> None:
     answer(course / "etape-1", "E1-A6", "63,3")
     data = json.loads(take_along(course)[0].read_text(encoding="utf-8"))
     assert [event["value"] for event in data["folders"]["etape-1"]["events"]] == ["63,3"]
+
+
+def test_a_page_that_has_an_erased_notebook_open_can_tell(course: Path) -> None:
+    """It finds whose answers are gone, in a version that is plainly newer than its own."""
+    step = course / "etape-1"
+    given = answer(step, "E1-A6", 63.3)
+    put_in_document(step / "etape-1.ipynb", given)
+    before = (step / "etape-1.ipynb").stat().st_mtime
+    erase(course)
+    assert course_metadata(load(step / "etape-1.ipynb"))["erased"] == [given.origin]
+    assert (step / "etape-1.ipynb").stat().st_mtime >= before + 1
