@@ -20,5 +20,8 @@ c.CourseDirectory.source_directory = "exercises"
 
 # Une pénalité de retard, des dates limites ou d’autres réglages de nbgrader s’ajoutent ici comme d’habitude.
 
+# Les questions ouvertes sont lues par vous (« formateur »), par chaque personne elle-même (« auto », sans points), ou
+# ne sont pas posées (« non ») : configure(c, texts="auto"). Le total suit. Distribuez de nouveau après un changement.
+
 # Distribuer sans les corrigés, noter d’après les réponses enregistrées, sans exécuter de notebook.
 configure(c)
