@@ -1,6 +1,6 @@
 """Submissions of several kinds to a small exercise, made by the code that stores a learner's answers.
 
-The exercise is the bench's own: what the course teaches may change without changing what is measured.
+The exercise is the tests' small course: what the course teaches may change without changing what is measured.
 """
 
 import shutil
@@ -14,7 +14,8 @@ from reseau_kit.journal import FILE_NAME
 from reseau_kit.notebooks import load, save, write_copy
 
 ROOT = Path(__file__).parents[1]
-EXERCISES = ROOT / "bench" / "exercises"
+SMALL_COURSE = ROOT / "tests" / "petit-cours"
+EXERCISES = SMALL_COURSE / "exercises"
 ASSIGNMENT = "etape-1"
 CASE = {"cas": "nadia"}
 RIGHT = ["influenceurs", "fournisseurs", "futurs-collaborateurs"]
@@ -41,9 +42,9 @@ KINDS: dict[str, tuple[list[tuple[str, str, object]], dict[str, float]]] = {
 
 
 def course(target: Path, *, kernel: bool = False, more: str = "") -> Path:
-    """A trainer's course at `target`: the bench's exercise, this repository's configuration, and `more` added to it."""
+    """A trainer's course at `target`: the small exercise, this repository's configuration, and `more` added to it."""
     target.mkdir(parents=True)
-    for folder in (EXERCISES, ROOT / "bench" / "course"):
+    for folder in (EXERCISES, SMALL_COURSE / "course"):
         shutil.copytree(folder, target / folder.name, ignore=shutil.ignore_patterns("essais-auteur.jsonl"))
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     if kernel:
