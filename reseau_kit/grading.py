@@ -53,6 +53,8 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     the open texts (see `texts.READERS`).
     """
     grading = [Execute, PlainOutputs] if kernel else [GradeAnswers]
+    if kernel:
+        c.Execute.iopub_timeout = 60  # on a busy machine the default of 4 s loses outputs, and with them marks
     steps = [SaveGrades if step is SaveAutoGrades else step for step in _default(Autograde, "autograde_preprocessors")]
     c.Autograde.autograde_preprocessors = [*grading, *(step for step in steps if step is not Execute)]
     c.Autograde.sanitize_preprocessors = [RestoreSubmission, *_default(Autograde, "sanitize_preprocessors")]

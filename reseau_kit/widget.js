@@ -154,11 +154,14 @@ class DocumentCopy {
 
   /** Save the document soon; the promise says whether the server has it. Asked for by several panels, done once. */
   save() {
-    const { saving } = DocumentCopy;
+    const { saving, lastSave } = DocumentCopy;
     if (!saving.has(this.context)) {
       const pause = new Promise((resolve) => setTimeout(resolve, SAVE_PAUSE));
-      const done = pause.then(() => (saving.delete(this.context), this.saveNow()));
+      // One at a time: JupyterLab would take the first of two saves for somebody else's, and ask which one to lose.
+      const turn = Promise.all([pause, lastSave.get(this.context)]);
+      const done = turn.then(() => (saving.delete(this.context), this.saveNow()));
       saving.set(this.context, done);
+      lastSave.set(this.context, done);
     }
     return saving.get(this.context);
   }
@@ -209,6 +212,7 @@ class DocumentCopy {
     return true;
   }
 }
+DocumentCopy.lastSave = new WeakMap(); // the promise of each document's latest save, done or not
 DocumentCopy.saving = new WeakMap(); // the documents about to be saved, each with the promise of it
 DocumentCopy.lastSaved = new WeakMap(); // what the cells of each document held when it was last saved
 
@@ -602,12 +606,19 @@ function drawAnswers(model, el) {
     file.value = ""; // so that the same file can be chosen again
   });
   const ask = () => {
-    const no = button(WORDS.keep, "rk-more", () => (region.replaceChildren(said({ ...KEPT_ALL })), eraser.focus()));
+    const no = button(WORDS.keep, "rk-more", () => (tell(KEPT_ALL), eraser.focus()));
     const yes = button(WORDS.erase, "rk-go", () => model.send({ type: "erase" }));
     const box = said({ ...question, tone: "part" });
     box.append(element("p", { className: "rk-buttons" }, no, yes));
     region.replaceChildren(box);
+    footer.hidden = true; // one question at a time
     return no;
+  };
+  const tell = (what) => {
+    const hadFocus = region.contains(document.activeElement);
+    region.replaceChildren(said(what));
+    footer.hidden = false;
+    if (hadFocus) footer.querySelector("button").focus();
   };
   const eraser = button(WORDS.eraseAll, "rk-more", () => ask().focus());
   const footer = element(
@@ -629,7 +640,7 @@ function drawAnswers(model, el) {
       elsewhere.postMessage("");
       elsewhere.close();
     }
-    region.replaceChildren(said(state.said));
+    tell(state.said);
     region.querySelector("a[download]")?.click();
   };
   model.on("change:state", update);
