@@ -7,7 +7,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -77,20 +77,23 @@ class Folder:
         """The answers, read anew if another program has written to the journal since."""
         return self.answers if self._journal_size() == self._size else self.read()
 
-    def reconcile(self) -> Answers:
-        """Bring into the journal what only a notebook's copy holds, so that both say the same.
+    def bring_in(self, events: Iterable[Event], origin: str = "") -> bool:
+        """Put in the journal those events that it lacks; whether there were any.
+
+        `origin` says whose they are where nothing here has said so yet.
 
         Raises:
             NotStored: the journal cannot be written.
         """
-        stored = {event.id for event in self.journal.read().events}
-        missing = [event for event in self.answers.events if event.id not in stored]
-        if missing:
-            self.journal.start(self.answers.origin)
-            for event in missing:
-                self.journal.append(event)
-            self.read()
-        return self.answers
+        with self._lock:
+            stored = {event.id for event in self.journal.read().events}
+            missing = [event for event in events if event.id not in stored]
+            if missing:
+                self.journal.start(self.answers.origin or origin)
+                for event in missing:
+                    self.journal.append(event)
+                self.read()
+        return bool(missing)
 
     def activities(self, id: str) -> Activities:
         """The activities among which that id stands.
@@ -168,8 +171,7 @@ class Folder:
         """
         self.start()
         self.journal.decide("accept" if accept else "refuse", origin)
-        self.read()
-        self.reconcile()
+        self.bring_in(self.read().events)
 
     @property
     def root(self) -> Path:
@@ -274,8 +276,7 @@ def bring_back(name: str, content: bytes, root: Path) -> Return:
         mine = folder.journal.start(folder.answers.origin or origin)
         for other in sorted({event.origin for event in events} - {mine}):
             folder.journal.decide("accept", other)
-        for event in events:
-            folder.store(event)
+        folder.bring_in(events)
         after = {event.id for event in folder.read().events}
         added += len(after - before)
         known += len(before & {event.id for event in events})

@@ -135,13 +135,7 @@ class ActivityPanel(Panel):
         """Bring in what the page's document holds and the journal does not; ask about what is someone else's."""
         copy = read_copy({"answers": answers})
         both = merge(self.folder.journal.read(), copy, origin=self.folder.answers.origin or copy.origin)
-        known = {event.id for event in self.folder.refresh().events}
-        missing = [event for event in both.events if event.id not in known]
-        if missing:
-            self.folder.journal.start(both.origin)
-            for event in missing:
-                self.folder.store(event)
-            self.folder.read()
+        if self.folder.bring_in(both.events, both.origin):
             _refresh_all(self.folder)
         if both.foreign:
             count = len({event.activity for event in both.foreign})
@@ -287,7 +281,7 @@ def _folder(path: Path) -> Folder:
     folder = Folder(path)
     # Where the journal cannot be written, activities still show; each answer then says that it is not stored.
     with suppress(NotStored):
-        folder.reconcile()
+        folder.bring_in(folder.answers.events)
     return folder
 
 

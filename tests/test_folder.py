@@ -89,7 +89,8 @@ def test_an_answer_that_only_the_document_holds_reaches_the_journal(course: Path
     first = answer(step, "E1-A6", 1)
     kept = Event(new_id(), first.origin, 2, "E1-A6", 1, "attempt", "63,3", "2026-11-22T08:00:00Z")
     put_in_document(step / "etape-1.ipynb", first, kept)
-    Folder(step).reconcile()
+    folder = Folder(step)
+    folder.bring_in(folder.answers.events)
     assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [1, "63,3"]
 
 
@@ -100,7 +101,7 @@ def test_a_lone_notebook_brings_its_answers(course: Path) -> None:
     lone.mkdir()
     shutil.copy(step / "etape-1.ipynb", lone)
     folder = Folder(lone)
-    folder.reconcile()
+    folder.bring_in(folder.answers.events)
     assert values(lone, "E1-A6") == [63.3]
     assert Journal(lone / "reponses.jsonl").read().origin == Folder(step).answers.origin
 
@@ -119,7 +120,7 @@ def test_a_friends_notebook_in_ones_own_folder_brings_nothing(course: Path) -> N
     answer(step, "E1-A6", 1)
     put_in_document(step / "etape-1.ipynb", friends_answer())
     folder = Folder(step)
-    folder.reconcile()
+    folder.bring_in(folder.answers.events)
     assert [event.value for event in folder.answers.events] == [1]
     assert [event.value for event in folder.answers.foreign] == [7]
     assert b"ffff" not in (step / "reponses.jsonl").read_bytes()
@@ -238,7 +239,7 @@ def test_erasing_leaves_no_trace_and_nothing_comes_back(course: Path) -> None:
         assert path.is_dir() or secret not in path.read_text(encoding="utf-8"), path
     shutil.copy(forgotten, step / "etape-1.ipynb")
     folder = Folder(step)
-    folder.reconcile()
+    folder.bring_in(folder.answers.events)
     assert folder.answers.events == folder.answers.foreign == ()
     assert "E1-A6" in folder.activities("E1-A6"), "the questions stay"
 
