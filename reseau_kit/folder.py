@@ -62,6 +62,7 @@ class Folder:
         self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.documents: list[Document] = list(documents(self.path))
         self.answers = Answers()
+        self._stored: set[str] = set()
         self._size = 0
         self.read()
 
@@ -71,6 +72,7 @@ class Folder:
         self._size = self._journal_size()
         owner = journal.origin or self._owner_of_copies()
         self.answers = merge(journal, *(document.copy for document in self.documents), origin=owner)
+        self._stored = {event.id for event in journal.events}
         return self.answers
 
     def refresh(self) -> Answers:
@@ -143,14 +145,17 @@ class Folder:
             NotStored: it is not surely there.
         """
         with self._lock:
-            if any(known.id == event.id for known in self.refresh().events):
+            self.refresh()
+            if event.id in self._stored:
                 return
             self._size += self.journal.append(event)
             if self._journal_size() != self._size or event.origin != self.answers.origin:
                 self.read()
             else:
-                ordered = sorted((*self.answers.events, event), key=lambda known: known.order)
+                events = {known.id: known for known in (*self.answers.events, event)}
+                ordered = sorted(events.values(), key=lambda known: known.order)
                 self.answers = replace(self.answers, events=tuple(ordered))
+                self._stored.add(event.id)
 
     def start(self) -> str:
         """Whose folder this is: the journal's origin, after beginning one where there is none.

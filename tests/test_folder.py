@@ -94,6 +94,19 @@ def test_an_answer_that_only_the_document_holds_reaches_the_journal(course: Path
     assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [1, "63,3"]
 
 
+def test_an_answer_that_only_the_document_holds_is_stored_when_the_page_sends_it_again(course: Path) -> None:
+    """It is said to be stored only once it stands in the journal, and it counts once."""
+    step = course / "etape-1"
+    first = answer(step, "E1-A6", 1)
+    kept = Event(new_id(), first.origin, 2, "E1-A6", 1, "attempt", "63,3", "2026-11-22T08:00:00Z")
+    put_in_document(step / "etape-1.ipynb", first, kept)
+    folder = Folder(step)
+    for _ in range(2):
+        folder.store(kept)
+    assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [1, "63,3"]
+    assert [event.value for event in folder.answers.events] == [1, "63,3"]
+
+
 def test_a_lone_notebook_brings_its_answers(course: Path) -> None:
     step = course / "etape-1"
     put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", 63.3))
