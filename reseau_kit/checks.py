@@ -5,16 +5,44 @@ The widget and the grader call the same ones. No clock, no file, no display; not
 
 import json
 import re
-import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
+from reseau_kit.french import (
+    content_words,
+    count_hashtags,
+    count_words,
+    gives_away,
+    holds_phrase,
+    is_sentence,
+    nearly,
+    read_number,
+    repeats,
+    simplified,
+    takes_up,
+)
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Ordering, Rule, Selection
+from reseau_kit.kinds import (
+    DAYS,
+    Accounts,
+    Choice,
+    Form,
+    Matching,
+    Number,
+    OpenText,
+    Ordering,
+    Plan,
+    Post,
+    Rule,
+    Search,
+    Selection,
+    Term,
+    judges,
+)
 
 #: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
 WEIGHTS = (1.0, 0.5, 0.25)
@@ -36,18 +64,23 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake."""
+    """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
+
+    The first `telling` of the mistakes may be told while there is still an attempt to come.
+    """
 
     status: Status
     score: float | None
     mistakes: tuple[str, ...] = ()
+    telling: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that was judged: its event, its result, and its number from 1."""
+    """One attempt that was judged: its event, the activity as it was asked then, the result, and its number from 1."""
 
     event: Event
+    asked: Activity
     result: Result
     number: int
 
@@ -57,11 +90,13 @@ class Mark:
     """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
 
     `attempts` holds the distinct readable attempts in order; those past the third earn nothing. `draft` is what was
-    typed and not validated since. Where feedback comes after, no attempt weighs more than another (not `weighted`).
+    typed and not validated since, `asked` the activity as the learner last had it in front of them. Where feedback
+    comes after, no attempt weighs more than another (not `weighted`): the last one counts.
     """
 
     status: Status
     score: float | None
+    asked: Activity
     attempts: tuple[Attempt, ...] = ()
     draft: Event | None = None
     weighted: bool = True
@@ -73,8 +108,9 @@ class Mark:
 
     @property
     def solved(self) -> bool:
-        """Whether one of the attempts was right."""
-        return any(attempt.result.status is Status.RIGHT for attempt in self.attempts)
+        """Whether one of the attempts that count was right."""
+        counted = self.attempts if self.weighted else self.attempts[-1:]
+        return any(attempt.result.status is Status.RIGHT for attempt in counted)
 
 
 def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
@@ -84,7 +120,7 @@ def check(activity: Activity, value: object, context: Mapping[str, str], at: str
     own code could not judge: it costs nothing.
     """
     asked = activity.under(context)
-    if asked is None:
+    if asked is None or asked.lacks(context):
         return Result(Status.TO_REVIEW, None)
     try:
         match asked.task:
@@ -97,9 +133,15 @@ def check(activity: Activity, value: object, context: Mapping[str, str], at: str
             case Ordering() as task:
                 return _check_ordering(task, value)
             case Form() as task:
-                return _check_form(task, value, at)
+                return _check_form(task, value, at, context)
             case Selection() as task:
                 return _check_selection(task, value)
+            case Accounts() as task:
+                return _check_accounts(task, value)
+            case Search() as task:
+                return _check_search(task, value)
+            case Plan() as task:
+                return _check_plan(task, value)
             case OpenText():
                 return Result(Status.RECORDED if read_text(value) else Status.UNREADABLE, 0.0)
     except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
@@ -118,6 +160,7 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     attempts: list[Attempt] = []
     draft: Event | None = None
     seen: set[str] = set()
+    asked = as_asked(activities, id, events[-1] if events else None)
     for event in events:
         if event.kind == "draft":
             draft = event
@@ -128,33 +171,43 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
         if result.status is Status.UNREADABLE or identity in seen:
             continue
         seen.add(identity)
-        attempts.append(Attempt(event, result, len(attempts) + 1))
+        attempts.append(Attempt(event, as_asked(activities, id, event), result, len(attempts) + 1))
     if attempts:
-        return Mark(*_best(attempts), attempts=tuple(attempts), draft=draft)
+        return Mark(*_best(attempts), asked, tuple(attempts), draft)
     if draft is None:
-        return Mark(Status.NOT_ATTEMPTED, 0.0)
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked)
     result = _judge(activities, id, draft)
     if result.status in (Status.TO_REVIEW, Status.FAILED):
-        return Mark(result.status, None, draft=draft)
-    return Mark(Status.DRAFT, result.score or 0.0, draft=draft)
+        return Mark(result.status, None, asked, draft=draft)
+    return Mark(Status.DRAFT, result.score or 0.0, asked, draft=draft)
+
+
+def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
+    """The activity in the version and the variant that the learner had in front of them, as far as that is known."""
+    if event is None:
+        return activities[id]
+    activity = activities.versions[id].get(event.version, activities[id])
+    return activity.under(event.context) or activity
 
 
 def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
     """The mark of the last validated answer: what counts where nobody was told anything before."""
     attempts: list[Attempt] = []
+    asked = as_asked(activities, id, events[-1] if events else None)
     for event in events:
         result = _judge(activities, id, event)
         if activities.withheld and result.status is not Status.UNREADABLE:
             result = Result(Status.RECORDED, 0.0)
         if event.kind == "attempt" and result.status is not Status.UNREADABLE:
-            attempts.append(Attempt(event, result, len(attempts) + 1))
+            attempts.append(Attempt(event, as_asked(activities, id, event), result, len(attempts) + 1))
     draft = events[-1] if events and events[-1].kind == "draft" else None
     if attempts:
-        return Mark(attempts[-1].result.status, attempts[-1].result.score, tuple(attempts), draft, weighted=False)
+        last = attempts[-1].result
+        return Mark(last.status, last.score, asked, tuple(attempts), draft, weighted=False)
     if draft is None:
-        return Mark(Status.NOT_ATTEMPTED, 0.0, weighted=False)
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked, weighted=False)
     score = _judge(activities, id, draft).score
-    return Mark(Status.DRAFT, 0.0 if activities.withheld else score, draft=draft, weighted=False)
+    return Mark(Status.DRAFT, 0.0 if activities.withheld else score, asked, draft=draft, weighted=False)
 
 
 def read_text(value: object) -> str:
@@ -166,24 +219,6 @@ def read_text(value: object) -> str:
 def points(activity: Activity, score: float | None) -> float | None:
     """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
     return None if score is None else round(activity.points * score, 2)
-
-
-def read_number(value: object) -> float | None:
-    """The number that someone wrote the French or the English way, with or without its unit; None where it is none."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        try:
-            number = float(value)
-        except OverflowError:
-            return None
-        return number if abs(number) < 1e15 else None
-    if not isinstance(value, str) or len(value) > 100:
-        return None
-    text = unicodedata.normalize("NFKC", value).replace("−", "-")
-    text = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", text).replace(",", ".")
-    found = re.fullmatch(r"\s*(?:≈|environ\s)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([^\d\s.+-][^\d]{0,40})?\s*", text)
-    return None if found is None else read_number(float(found[1]))
 
 
 def _judge(activities: Activities, id: str, event: Event) -> Result:
@@ -207,6 +242,12 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
             value = sorted(chosen.items()) if (chosen := _selected(value)) else value
         case Form():
             value = {name: simplified(text) for name, text in _entries(value).items()} or value
+        case Accounts():
+            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
+        case Search() as task:
+            value = list(map(sorted, _search_words(task, value) or ())) or value
+        case Plan() as task:
+            value = sorted(map(str, plan_lines(task, value))) or value
     return json.dumps([event.version, value, sorted(event.context.items())], sort_keys=True, default=str)
 
 
@@ -267,27 +308,27 @@ def _check_number(task: Number, value: object) -> Result:
     return Result(Status.WRONG, 0.0)
 
 
-def _graded(score: float, mistakes: Iterable[str] = ()) -> Result:
+def _graded(score: float, mistakes: Iterable[str] = (), *, telling: int = 1) -> Result:
     """The result of a readable answer: right only at full marks."""
     score = round(min(max(score, 0.0), 1.0), 9)
     if score == 1.0:
         return Result(Status.RIGHT, 1.0)
-    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, tuple(mistakes))
+    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, tuple(mistakes), max(telling, 1))
 
 
 def _check_matching(task: Matching, value: object) -> Result:
     """The mean credit of the items, recentred so that putting them at random earns 0 on average."""
-    groups = {group.id for group in task.groups}
     items = {item.id: item for item in task.items}
+    groups = {id: {group.id for group in task.groups_of(item)} for id, item in items.items()}
     pairs = value if isinstance(value, dict) else {}
-    placed = {id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups}
+    placed = {id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups[id]}
     if not placed:
         return Result(Status.UNREADABLE, 0.0)
     credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
-    chance = sum(sum(task.credit[id].values()) / len(groups) for id in items) / len(items)
+    chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
-        f"Relisez « {items[id].text} » {task.why_not(id, group)}"
+        f"Relisez « {items[id].name} » {task.why_not(id, group)}"
         for id, group in placed.items()
         if task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
@@ -309,22 +350,22 @@ def _check_ordering(task: Ordering, value: object) -> Result:
     return _graded(2 * share - 1 if inverted else 1.0, mistakes)
 
 
-def _check_form(task: Form, value: object, at: str) -> Result:
-    """The shares of the criteria that hold add up; each fault that holds multiplies."""
+def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) -> Result:
+    """The shares of the criteria that hold add up; each fault that holds takes away from them."""
     entries = _entries(value)
     if not any(entries.get(field.id, "").strip() for field in task.fields):
         return Result(Status.UNREADABLE, 0.0)
-    score, mistakes = 0.0, []
-    for share, rule in task.criteria:
-        if holds(rule, entries.get(rule.field, ""), at):
-            score += share
-        else:
-            mistakes.append(rule.message)
-    for factor, rule in task.penalties:
-        if holds(rule, entries.get(rule.field, ""), at):
-            score *= factor
-            mistakes.append(rule.message)
-    return _graded(score, mistakes)
+    if not judges(task):
+        return Result(Status.RECORDED, 0.0)
+    missing = [(share, rule) for share, rule in task.criteria if not holds(rule, entries, at, context)]
+    faults = [penalty for penalty in task.penalties if holds(penalty.rule, entries, at, context)]
+    score = 1 - sum(share for share, _ in missing)
+    for penalty in faults:
+        score = penalty.on(score)
+    # What is missing and what is too much are two things to mend: the first of each comes first.
+    told = [rule.message for _, rule in missing[:1]] + [penalty.rule.message for penalty in faults[:1]]
+    others = [rule.message for _, rule in missing[1:]] + [penalty.rule.message for penalty in faults[1:]]
+    return _graded(score, [*told, *others], telling=len(told))
 
 
 def _check_selection(task: Selection, value: object) -> Result:
@@ -335,53 +376,190 @@ def _check_selection(task: Selection, value: object) -> Result:
         return Result(Status.UNREADABLE, 0.0)
     mistakes: list[str] = []
     mean = sum(task.fit.values()) / len(task.fit)
-    score = max(0.0, (sum(task.fit[id] for id in chosen) / len(chosen) - mean) / (1 - mean))
+    counted = max(len(chosen), task.at_most if task.as_many else 1)
+    score = max(0.0, (sum(task.fit[id] for id in chosen) / counted - mean) / (1 - mean))
     if len(chosen) > task.at_most:
         score *= 0.7
         mistakes.append(task.too_many)
-    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
-    if any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
+    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
         mistakes.append(task.wrong_criterion)
+    if len(chosen) < counted:
+        mistakes.append(f"Il en reste {counted - len(chosen)} à choisir.")
     return _graded(score, mistakes)
 
 
-def holds(rule: Rule, text: str, at: str) -> bool:
-    """Whether every condition of a rule holds of what was written in its field."""
+def _check_accounts(task: Accounts, value: object) -> Result:
+    """How useful the selection is, from 0 at the mean of all selections to 1 at the best one."""
+    cards = {card.id: card for card in task.cards}
+    chosen = list(dict.fromkeys(_ticks(value) or ()))
+    if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
+        return Result(Status.UNREADABLE, 0.0)
+    useful = sum(task.worth[id] for id in chosen)
+    mistakes = [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    for term in task.terms:
+        earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])
+        useful += earned
+        mistakes += [term.message] if amiss else []
+    if left := task.pick - len(chosen):
+        mistakes.append(f"Il en reste {left} à choisir.")
+    return _graded((useful - task.mean) / (task.best - task.mean), mistakes)
+
+
+def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
+    """What a whole selection earns by a trait, and whether something is amiss with it."""
+    having = [value for value in found if value not in ("", "0")]
+    match term.rule:
+        case "varie":
+            different = min(len(set(having)), term.bound)
+            return term.each * different, different < term.bound
+        case "un":
+            return term.each * bool(having), not having
+        case _:
+            beyond = max(0, len(having) - term.bound)
+            return -term.each * beyond, beyond > 0
+
+
+def search(task: Search, value: object) -> tuple[Post, ...]:
+    """The posts that hold all the words that an answer asks for, and none that it excludes; none without a word."""
+    wanted, unwanted = _search_words(task, value) or ((), ())
+    texts = {word.id: content_words(word.text) for word in task.words}
+    found = []
+    for post in task.posts if wanted else ():
+        held = set(content_words(post.text))
+        if all(held.issuperset(texts[id]) for id in wanted) and not any(held.issuperset(texts[id]) for id in unwanted):
+            found.append(post)
+    return tuple(found)
+
+
+def _search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
+    """The words that are wanted and those that are not, None where the answer is no search."""
+    entries = value if isinstance(value, dict) else {}
+    known = {word.id for word in task.words}
+    lists = [list(dict.fromkeys(_ticks(entries.get(key) or []) or ())) for key in ("avec", "sans")]
+    return (lists[0], lists[1]) if lists[0] and known.issuperset(lists[0] + lists[1]) else None
+
+
+def _check_search(task: Search, value: object) -> Result:
+    """The harmonic mean of precision and recall (F1) of what comes back, nothing under the task's threshold."""
+    words = _search_words(task, value)
+    if words is None or not all(
+        _within(bounds, len(some)) for bounds, some in zip((task.wanted, task.unwanted), words, strict=True)
+    ):
+        return Result(Status.UNREADABLE, 0.0)
+    found = {post.id for post in search(task, value)}
+    useful = found & set(task.relevant)
+    precision = len(useful) / len(found) if found else 1.0
+    recall = len(useful) / len(task.relevant)
+    score = 2 * precision * recall / (precision + recall) if useful else 0.0
+    numbers = {"{bruit}": round(100 * (1 - precision)), "{trouves}": len(useful), "{utiles}": len(task.relevant)}
+    message = task.if_noise if precision < recall else task.if_silence
+    for name, number in numbers.items():
+        message = message.replace(name, str(number))
+    return _graded(score if score >= task.threshold else 0.0, (message,))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One line of a week's plan that says enough to count."""
+
+    day: str
+    minutes: float
+    gesture: str
+    medium: str
+    theme: str
+
+
+#: Shorter is no time to do anything: such a line of a plan does not count.
+SHORTEST_LINE_MINUTES = 5
+
+
+def plan_lines(task: Plan, value: object) -> list[PlanLine]:
+    """The lines of a plan that say when, how long and what; the others are passed over."""
+    gestures, media = {gesture.id for gesture in task.gestures}, {medium.id for medium in task.media}
+    lines = []
+    for row in value if isinstance(value, list) else ():
+        entries = _entries(row)
+        minutes = read_number(entries.get("minutes"))
+        line = PlanLine(
+            entries.get("jour", ""),
+            minutes or 0.0,
+            entries.get("geste", ""),
+            entries.get("media", ""),
+            entries.get("theme", "")[:300],
+        )
+        known = line.day in DAYS and line.gesture in gestures and line.medium in (*media, "")
+        if known and SHORTEST_LINE_MINUTES <= line.minutes <= 24 * 60:
+            lines.append(line)
+    return lines
+
+
+def _check_plan(task: Plan, value: object) -> Result:
+    """The shares of the criteria that a line fulfils add up; each fault of the week multiplies."""
+    lines = plan_lines(task, value)
+    if not lines:
+        return Result(Status.UNREADABLE, 0.0)
+    if not judges(task):
+        return Result(Status.RECORDED, 0.0)
+    role = {gesture.id: gesture.role for gesture in task.gestures}
+    media, themes = task.allowed.get("medias", frozenset()), task.allowed.get("themes", frozenset())
+    total = sum(line.minutes for line in lines)
+
+    def fulfils(line: PlanLine, wanted: str) -> bool:
+        fitting = wanted != "publication" or (line.theme in themes and line.medium in media)
+        return role[line.gesture] == wanted and fitting
+
+    amiss = {
+        "un-seul-jour": len({line.day for line in lines}) == 1,
+        "autopromotion": sum(line.minutes for line in lines if role[line.gesture] == "autopromotion") > 0.25 * total,
+        "depassement": total > task.budget,
+        "sous-emploi": total < 0.4 * task.budget,
+        "media": any(line.medium not in media for line in lines if line.medium),
+    }
+    missing = [(share, message) for share, role_, message in task.criteria if not any(fulfils(x, role_) for x in lines)]
+    faults = [(factor, message) for factor, what, message in task.penalties if amiss[what]]
+    score = 1 - sum(share for share, _ in missing)
+    for factor, _ in faults:
+        score *= factor
+    filled = {"{minutes}": f"{total:g}", "{budget}": f"{task.budget:g}"}
+    told, others = [*missing[:1], *faults[:1]], [*missing[1:], *faults[1:]]
+    messages = [message for _, message in (*told, *others)]
+    for name, number in filled.items():
+        messages = [message.replace(name, number) for message in messages]
+    return _graded(score, messages, telling=len(told))
+
+
+def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str, str]) -> bool:
+    """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
+    text = entries.get(rule.field, "")
     said = simplified(text, strict=rule.strict)
+    number = read_number(text)
 
     def listed(phrases: Iterable[str]) -> Iterable[str]:
         return (simplified(phrase, strict=rule.strict) for phrase in phrases)
 
-    def found(phrase: str) -> bool:
-        return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", said) is not None
-
-    number = read_number(text)
-    return (
+    decided = context.get(rule.takes_up_decision, "").split(",")
+    every = (
         (not rule.among or said in listed(rule.among))
-        and (not rule.contains or any(map(found, listed(rule.contains))))
-        and not any(map(found, listed(rule.without)))
-        and _within(rule.words, len(re.findall(r"\w+(?:[’'-]\w+)*", text)))
+        and (not rule.contains or any(holds_phrase(said, phrase) for phrase in listed(rule.contains)))
+        and not any(holds_phrase(said, phrase) for phrase in listed(rule.without))
+        and (not rule.starts or said.startswith(tuple(listed(rule.starts))))
+        and (not rule.like or nearly(text, rule.like))
+        and _within(rule.words, count_words(text))
         and _within(rule.items, len([item for item in re.split(r"[,;/\n]", text) if item.strip()]))
+        and _within(rule.characters, len(text.strip()))
+        and _within(rule.hashtags, count_hashtags(text))
         and (rule.between is None or (number is not None and _within(rule.between, number)))
         and (rule.outside is None or (number is not None and not _within(rule.outside, number)))
         and (rule.days is None or _within(rule.days, _days_after(text, at)))
+        and (not rule.takes_up or takes_up(text, entries.get(rule.takes_up, "")))
+        and (not rule.takes_up_decision or any(takes_up(text, item) for item in decided))
+        and (not rule.sentence or is_sentence(text))
+        and (not rule.repeats or repeats(text))
+        and (not rule.private or gives_away(text))
     )
-
-
-def simplified(text: str, *, strict: Container[str] = ()) -> str:
-    """A text reduced to what two French spellings of it share, but for what `strict` names (see `Rule`)."""
-    text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
-    if "apostrophes" not in strict:
-        text = text.replace("’", "'").replace("ʼ", "'")
-    if "espaces" not in strict:
-        text = " ".join(text.split())
-    if "casse" not in strict:
-        text = text.casefold()
-    if "accents" not in strict:
-        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-        text = text.replace("œ", "oe").replace("æ", "ae")
-    return text
+    return every is not rule.inverse
 
 
 def _within(bounds: tuple[float, float] | None, number: float | None) -> bool:

@@ -9,8 +9,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
-from reseau_kit.checks import WEIGHTS, Mark, Result, Status, points, read_number, read_text
-from reseau_kit.kinds import Card, Choice, Form, Matching, Number, OpenText, Option, Ordering, Selection
+from reseau_kit.checks import WEIGHTS, Mark, Result, Status, plan_lines, points, read_text
+from reseau_kit.french import read_number
+from reseau_kit.kinds import (
+    Accounts,
+    Card,
+    Choice,
+    Form,
+    Gesture,
+    Matching,
+    Number,
+    OpenText,
+    Option,
+    Ordering,
+    Plan,
+    Search,
+    Selection,
+)
 from reseau_kit.reading import day_in_words
 
 Tone = Literal["good", "part", "help", "quiet"]
@@ -55,6 +70,9 @@ UNREADABLE: dict[type, str] = {
     Ordering: "Donnez une place à chaque élément, puis validez.",
     Form: "Remplissez au moins un champ, puis validez.",
     Selection: "Cochez au moins une carte, puis validez.",
+    Accounts: "Cochez des cartes, sans dépasser le nombre demandé, puis validez.",
+    Search: "Choisissez au moins un mot à trouver, sans dépasser le nombre demandé, puis validez.",
+    Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste. Puis validez.",
     OpenText: "Écrivez quelques mots, puis enregistrez.",
 }
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
@@ -71,7 +89,7 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     third, the answer and why. `repeated` says that the same answer had been given before, and so is no new attempt.
     """
     tone, sign, headline = HEADLINES[result.status]
-    asked = _asked(activity, mark)
+    asked = mark.attempts[-1].asked if mark.attempts else mark.asked
     if result.status is Status.UNREADABLE:
         return Feedback(tone, sign, headline, (f"{UNREADABLE[type(asked.task)]} Aucun essai n’a été compté.",))
     if result.status in (Status.TO_REVIEW, Status.FAILED):
@@ -88,14 +106,14 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     elif mark.solved or mark.used >= ATTEMPTS:
         paragraphs += [*result.mistakes[:MISTAKES_TOLD], answer_sentence(asked), asked.explanation]
     else:
-        paragraphs += [*result.mistakes[:1], *asked.hints[mark.used - 1 : mark.used]]
+        paragraphs += [*result.mistakes[: result.telling], *asked.hints[mark.used - 1 : mark.used]]
     return Feedback(tone, sign, headline, tuple(text for text in paragraphs if text))
 
 
 def of_mark(activity: Activity, mark: Mark) -> Feedback:
     """What to tell, once the work has been handed in, of everything that was answered to an activity."""
     tone, sign, headline = HEADLINES[mark.status]
-    asked = _asked(activity, mark)
+    asked = mark.asked
     if mark.status in (Status.NOT_ATTEMPTED, Status.RECORDED):
         return Feedback(tone, sign, headline, ())
     if mark.status in (Status.TO_REVIEW, Status.FAILED):
@@ -146,7 +164,10 @@ def answer_sentence(asked: Activity) -> str:
             return _answer([", puis ".join(f"« {item.text} »" for item in ordered)])
         case Selection() as task:
             return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
-        case Form() | OpenText():
+        case Accounts() as task:
+            names = [f"« {card.text} »" for card in task.cards if card.id in task.example]
+            return f"Un des meilleurs choix : {', '.join(names)}." if names else ""
+        case Search() | Plan() | Form() | OpenText():
             return ""
 
 
@@ -168,7 +189,8 @@ def answer_text(activity: Activity, value: object) -> str:
             ticks = [value] if isinstance(value, str) else value
             return " · ".join(_named(tick, task.options) for tick in ticks) or "aucune case cochée"
         case Matching() as task, dict():
-            return " · ".join(f"{_named(id, task.items)} → {_named(value[id], task.groups)}" for id in value)
+            rows = [(item, value[item.id]) for item in task.items if item.id in value]
+            return " · ".join(f"{item.name} → {_named(group, task.groups_of(item))}" for item, group in rows)
         case Ordering() as task, list():
             return ", puis ".join(_named(id, task.items) for id in value)
         case Form() as task, dict():
@@ -177,15 +199,36 @@ def answer_text(activity: Activity, value: object) -> str:
             ]
             return " · ".join(f"{field.text} : {text}" for field, text in filled)
         case Selection() as task, list():
-            rows = [row for row in value if isinstance(row, dict)]
-            pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in rows]
-            return " · ".join(f"{card} ({criterion})" for card, criterion in pairs)
+            chosen = [row for row in value if isinstance(row, dict)]
+            pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in chosen]
+            return " · ".join(f"{card} ({criterion})" if task.criteria else card for card, criterion in pairs)
+        case Accounts() as task, list():
+            return " · ".join(_named(id, task.cards) for id in value)
+        case Search() as task, dict():
+            lists = [value.get(key) if isinstance(value.get(key), list) else [] for key in ("avec", "sans")]
+            wanted, unwanted = (", ".join(_named(id, task.words) for id in some or ()) for some in lists)
+            return f"avec{NBSP}: {wanted}" + (f" · sans{NBSP}: {unwanted}" if unwanted else "")
+        case Plan() as task, list():
+            return " · ".join(
+                f"{line.day}, {number(line.minutes)}{NBSP}minutes{NBSP}: "
+                + ", ".join(
+                    filter(
+                        None,
+                        (
+                            _named(line.gesture, task.gestures),
+                            _named(line.medium, task.media),
+                            _named(line.theme, task.themes)[:LONGEST],
+                        ),
+                    )
+                )
+                for line in plan_lines(task, value)
+            )
         case OpenText(), _:
             return read_text(value)
     return str(value)[:LONGEST]
 
 
-def _named(id: object, options: Iterable[Option | Card]) -> str:
+def _named(id: object, options: Iterable[Option | Card | Gesture]) -> str:
     """The text of an option by its id, or what stands in its place."""
     return next((option.text for option in options if option.id == id), str(id)[:LONGEST])
 
@@ -194,10 +237,3 @@ def number(value: float) -> str:
     """A number as French writes it: a comma, narrow spaces between thousands, at most two decimals."""
     text = f"{value:,.2f}".rstrip("0").rstrip(".")
     return text.replace(",", NNBSP).replace(".", ",")
-
-
-def _asked(activity: Activity, mark: Mark) -> Activity:
-    """The activity as it was asked at the latest attempt or draft."""
-    events = [attempt.event for attempt in mark.attempts] + ([mark.draft] if mark.draft else [])
-    context = events[-1].context if events else {}
-    return activity.under(context) or next(iter(activity.variants.values()), activity)

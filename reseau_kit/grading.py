@@ -26,7 +26,7 @@ from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreproces
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Enum
 
-from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, Activity, load_activities, pack
+from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
 from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_text, number, of_mark
 from reseau_kit.folder import Folder
@@ -328,19 +328,17 @@ class Told:
 
 def tell(activities: Activities, id: str, now: Mark) -> Told:
     """What a learner answered to an activity, and what it is worth and why."""
-    activity = activities[id]
-    events = [attempt.event for attempt in now.attempts] + ([now.draft] if now.draft else [])
-    asked = activity.under(events[-1].context if events else {}) or activity
-    answers = [
-        (_attempt_name(attempt.number), HEADLINES[attempt.result.status][2], attempt.event) for attempt in now.attempts
+    rows = [
+        (
+            _attempt_name(attempt.number),
+            answer_text(attempt.asked, attempt.event.value),
+            HEADLINES[attempt.result.status][2],
+        )
+        for attempt in now.attempts
     ]
     if now.draft:
-        answers.append(("Brouillon", "", now.draft))
-    rows = [
-        (name, answer_text(_as_answered(activities, id, event), event.value), verdict)
-        for name, verdict, event in answers
-    ]
-    return Told(asked.question, tuple(rows), of_mark(activity, now))
+        rows.append(("Brouillon", answer_text(now.asked, now.draft.value), ""))
+    return Told(now.asked.question, tuple(rows), of_mark(activities[id], now))
 
 
 def card(activities: Activities, id: str, now: Mark) -> str:
@@ -381,12 +379,6 @@ def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tup
 def _attempt_name(place: int) -> str:
     name = "1er essai" if place == 1 else f"{place}e essai"
     return name if place <= ATTEMPTS else f"{name}, pour s’entraîner"
-
-
-def _as_answered(activities: Activities, id: str, event: Any) -> Activity:
-    """The activity in the version and the variant that the learner had in front of them, as far as we know it."""
-    activity = activities.versions[id].get(event.version, activities[id])
-    return activity.under(event.context) or activity
 
 
 # --- cells and outputs ------------------------------------------------------------------------------------------------
