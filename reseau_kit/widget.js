@@ -105,6 +105,13 @@ function sources(model) {
 
 // --- the notebook's own copy ------------------------------------------------------------------------------------------
 
+// A front end evaluates this module again for each panel: what the panels of a page share cannot be in it.
+const DOCUMENTS = (globalThis[Symbol.for("reseau-kit:documents")] ??= {
+  lastSave: new WeakMap(), // the promise of each document's latest save, done or not
+  saving: new WeakMap(), // the documents about to be saved, each with the promise of it
+  lastSaved: new WeakMap(), // what the cells of each document held when it was last saved
+});
+
 /** The copy of the answers in the metadata of the notebook that shows this panel. Absent outside JupyterLab (Voilà). */
 class DocumentCopy {
   static of(model) {
@@ -133,7 +140,7 @@ class DocumentCopy {
 
   set(ours) {
     const { model } = this.context;
-    if (!model.dirty) DocumentCopy.lastSaved.set(model, sources(model));
+    if (!model.dirty) DOCUMENTS.lastSaved.set(model, sources(model));
     model.sharedModel.setMetadata(KEY, ours);
   }
 
@@ -154,7 +161,7 @@ class DocumentCopy {
 
   /** Save the document soon; the promise says whether the server has it. Asked for by several panels, done once. */
   save() {
-    const { saving, lastSave } = DocumentCopy;
+    const { saving, lastSave } = DOCUMENTS;
     if (!saving.has(this.context)) {
       const pause = new Promise((resolve) => setTimeout(resolve, SAVE_PAUSE));
       // One at a time: JupyterLab would take the first of two saves for somebody else's, and ask which one to lose.
@@ -208,13 +215,10 @@ class DocumentCopy {
     content.metadata[KEY] = { ...content.metadata[KEY], answers };
     await this.contents.save(path, { type: "notebook", format: "json", content });
     // Where only answers have changed, nothing of this tab is left to save: leaving must not ask.
-    if (DocumentCopy.lastSaved.get(model) === sources(model)) model.dirty = false;
+    if (DOCUMENTS.lastSaved.get(model) === sources(model)) model.dirty = false;
     return true;
   }
 }
-DocumentCopy.lastSave = new WeakMap(); // the promise of each document's latest save, done or not
-DocumentCopy.saving = new WeakMap(); // the documents about to be saved, each with the promise of it
-DocumentCopy.lastSaved = new WeakMap(); // what the cells of each document held when it was last saved
 
 // --- one activity -----------------------------------------------------------------------------------------------------
 
