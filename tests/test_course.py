@@ -135,6 +135,7 @@ FRENCH_FILES = [
     *ROOT.glob("course/*.csv"),
     *ROOT.glob("exercises/*/*.toml"),
     *ROOT.glob("exercises/*/*.csv"),
+    *ROOT.glob("docs/inventaire/*"),
     *ROOT.glob("reseau_kit/*.py"),
     ROOT / "reseau_kit" / "widget.js",
     ROOT / "LISEZMOI.md",

@@ -1,0 +1,58 @@
+"""Every item of the source texts is accounted for: where the course treats it, or why it does not."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from reseau_kit.activities import load_activities
+from reseau_kit.notebooks import load
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted((ROOT / "docs" / "inventaire").glob("*.csv"))
+
+#: How many items the source texts hold for each step.
+ITEMS = {1: 32, 2: 12, 3: 15, 4: 25, 5: 29}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def named_in(path: Path) -> frozenset[str]:
+    """The ids of a notebook's cells, or of a file's activities."""
+    if path.suffix == ".ipynb":
+        return frozenset(cell["id"] for cell in load(path)["cells"])
+    return frozenset(load_activities(path).own)
+
+
+@pytest.mark.parametrize("step", ITEMS)
+def test_every_item_is_in_a_table_once(step: int) -> None:
+    """Over all tables: an item that several steps use stands in one of them."""
+    found = [row["numero"] for path in FILES for row in rows(path) if row["numero"].startswith(f"{step}.")]
+    assert sorted(found) == [f"{step}.{item:02}" for item in range(1, ITEMS[step] + 1)]
+
+
+def test_no_table_holds_anything_else() -> None:
+    assert sum(len(rows(path)) for path in FILES) <= sum(ITEMS.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_place_exists(path: Path) -> None:
+    """Where an item is treated, the file and the cell or activity are there; where it is not, the table says why."""
+    for row in rows(path):
+        assert list(row) == ["numero", "fichier", "cellule", "comment"]
+        assert row["comment"].strip(), row
+        assert bool(row["fichier"]) == bool(row["cellule"]), row
+        if row["fichier"]:
+            assert row["fichier"].startswith(("course/", "exercises/")), row
+            assert row["cellule"] in named_in(ROOT / row["fichier"]), row
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_most_items_are_treated(path: Path) -> None:
+    treated = [row for row in rows(path) if row["fichier"]]
+    assert len(treated) > len(rows(path)) / 2
