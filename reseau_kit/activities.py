@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.kinds import KINDS, Choice, Kind, OpenText, Task
+from reseau_kit.kinds import KINDS, Choice, Form, Kind, OpenText, Task, judges
 from reseau_kit.reading import (
     Faults,
     Section,
@@ -56,12 +56,21 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A text to work on, shown as a quotation: where it is from, and its paragraphs."""
+
+    source: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One version of one question.
 
     `points` is what full marks are worth. `hints` follow the first and the second attempt, `explanation` comes with
     the answer. `logbook` names the decision that the answer is kept as. Where the question depends on such a
-    decision (`depends_on`), `variants` holds the whole activity for each value that it can have.
+    decision (`depends_on`), `variants` holds the whole activity for each value that it can have. `uses` names what
+    else of the logbook an answer is judged against (« objectif.themes »).
     """
 
     id: str
@@ -73,14 +82,25 @@ class Activity:
     explanation: str
     task: Task
     table: Table | None = None
+    excerpt: Excerpt | None = None
     logbook: str = ""
     depends_on: str = ""
     variants: Mapping[str, "Activity"] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
 
     @property
     def is_decision(self) -> bool:
         """Whether any answer will do: it is kept, and not judged."""
-        return isinstance(self.task, Choice) and self.task.right is None and not self.points
+        return not judges(self.task) and not self.points
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What of the logbook the question depends on, or an answer is judged against."""
+        return (*filter(None, (self.depends_on,)), *self.uses)
+
+    def lacks(self, context: Mapping[str, str]) -> tuple[str, ...]:
+        """What it needs that the context does not have."""
+        return tuple(name for name in self.needs if not context.get(name, "").strip())
 
     def under(self, context: Mapping[str, str]) -> "Activity | None":
         """The activity as it is asked in that context, or None where the context lacks what it depends on."""
@@ -123,7 +143,8 @@ class Activities:
         return versions[max(versions)]
 
     def deciding(self, name: str) -> Activity | None:
-        """The activity whose answer the logbook keeps under that name, or None."""
+        """The activity whose answer the logbook keeps under that name (« objectif », « objectif.themes »), or None."""
+        name = name.partition(".")[0]
         return next((self[id] for id in self.versions if self[id].logbook == name), None)
 
 
@@ -174,6 +195,8 @@ def withhold(activities: Activities) -> Activities:
     document = json.loads(json.dumps(activities.document, ensure_ascii=False, default=str))
     document["corrige"] = _WITHHELD
     for values in document["activite"]:
+        if uses := activities[values["id"]].uses:
+            values["utilise"] = list(uses)
         # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
         for section in (values, *values.get("variante", [])):
             KINDS[values["genre"]].withhold(section)
@@ -255,7 +278,9 @@ def _activity(section: Section, *, teaching: bool) -> Activity:
     if not variants:
         return _asked(section, teaching=teaching)
     first = next(iter(variants.values()))
-    return replace(first, question="", hints=(), explanation="", depends_on=depends_on, variants=variants)
+    uses = tuple(dict.fromkeys(name for variant in variants.values() for name in variant.uses))
+    shared = replace(first, question="", hints=(), explanation="", excerpt=None, uses=uses)
+    return replace(shared, depends_on=depends_on, variants=variants)
 
 
 def _asked(section: Section, *, teaching: bool) -> Activity:
@@ -270,6 +295,8 @@ def _asked(section: Section, *, teaching: bool) -> Activity:
         *most, last = (f"« {other} »" for other in KINDS)
         known = f"{', '.join(most)} ou {last}"
         section.fault("genre", f"le genre « {name} » n’existe pas{did_you_mean(name, KINDS)} ; il faut {known}")
+    task = kind.read(section) if kind else Choice((), 1, None)
+    uses = section.texts("utilise") + (task.decisions if isinstance(task, Form) else ())
     activity = Activity(
         id=id,
         version=section.integer("version"),
@@ -278,9 +305,11 @@ def _asked(section: Section, *, teaching: bool) -> Activity:
         instructions=section.text("consigne", required=False),
         hints=section.texts("indices"),
         explanation=section.text("explication", required=False),
-        task=kind.read(section) if kind else Choice((), 1, None),
+        task=task,
         table=_data_table(section),
+        excerpt=_excerpt(section),
         logbook=section.text("carnet", required=False),
+        uses=tuple(dict.fromkeys(uses)),
     )
     if kind:
         section.finish()
@@ -289,8 +318,17 @@ def _asked(section: Section, *, teaching: bool) -> Activity:
     return activity
 
 
+def _excerpt(section: Section) -> Excerpt | None:
+    text, source = section.text("extrait", required=False), section.text("extrait_de", required=False)
+    if bool(text) != bool(source):
+        found, missing = ("extrait", "extrait_de") if text else ("extrait_de", "extrait")
+        section.fault(found, f"« {found} » ne va pas sans « {missing} »")
+    paragraphs = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return Excerpt(source, paragraphs) if text else None
+
+
 def _data_table(section: Section) -> Table | None:
-    section.asked |= {"donnees", "legende", "colonnes"}
+    section.asked |= {"donnees", "legende", "colonnes", "lignes"}
     data = section.table("tableau")
     if data is None:
         return None
@@ -305,9 +343,18 @@ def _data_table(section: Section) -> Table | None:
 
 
 def _check_dependencies(activities: Activities, faults: Faults) -> None:
-    """What an activity depends on is decided somewhere, and each decision has its variant."""
+    """What an activity needs is decided somewhere, and each decision has its variant."""
+    for id in activities.own:
+        for used in activities[id].uses:
+            decision = activities.deciding(used)
+            inside = used.partition(".")[2]
+            fields = [line.id for line in decision.task.fields] if decision and isinstance(decision.task, Form) else []
+            if decision is None or (inside and inside not in fields):
+                message = f"aucune activité ne décide de « {used} » ; ajoutez son fichier à « reprend »"
+                faults.add(("activite", activities.own.index(id)), f'activité "{id}" : {message}')
     for index, values in enumerate(activities.document.get("activite", [])):
-        if not isinstance(values, dict) or not isinstance(name := values.get("selon"), str):
+        name = values.get("selon") if isinstance(values, dict) else None
+        if not isinstance(name, str):
             continue
         where: Where = ("activite", index, "selon")
         activity = activities.versions.get(str(values.get("id")), {}).get(values.get("version", 1))
@@ -351,30 +398,28 @@ def _inline_data(document: dict[str, Any], folder: Path, faults: Faults) -> None
     for index, activity in enumerate(document.get("activite", [])):
         if not isinstance(activity, dict):
             continue
-        if data := _read_data(activity, index, "donnees", folder, faults):
-            columns, rows = data
-            activity["tableau"] = {
-                "legende": activity.get("legende", activity["donnees"]),
-                "colonnes": activity.get("colonnes", columns),
-                "lignes": rows,
-            }
-        if data := _read_data(activity, index, "cartes", folder, faults):
-            columns, rows = data
-            activity["carte"] = [_card_of(dict(zip(columns, row, strict=False))) for row in rows]
+        if isinstance(activity.get("donnees"), str):
+            rows = _read_data(activity, index, "donnees", activity["donnees"], folder, faults)
+            if rows is not None:
+                activity["tableau"] = _table_of(activity, index, rows, faults)
+        if named := activity.get("cartes"):
+            rows = _joined(activity, index, named if isinstance(named, list) else [named], folder, faults)
+            details = activity.get("detail")
+            activity["carte"] = [_card_of(row, details if isinstance(details, list) else None) for row in rows]
+        if isinstance(activity.get("messages"), str):
+            rows = _read_data(activity, index, "messages", activity["messages"], folder, faults) or []
+            activity["publication"] = [{key: row.get(key, "") for key in ("id", "auteur", "texte")} for row in rows]
 
 
 def _read_data(
-    activity: dict[str, Any], index: int, key: str, folder: Path, faults: Faults
-) -> tuple[list[str], list[list[str]]] | None:
-    """The columns and rows of the CSV file that a key names, None where it names none or cannot be read."""
+    activity: dict[str, Any], index: int, key: str, name: object, folder: Path, faults: Faults
+) -> list[dict[str, str]] | None:
+    """The rows of the CSV file of that name, by column; None where it cannot be read."""
     import csv
 
-    name = activity.get(key)
-    if not isinstance(name, str):
-        return None
     where: Where = ("activite", index, key)
     who = f"activité {id_of(activity, index)}"
-    if "/" in name or "\\" in name or name.startswith("."):
+    if not isinstance(name, str) or "/" in name or "\\" in name or name.startswith("."):
         faults.add(where, f"{who} : le fichier de données « {name} » doit être à côté de ce fichier")
         return None
     try:
@@ -385,20 +430,87 @@ def _read_data(
         problem = "n’existe pas" if isinstance(error, FileNotFoundError) else f"ne se lit pas ({error})"
         faults.add(where, f"{who} : le fichier de données « {name} » {problem}{did_you_mean(name, known)}")
         return None
-    return columns, rows
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(columns):
+            problem = f"{len(row)} valeurs pour {len(columns)} colonnes, ligne {number}"
+            faults.add(where, f"{who} : le fichier de données « {name} » a {problem}")
+    return [dict(zip(columns, row, strict=False)) for row in rows]
+
+
+def _table_of(activity: dict[str, Any], index: int, rows: list[dict[str, str]], faults: Faults) -> dict[str, Any]:
+    """The table to show: all rows, or those of `lignes`, whose ids are then not shown."""
+    columns = list(rows[0]) if rows else []
+    if "lignes" in activity and columns:
+        id_column, *columns = columns
+        by_id = {row[id_column]: row for row in rows}
+        for id in activity["lignes"]:
+            if id not in by_id:
+                message = f"la ligne « {id} » n’est pas dans ce fichier{did_you_mean(str(id), by_id)}"
+                faults.add(("activite", index, "lignes"), f"activité {id_of(activity, index)} : {message}")
+        rows = [by_id[id] for id in activity["lignes"] if id in by_id]
+    shown = {"verifie_le": "Vérifié le"}
+    return {
+        "legende": activity.get("legende", activity["donnees"]),
+        "colonnes": activity.get("colonnes", [shown.get(column, column) for column in columns]),
+        "lignes": [
+            [day_in_words(row.get(column, "")) if column in shown else row.get(column, "") for column in columns]
+            for row in rows
+        ],
+    }
+
+
+def _joined(
+    activity: dict[str, Any], index: int, names: list[Any], folder: Path, faults: Faults
+) -> list[dict[str, str]]:
+    """The rows of several data files put together by their column `id`, in the order of the first."""
+    joined: dict[str, dict[str, str]] = {}
+    for place, name in enumerate(names):
+        for row in _read_data(activity, index, "cartes", name, folder, faults) or []:
+            id = row.get("id", "")
+            if place and id not in joined:
+                message = f"« {name} » parle de « {id} », qui n’est pas dans « {names[0]} »"
+                faults.add(("activite", index, "cartes"), f"activité {id_of(activity, index)} : {message}")
+            else:
+                joined[id] = joined.get(id, {}) | row
+    return list(joined.values())
 
 
 #: What a row of cards says to the course rather than to its reader.
-_NOT_SHOWN = ("id", "texte", "forces", "source", "verifie_le")
+_NOT_SHOWN = ("id", "texte", "details", "forces", "source", "verifie_le")
 
 
-def _card_of(row: dict[str, str]) -> dict[str, Any]:
-    """A row of a data file as a card: each column that is not ours is a line « Colonne : valeur », then the date."""
-    shown = [f"{column} : {value}" for column, value in row.items() if column not in _NOT_SHOWN and value]
+def _card_of(row: dict[str, str], details: list[Any] | None) -> dict[str, Any]:
+    """A row of a data file as a card: the lines that `details` asks for (or all its columns), then the date."""
+    if details is None:
+        shown = [f"{column} : {value}" for column, value in row.items() if column not in _NOT_SHOWN and value]
+    else:
+        shown = [line for detail in details if isinstance(detail, dict) and (line := _detail(detail, row))]
+    shown += [detail for detail in row.get("details", "").split("|") if detail]
     if checked := row.get("verifie_le"):
         shown.append(f"Vérifié le {day_in_words(checked)}")
-    forces = [force for force in row.get("forces", "").split("|") if force]
-    return {"id": row.get("id", ""), "texte": row.get("texte", ""), "details": shown, "forces": forces}
+    return {
+        "id": row.get("id", ""),
+        "texte": row.get("texte", ""),
+        "details": shown,
+        "forces": [force for force in row.get("forces", "").split("|") if force],
+        "traits": {column: value for column, value in row.items() if column not in _NOT_SHOWN and value},
+    }
+
+
+def _detail(detail: dict[str, Any], row: dict[str, str]) -> str:
+    """One line of a card, empty where there is nothing to say."""
+    value = row.get(str(detail.get("colonne")), "")
+    if "valeurs" in detail:
+        return str(detail["valeurs"].get(value, "")) if isinstance(detail["valeurs"], dict) else ""
+    if not value:
+        return ""
+    try:
+        share = f"{100 * float(value):.0f}"
+    except ValueError:
+        share = value
+    return (
+        str(detail.get("texte", "{valeur}")).replace("{pourcent}", share).replace("{valeur}", value.replace(".", ","))
+    )
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:

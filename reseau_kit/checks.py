@@ -321,14 +321,16 @@ def _check_matching(task: Matching, value: object) -> Result:
     items = {item.id: item for item in task.items}
     groups = {id: {group.id for group in task.groups_of(item)} for id, item in items.items()}
     pairs = value if isinstance(value, dict) else {}
-    placed = {id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups[id]}
+    placed = {
+        id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups[id]
+    }
     if not placed:
         return Result(Status.UNREADABLE, 0.0)
     credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
     chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
-        f"Relisez « {items[id].name} » {task.why_not(id, group)}"
+        f"Relisez « {items[id].name} » {task.why_not(id, group)}"
         for id, group in placed.items()
         if task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
@@ -381,7 +383,7 @@ def _check_selection(task: Selection, value: object) -> Result:
     if len(chosen) > task.at_most:
         score *= 0.7
         mistakes.append(task.too_many)
-    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
     if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
         mistakes.append(task.wrong_criterion)
@@ -397,7 +399,7 @@ def _check_accounts(task: Accounts, value: object) -> Result:
     if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
         return Result(Status.UNREADABLE, 0.0)
     useful = sum(task.worth[id] for id in chosen)
-    mistakes = [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    mistakes = [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
     for term in task.terms:
         earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])
         useful += earned

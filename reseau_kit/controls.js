@@ -1,6 +1,7 @@
 // How each kind of question is answered: one class a kind, native controls with visible labels, nothing to drag.
 //
-// A control has `node` to show, `empty` (the value before anything is done), `value()`, `show(value)` and `focus()`.
+// A control has `node` to show, `empty` (the value before anything is done), `value()`, `show(value)` and `focus()`; one
+// that shows more of the state has `update(state)`.
 // It tells its view of a change that fires no event of its own by `view.changed()`. Loaded before `widget.js`.
 
 class ChoiceControl {
@@ -68,14 +69,28 @@ function chooser(id, options) {
 
 class MatchingControl {
   constructor(view) {
-    const { items, groups } = view.face;
     this.empty = {};
-    this.lists = new Map(items.map((item, index) => [item.id, chooser(`${view.name}-item-${index}`, groups)]));
-    const rows = items.map(({ id, text }) => {
-      const list = this.lists.get(id);
-      return element("div", { className: "rk-row" }, element("label", { htmlFor: list.id, textContent: text }), list);
+    this.lists = new Map();
+    this.node = element("div", {});
+    let heading = null;
+    let rows = null;
+    view.face.items.forEach((item, index) => {
+      if (!rows || item.heading !== heading) {
+        heading = item.heading;
+        rows = element("div", { className: "rk-rows" });
+        if (heading) {
+          const title = element("p", { id: `${view.name}-heading-${index}`, className: "rk-heading", textContent: heading });
+          rows.setAttribute("role", "group");
+          rows.setAttribute("aria-labelledby", title.id);
+          this.node.append(title);
+        }
+        this.node.append(rows);
+      }
+      const list = chooser(`${view.name}-item-${index}`, item.groups);
+      this.lists.set(item.id, list);
+      const label = element("label", { htmlFor: list.id, textContent: item.text });
+      rows.append(element("div", { className: "rk-row" }, label, list));
     });
-    this.node = element("div", { className: "rk-rows" }, ...rows);
   }
 
   value() {
@@ -168,6 +183,7 @@ class FormControl {
   constructor(view) {
     this.empty = {};
     this.inputs = new Map();
+    this.recounts = [];
     const lines = view.face.fields.map((field, index) => this.line(field, `${view.name}-field-${index}`));
     this.node = element("div", { className: "rk-rows" }, ...lines);
   }
@@ -178,11 +194,24 @@ class FormControl {
     const entry = element("span", { className: "rk-entry" }, input);
     if (field.unit) entry.append(element("span", { id: `${id}-unit`, textContent: field.unit }));
     const line = element("div", { className: "rk-line" }, element("label", { htmlFor: id, textContent: field.text }));
-    const described = [field.unit && `${id}-unit`, field.help && `${id}-help`].filter(Boolean).join(" ");
+    const counted = field.length.length > 0;
+    const described = [field.unit && `${id}-unit`, field.help && `${id}-help`, counted && `${id}-count`]
+      .filter(Boolean)
+      .join(" ");
     if (field.help) line.append(element("span", { id: `${id}-help`, className: "rk-note", textContent: field.help }));
     if (described) input.setAttribute("aria-describedby", described);
     line.append(entry);
+    if (counted) line.append(this.counter(input, field.length, `${id}-count`));
     return line;
+  }
+
+  counter(input, [least, most], id) {
+    const count = element("span", { id, className: "rk-note" });
+    const recount = () => (count.textContent = WORDS.characters([...input.value.trim()].length, least, most));
+    this.recounts.push(recount);
+    input.addEventListener("input", recount);
+    recount();
+    return count;
   }
 
   input({ entry, values }, id) {
@@ -201,6 +230,7 @@ class FormControl {
 
   show(value) {
     for (const [id, input] of this.inputs) input.value = value?.[id] ?? "";
+    for (const recount of this.recounts) recount();
   }
 
   focus() {
@@ -208,42 +238,223 @@ class FormControl {
   }
 }
 
+/** Cards to tick, each with its criterion where there are some. */
 class SelectionControl {
   constructor(view) {
-    const { cards, criteria } = view.face;
+    const { cards, criteria, pick } = view.face;
     this.empty = [];
+    this.pick = pick;
     this.cards = cards.map((card, index) => this.card(card, criteria, `${view.name}-card-${index}`));
-    this.node = element("div", { className: "rk-cards" }, ...this.cards.map(({ node }) => node));
+    this.node = element("div", {}, element("div", { className: "rk-cards" }, ...this.cards.map(({ node }) => node)));
+    if (pick) this.node.append((this.count = element("p", { className: "rk-note", role: "status" })));
+    this.node.addEventListener("change", () => this.recount());
+    this.recount();
   }
 
   card({ id, text, details }, criteria, name) {
     const tick = element("input", { type: "checkbox", id: name });
     const title = element("label", { htmlFor: name }, tick, element("b", { textContent: text }));
-    const facts = element("ul", { id: `${name}-facts` }, ...details.map((fact) => element("li", { textContent: fact })));
-    tick.setAttribute("aria-describedby", facts.id);
+    const node = element("div", { className: "rk-card" }, title);
+    if (details.length) {
+      const facts = details.map((fact) => element("li", { textContent: fact }));
+      node.append(element("ul", { id: `${name}-facts` }, ...facts));
+      tick.setAttribute("aria-describedby", `${name}-facts`);
+    }
+    if (!criteria.length) return { id, tick, node };
     const why = chooser(`${name}-why`, criteria);
     const question = element("label", { htmlFor: why.id, textContent: WORDS.why });
     why.setAttribute("aria-label", WORDS.whyOf(text));
     const reason = element("p", { className: "rk-why", hidden: true }, question, why);
     tick.addEventListener("change", () => (reason.hidden = !tick.checked));
-    return { id, tick, why, reason, node: element("div", { className: "rk-card" }, title, facts, reason) };
+    node.append(reason);
+    return { id, tick, why, reason, node };
+  }
+
+  get ticked() {
+    return this.cards.filter(({ tick }) => tick.checked);
+  }
+
+  recount() {
+    if (this.count) this.count.textContent = WORDS.picked(this.ticked.length, this.pick);
   }
 
   value() {
-    return this.cards.filter(({ tick }) => tick.checked).map(({ id, why }) => ({ id, critere: why.value }));
+    return this.ticked.map(({ id, why }) => (why ? { id, critere: why.value } : { id }));
   }
 
   show(value) {
-    const chosen = new Map((Array.isArray(value) ? value : []).map(({ id, critere }) => [id, critere]));
+    const rows = (Array.isArray(value) ? value : []).map((row) => (typeof row === "string" ? { id: row } : row));
+    const chosen = new Map(rows.map(({ id, critere }) => [id, critere]));
     for (const { id, tick, why, reason } of this.cards) {
       tick.checked = chosen.has(id);
+      if (!why) continue;
       reason.hidden = !tick.checked;
       why.value = chosen.get(id) ?? "";
     }
+    this.recount();
   }
 
   focus() {
     this.cards[0].tick.focus();
+  }
+}
+
+class AccountsControl extends SelectionControl {
+  value() {
+    return this.ticked.map(({ id }) => id);
+  }
+}
+
+/** Words that posts must hold or must not, and what such a search returns. */
+class SearchControl {
+  constructor(view) {
+    const { words, wanted, unwanted, count } = view.face;
+    this.empty = {};
+    this.total = count;
+    this.lists = { avec: this.ticks(words, view, "with"), sans: this.ticks(words, view, "without") };
+    this.found = element("p", { className: "rk-found", role: "status" });
+    this.posts = element("ul", { className: "rk-posts" });
+    this.posts.setAttribute("aria-label", WORDS.results);
+    this.node = element(
+      "div",
+      {},
+      this.group(WORDS.wanted(...wanted), this.lists.avec),
+      this.group(WORDS.unwanted(...unwanted), this.lists.sans),
+      this.found,
+      this.posts,
+    );
+  }
+
+  ticks(words, view, name) {
+    return words.map(({ id, text }) => ({ text, tick: element("input", { type: "checkbox", name: `${view.name}-${name}`, value: id }) }));
+  }
+
+  group(title, list) {
+    const labels = list.map(({ text, tick }) => element("label", { className: "rk-word" }, tick, text));
+    const words = element("div", { className: "rk-words" }, ...labels);
+    return element("fieldset", { className: "rk-group" }, element("legend", { textContent: title }), words);
+  }
+
+  update({ preview }) {
+    if (!preview || same(preview, this.shown)) return;
+    this.shown = preview;
+    this.found.textContent = preview.posts.length || this.value().avec ? WORDS.found(preview.posts.length, this.total) : "";
+    const items = preview.posts.map(({ author, text }) =>
+      element("li", {}, element("b", { textContent: author }), document.createTextNode(` ${text}`)),
+    );
+    this.posts.replaceChildren(...items);
+    this.posts.hidden = !items.length;
+  }
+
+  value() {
+    const ticked = Object.entries(this.lists).map(([key, list]) => [
+      key,
+      list.filter(({ tick }) => tick.checked).map(({ tick }) => tick.value),
+    ]);
+    return Object.fromEntries(ticked.filter(([, ids]) => ids.length));
+  }
+
+  show(value) {
+    for (const [key, list] of Object.entries(this.lists)) {
+      for (const { tick } of list) tick.checked = value?.[key]?.includes?.(tick.value) ?? false;
+    }
+  }
+
+  focus() {
+    this.lists.avec[0].tick.focus();
+  }
+}
+
+/** The lines of a week: as many as are needed, each with its own button to take it away. */
+class PlanControl {
+  constructor(view) {
+    this.view = view;
+    this.empty = [];
+    this.made = 0;
+    this.lines = [];
+    this.list = element("ol", { className: "rk-plan" });
+    this.total = element("p", { className: "rk-note", role: "status" });
+    const add = element("button", { type: "button", className: "rk-more", textContent: WORDS.addLine });
+    add.addEventListener("click", () => this.add().day.focus());
+    this.node = element("div", {}, this.list, add, this.total);
+    this.node.addEventListener("input", () => this.retotal());
+    this.show([]);
+  }
+
+  add(values = {}) {
+    const { days, gestures, media, themes } = this.view.face;
+    const name = `${this.view.name}-line-${(this.made += 1)}`;
+    const list = (key, options) => chooser(`${name}-${key}`, options);
+    const minutes = element("input", { id: `${name}-minutes`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5 });
+    const theme = themes.length
+      ? list("theme", themes)
+      : element("input", { id: `${name}-theme`, type: "text", autocomplete: "off", maxLength: 120 });
+    const line = {
+      day: list("day", days.map((text) => ({ id: text, text }))),
+      minutes,
+      gesture: list("gesture", gestures),
+      medium: list("medium", media),
+      theme,
+    };
+    const cells = Object.entries(line).map(([key, control]) =>
+      element("div", {}, element("label", { htmlFor: control.id, textContent: WORDS.plan[key] }), control),
+    );
+    const remove = element("button", { type: "button", className: "rk-more", textContent: WORDS.removeLine });
+    remove.addEventListener("click", () => this.remove(line));
+    const node = element("li", { role: "group" }, ...cells, remove);
+    Object.assign(line, { node, remove });
+    const keys = { day: "jour", minutes: "minutes", gesture: "geste", medium: "media", theme: "theme" };
+    for (const [key, from] of Object.entries(keys)) line[key].value = values[from] ?? "";
+    this.lines.push(line);
+    this.list.append(node);
+    this.renumber();
+    return line;
+  }
+
+  remove(line) {
+    const place = this.lines.indexOf(line);
+    this.lines.splice(place, 1);
+    line.node.remove();
+    if (!this.lines.length) this.add();
+    this.renumber();
+    this.lines[Math.min(place, this.lines.length - 1)].day.focus();
+    this.view.changed();
+  }
+
+  renumber() {
+    this.lines.forEach(({ node, remove }, index) => {
+      node.setAttribute("aria-label", WORDS.line(index + 1));
+      remove.setAttribute("aria-label", WORDS.removeLineAt(index + 1));
+    });
+    this.retotal();
+  }
+
+  retotal() {
+    const minutes = this.lines.map(({ minutes }) => Number.parseInt(minutes.value, 10) || 0);
+    this.total.textContent = WORDS.total(minutes.reduce((sum, each) => sum + each, 0), this.view.face.budget);
+  }
+
+  value() {
+    const rows = this.lines.map(({ day, minutes, gesture, medium, theme }) => ({
+      jour: day.value,
+      minutes: minutes.value.trim(),
+      geste: gesture.value,
+      media: medium.value,
+      theme: theme.value.trim(),
+    }));
+    return rows.filter((row) => Object.values(row).some(Boolean));
+  }
+
+  show(value) {
+    const rows = Array.isArray(value) ? value : [];
+    this.lines = [];
+    this.list.replaceChildren();
+    for (const row of rows) this.add(row ?? {});
+    while (this.lines.length < 3) this.add();
+  }
+
+  focus() {
+    this.lines[0].day.focus();
   }
 }
 
@@ -302,5 +513,8 @@ const CONTROLS = {
   ordering: OrderingControl,
   form: FormControl,
   selection: SelectionControl,
+  accounts: AccountsControl,
+  search: SearchControl,
+  plan: PlanControl,
   text: TextControl,
 };

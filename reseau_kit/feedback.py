@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
-from reseau_kit.checks import WEIGHTS, Mark, Result, Status, plan_lines, points, read_text
+from reseau_kit.checks import WEIGHTS, Mark, PlanLine, Result, Status, plan_lines, points, read_text
 from reseau_kit.french import read_number
 from reseau_kit.kinds import (
     Accounts,
@@ -72,7 +72,7 @@ UNREADABLE: dict[type, str] = {
     Selection: "Cochez au moins une carte, puis validez.",
     Accounts: "Cochez des cartes, sans dépasser le nombre demandé, puis validez.",
     Search: "Choisissez au moins un mot à trouver, sans dépasser le nombre demandé, puis validez.",
-    Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste. Puis validez.",
+    Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste. Puis validez.",
     OpenText: "Écrivez quelques mots, puis enregistrez.",
 }
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
@@ -165,7 +165,7 @@ def answer_sentence(asked: Activity) -> str:
         case Selection() as task:
             return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
         case Accounts() as task:
-            names = [f"« {card.text} »" for card in task.cards if card.id in task.example]
+            names = [f"« {card.text} »" for card in task.cards if card.id in task.example]
             return f"Un des meilleurs choix : {', '.join(names)}." if names else ""
         case Search() | Plan() | Form() | OpenText():
             return ""
@@ -205,27 +205,22 @@ def answer_text(activity: Activity, value: object) -> str:
         case Accounts() as task, list():
             return " · ".join(_named(id, task.cards) for id in value)
         case Search() as task, dict():
-            lists = [value.get(key) if isinstance(value.get(key), list) else [] for key in ("avec", "sans")]
-            wanted, unwanted = (", ".join(_named(id, task.words) for id in some or ()) for some in lists)
+            wanted, unwanted = (_listed(value.get(key), task.words) for key in ("avec", "sans"))
             return f"avec{NBSP}: {wanted}" + (f" · sans{NBSP}: {unwanted}" if unwanted else "")
         case Plan() as task, list():
-            return " · ".join(
-                f"{line.day}, {number(line.minutes)}{NBSP}minutes{NBSP}: "
-                + ", ".join(
-                    filter(
-                        None,
-                        (
-                            _named(line.gesture, task.gestures),
-                            _named(line.medium, task.media),
-                            _named(line.theme, task.themes)[:LONGEST],
-                        ),
-                    )
-                )
-                for line in plan_lines(task, value)
-            )
+            return " · ".join(_line_text(task, line) for line in plan_lines(task, value))
         case OpenText(), _:
             return read_text(value)
     return str(value)[:LONGEST]
+
+
+def _listed(ids: object, options: Iterable[Option]) -> str:
+    return ", ".join(_named(id, options) for id in ids) if isinstance(ids, list) else ""
+
+
+def _line_text(task: Plan, line: PlanLine) -> str:
+    what = (_named(line.gesture, task.gestures), _named(line.medium, task.media), _named(line.theme, task.themes))
+    return f"{line.day}, {number(line.minutes)}{NBSP}minutes{NBSP}: {', '.join(filter(None, what))}"
 
 
 def _named(id: object, options: Iterable[Option | Card | Gesture]) -> str:

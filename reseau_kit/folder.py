@@ -185,19 +185,22 @@ class Folder:
         return self.path if lesson_here else self.path.parent
 
     def decisions(self, activities: Activities) -> dict[str, str]:
-        """What the learner has decided that activities depend on, wherever in the course it was: name to option id.
+        """What the learner has decided that activities need, wherever in the course it was: name to value.
 
-        The latest word holds; between folders only the time can tell which that is.
+        A form gives one value a field (« objectif.themes »), which later answers replace one by one: another step may
+        have asked for one field only. The latest word holds; between folders only the time can tell which that is.
         """
-        named = {activities[id].id: activities[id].logbook for id in activities.versions if activities[id].logbook}
-        latest: dict[str, Event] = {}
-        for answers in self._all_answers():
-            for event in answers.events:
-                name = named.get(event.activity)
-                if name and (name not in latest or event.at >= latest[name].at):
-                    latest[name] = event
-        decided = {name: _single_text(event.value) for name, event in latest.items()}
+        named = {id: activities[id].logbook for id in activities.versions if activities[id].logbook}
+        events = [event for answers in self._all_answers() for event in answers.events if event.activity in named]
+        decided: dict[str, str] = {}
+        for event in sorted(events, key=lambda event: event.at):
+            decided |= values_of(named[event.activity], event.value)
         return {name: value for name, value in decided.items() if value}
+
+    def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
+        """What the learner has decided that this activity needs."""
+        decided = self.decisions(activities) if activity.needs else {}
+        return {name: decided[name] for name in activity.needs if name in decided}
 
     def _all_answers(self) -> Iterator[Answers]:
         yield self.refresh()
@@ -343,7 +346,10 @@ def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]
     return readings
 
 
-def _single_text(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    return value if isinstance(value, str) else ""
+def values_of(name: str, value: Any) -> dict[str, str]:
+    """What an answer that the logbook keeps under `name` says, as texts: its own, or one for each field of a form."""
+    if isinstance(value, dict):
+        return {f"{name}.{key}": str(entry) for key, entry in value.items() if isinstance(entry, str | int | float)}
+    if isinstance(value, list) and all(isinstance(tick, str) for tick in value):
+        return {name: ", ".join(value)}
+    return {name: value} if isinstance(value, str) else {}

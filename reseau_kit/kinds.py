@@ -55,17 +55,37 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """Something to put in a group: one of its own, where it has some. Items with the same heading stand together."""
+
+    id: str
+    text: str
+    groups: tuple[Option, ...] = ()
+    heading: str = ""
+
+    @property
+    def name(self) -> str:
+        """The item in a sentence of its own: its heading tells it from its likes."""
+        return f"{self.heading}\N{NO-BREAK SPACE}: {self.text}" if self.heading else self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
     """Put each item in one of the groups. `credit` gives the groups that are right for an item, with their share (0–1).
 
-    `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group.
+    `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group. Items
+    that have groups of their own make a grid: questions with their answers, settings with their values.
     """
 
-    items: tuple[Option, ...]
+    items: tuple[Item, ...]
     groups: tuple[Option, ...]
     credit: Mapping[str, Mapping[str, float]]
     confusions: Mapping[frozenset[str], str]
     reasons: Mapping[tuple[str, str], str]
+
+    def groups_of(self, item: Item) -> tuple[Option, ...]:
+        """What the item can be put in."""
+        return item.groups or self.groups
 
     def why_not(self, item: str, group: str) -> str:
         """Why the item is not in that group, empty where nothing was written."""
@@ -84,7 +104,10 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of a form. `entry` is how it is filled: texte, long, nombre, date or choix (one of `values`)."""
+    """One line of a form. `entry` is how it is filled: texte, long, nombre, date or choix (one of `values`).
+
+    `length` is how many characters are advised, which is shown while writing and judges nothing.
+    """
 
     id: str
     text: str
@@ -92,14 +115,18 @@ class Field:
     entry: str
     values: tuple[str, ...]
     unit: str
+    length: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that holds of one field or not: every condition that is given has to hold.
+    """Something that holds of one field or not: every condition that is given has to hold (none, where `inverse`).
 
-    `among` equals one of these; `contains` holds one of these words or phrases; `without` holds none of them. `words`,
-    `items` (separated by commas), `between`, `outside` and `days` (after the attempt) are bounds, both included. Texts
+    `among` equals one of these; `contains` holds one of these words or phrases; `without` holds none of them; `starts`
+    begins with one of them; `like` is nearly that text. `words`, `items` (separated by commas), `characters`,
+    `hashtags`, `between`, `outside` and `days` (after the attempt) are bounds, both included. `takes_up` names a field,
+    `takes_up_decision` a value of the logbook (« objectif.themes »), whose words the text takes up. `sentence`,
+    `repeats` and `private` ask whether it is a sentence, says one thing over and over, or gives away an address. Texts
     compare as French reads them, but for what `strict` names: casse, accents, apostrophes, espaces.
     """
 
@@ -108,47 +135,173 @@ class Rule:
     among: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    like: str = ""
     words: tuple[float, float] | None = None
     items: tuple[float, float] | None = None
+    characters: tuple[float, float] | None = None
+    hashtags: tuple[float, float] | None = None
     between: tuple[float, float] | None = None
     outside: tuple[float, float] | None = None
     days: tuple[float, float] | None = None
+    takes_up: str = ""
+    takes_up_decision: str = ""
+    sentence: bool = False
+    repeats: bool = False
+    private: bool = False
+    inverse: bool = False
     strict: frozenset[str] = frozenset()
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether an empty field fails it."""
+        bounds = (self.words, self.items, self.characters, self.between, self.days)
+        texts = (self.among, self.contains, self.starts, self.like, self.takes_up, self.takes_up_decision)
+        return not self.inverse and (any(bounds) or any(texts) or self.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """A fault of an answer: the score is multiplied by `factor`, then it is `cap` at most (both 0–1)."""
+
+    rule: Rule
+    factor: float
+    cap: float
+
+    def on(self, score: float) -> float:
+        """What is left of a score."""
+        return min(score * self.factor, self.cap)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds multiplies."""
+    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds takes away."""
 
     fields: tuple[Field, ...]
     criteria: tuple[tuple[float, Rule], ...]
-    penalties: tuple[tuple[float, Rule], ...]
+    penalties: tuple[Penalty, ...]
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """The values of the logbook that its rules look at."""
+        rules = (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
+        return tuple(dict.fromkeys(rule.takes_up_decision for rule in rules if rule.takes_up_decision))
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Something to select, described by `details`; `strengths` are the criteria that speak for it."""
+    """Something to select, described by `details`; `strengths` are the criteria that speak for it.
+
+    `traits` is what else is known of it, for what a whole selection earns or loses.
+    """
 
     id: str
     text: str
     details: tuple[str, ...]
-    strengths: tuple[str, ...]
+    strengths: tuple[str, ...] = ()
+    traits: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Select at most `at_most` cards, each for one criterion. `fit` (0–1) says how well a card serves the purpose.
+    """Select at most `at_most` cards, or as many, each for one criterion where there are some.
 
-    `reasons` says what a card that fits less than fully lacks, `wrong_criterion` and `too_many` what their name says.
+    `fit` (0–1) says how well a card serves the purpose, `reasons` what one that fits less than fully lacks;
+    `wrong_criterion` and `too_many` say what their name says.
     """
 
     cards: tuple[Card, ...]
     criteria: tuple[Option, ...]
     at_most: int
+    as_many: bool
     fit: Mapping[str, float]
     reasons: Mapping[str, str]
     wrong_criterion: str
     too_many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a whole selection of accounts earns or loses by a trait of its cards, `each` time.
+
+    `rule` is « varie » (each different value, `bound` of them at most), « un » (at least one card has it) or « trop »
+    (lost for each card that has it beyond `bound`).
+    """
+
+    trait: str
+    rule: str
+    each: float
+    bound: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Select `pick` cards that go well together: what each is worth alone, and what the whole earns or loses.
+
+    The score is 0 at the `mean` utility of all selections and 1 at the `best` one, of which `example` is one.
+    """
+
+    cards: tuple[Card, ...]
+    pick: int
+    worth: Mapping[str, float]
+    terms: tuple[Term, ...]
+    reasons: Mapping[str, str]
+    mean: float
+    best: float
+    example: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something that a fictional person published."""
+
+    id: str
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Choose words that posts must hold, and words that they must not, to find the `relevant` ones and few others.
+
+    `wanted` and `unwanted` bound how many of the `words` can be asked for. Under `threshold` (0–1) nothing is earned.
+    """
+
+    posts: tuple[Post, ...]
+    words: tuple[Option, ...]
+    wanted: tuple[float, float]
+    unwanted: tuple[float, float]
+    relevant: tuple[str, ...]
+    threshold: float
+    if_noise: str
+    if_silence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """Something to do in a week. Its `role` says what it is for: one of `ROLES`."""
+
+    id: str
+    text: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Fill the lines of a week: day, minutes, gesture, medium, subject (free where there are no `themes`).
+
+    Each criterion (share, role, message) that a line fulfils adds its share; each fault (factor, one of
+    `PLAN_FAULTS`, message) multiplies. `budget` is in minutes a week, 0 where the week has none.
+    """
+
+    gestures: tuple[Gesture, ...]
+    media: tuple[Option, ...]
+    themes: tuple[Option, ...]
+    budget: float
+    allowed: Mapping[str, frozenset[str]]
+    criteria: tuple[tuple[float, str, str], ...]
+    penalties: tuple[tuple[float, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +325,33 @@ class OpenText:
     self_assessed: bool
 
 
-Task = Choice | Number | Matching | Ordering | Form | Selection | OpenText
+Task = Choice | Number | Matching | Ordering | Form | Selection | Accounts | Search | Plan | OpenText
+
+
+def judges(task: Task) -> bool:
+    """Whether some answers are better than others: where none is, the answer is a decision, and is kept."""
+    match task:
+        case Choice():
+            return task.right is not None
+        case Form() | Plan():
+            return bool(task.criteria or task.penalties)
+    return True
+
 
 #: How a form's field can be filled in.
 ENTRIES = ("texte", "long", "nombre", "date", "choix")
+
+#: What a line of a plan can be for.
+ROLES = ("ecoute", "publication", "aide", "reponse", "autopromotion")
+
+#: What can be amiss with a plan.
+PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media")
+
+#: The days that a plan can name.
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+#: What a whole selection of accounts can be judged by.
+TERM_RULES = ("varie", "un", "trop")
 
 #: What a comparison of texts passes over, unless an author says otherwise.
 TOLERATED = ("casse", "accents", "apostrophes", "espaces")
@@ -226,9 +402,9 @@ def _read_matching(section: Section) -> Matching:
     groups = _options(section, "classe")
     credit: dict[str, dict[str, float]] = {}
     reasons: dict[tuple[str, str], str] = {}
-    items: dict[str, Option] = {}
+    items: dict[str, Item] = {}
     for row in section.tables("element", "élément", required=True):
-        item = Option(row.text("id"), row.text("texte"))
+        item = Item(row.text("id"), row.text("texte"))
         shares = row.shares("accepte")
         # Without a key (see Kind.withhold) every group will do.
         if group := row.text("classe", required=False):
@@ -252,6 +428,41 @@ def _read_matching(section: Section) -> Matching:
         confusions[frozenset(between)] = row.text("message")
         row.finish()
     return Matching(tuple(items.values()), tuple(groups.values()), credit, confusions, reasons)
+
+
+def _read_grid(section: Section) -> Matching:
+    shared = _options(section, "valeur", required=False)
+    keys = section.table("corrige")
+    items: dict[str, Item] = {}
+    credit: dict[str, dict[str, float]] = {}
+    reasons: dict[tuple[str, str], str] = {}
+    for row in section.tables("ligne", "ligne", required=True):
+        own = {id: Option(id, text) for id, text in row.mapping("valeurs").items()}
+        if not (own or shared):
+            row.fault("valeurs", "il manque « valeurs » (ou des [[activite.valeur]] pour toutes les lignes)")
+        groups = own or shared
+        item = Item(row.text("id"), row.text("texte"), tuple(groups.values()), row.text("sous", required=False))
+        shares = row.shares("accepte")
+        if right := row.text("juste", required=False):
+            shares[right] = 1.0
+        _check_known(row, "accepte" if "accepte" in row.values else "juste", "la valeur", shares, groups)
+        if keys is not None and item.id in keys.values:
+            shares = keys.shares_or_text(item.id)
+            _check_known(keys, item.id, "la valeur", shares, groups)
+        why = row.mapping("raisons")
+        _check_known(row, "raisons", "la valeur", why, groups)
+        if item.id in items:
+            row.fault("id", "une autre ligne a déjà cet identifiant")
+        if shares and max(shares.values()) < 1:
+            row.fault("accepte", "aucune valeur n’est tout à fait juste ; il en faut une qui vaut 1")
+        row.finish()
+        # Without a key (see Kind.withhold) every value will do.
+        items[item.id], credit[item.id] = item, shares or dict.fromkeys(groups, 1.0)
+        reasons |= {(item.id, value): text for value, text in why.items()}
+    if keys is not None:
+        keys.asked |= items.keys()
+        keys.finish()
+    return Matching(tuple(items.values()), tuple(shared.values()), credit, {}, reasons)
 
 
 def _read_ordering(section: Section) -> Ordering:
@@ -285,13 +496,18 @@ def _read_form(section: Section) -> Form:
             entry,
             values,
             row.text("unite", required=False),
+            row.bounds("longueur"),
         )
         row.finish()
         if line.id in fields:
             row.fault("id", "un autre champ a déjà cet identifiant")
         fields[line.id] = line
     criteria = [(row.number("part", minimum=0), _rule(row, fields)) for row in section.tables("critere", "critère")]
-    penalties = [(row.number("facteur", minimum=0), _rule(row, fields)) for row in section.tables("faute", "faute")]
+    penalties = []
+    for row in section.tables("faute", "faute"):
+        cap = row.number("plafond", 1.0, minimum=0)
+        factor = row.number("facteur", 1.0 if "plafond" in row.values else None, minimum=0)
+        penalties.append(Penalty(_rule(row, fields), factor, cap))
     total = sum(part for part, _ in criteria) or 1.0
     return Form(tuple(fields.values()), tuple((part / total, rule) for part, rule in criteria), tuple(penalties))
 
@@ -303,44 +519,156 @@ def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
         among=section.texts("parmi"),
         contains=section.texts("contient"),
         without=section.texts("sauf"),
+        starts=section.texts("commence"),
+        like=section.text("proche", required=False),
         words=section.bounds("mots"),
         items=section.bounds("elements"),
+        characters=section.bounds("caracteres"),
+        hashtags=section.bounds("dieses"),
         between=section.bounds("entre"),
         outside=section.bounds("hors"),
         days=section.bounds("jours"),
+        takes_up=section.text("cite", required=False),
+        takes_up_decision=section.text("cite_carnet", required=False),
+        sentence=section.flag("phrase"),
+        repeats=section.flag("repete"),
+        private=section.flag("prive"),
+        inverse=section.flag("inverse"),
         strict=frozenset(section.texts("strict")),
     )
     _check_known(section, "champ", "le champ", (rule.field,), fields)
+    _check_known(section, "cite", "le champ", filter(None, (rule.takes_up,)), fields)
     _check_known(section, "strict", "la tolérance", rule.strict, dict.fromkeys(TOLERATED))
-    given = (rule.among, rule.contains, rule.without, rule.words, rule.items, rule.between, rule.outside, rule.days)
-    if not any(given):
-        section.fault("", "il manque une condition (parmi, contient, sauf, mots, elements, entre, hors ou jours)")
+    if not section.values.keys() & _CONDITIONS:
+        section.fault("", f"il manque une condition ({', '.join(sorted(_CONDITIONS))})")
     section.finish()
     return rule
 
 
+#: The keys of a rule that say what has to hold.
+_CONDITIONS = frozenset(
+    "parmi contient sauf commence proche mots elements caracteres dieses entre hors jours cite cite_carnet phrase "
+    "repete prive".split()
+)
+
+
 def _read_selection(section: Section) -> Selection:
-    criteria = _options(section, "critere")
-    section.text("cartes", required=False)  # a data file, whose rows stand in « carte » by now
-    cards: dict[str, Card] = {}
-    for row in section.tables("carte", "carte", required=True):
-        card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces"))
-        _check_known(row, "forces", "le critère", card.strengths, criteria)
-        row.finish()
-        if card.id in cards:
-            row.fault("id", "une autre carte a déjà cet identifiant")
-        cards[card.id] = card
+    criteria = _options(section, "critere", required=False)
+    cards = _cards(section, criteria)
+    as_many = "choisir" in section.values
     fit, reasons = section.shares("convient"), section.mapping("raisons")
     _check_known(section, "convient", "la carte", fit, cards)
     _check_known(section, "raisons", "la carte", reasons, cards)
     return Selection(
         cards=tuple(cards.values()),
         criteria=tuple(criteria.values()),
-        at_most=section.integer("au_plus"),
+        at_most=section.integer("choisir" if as_many else "au_plus"),
+        as_many=as_many,
         fit={id: fit.get(id, 0.0) for id in cards},
         reasons=reasons,
-        wrong_criterion=section.text("si_critere"),
+        wrong_criterion=section.text("si_critere", required=bool(criteria)),
         too_many=section.text("si_trop"),
+    )
+
+
+def _cards(section: Section, criteria: Mapping[str, Option]) -> dict[str, Card]:
+    section.asked |= {"cartes", "detail"}  # data files, whose rows stand in « carte » by now
+    cards: dict[str, Card] = {}
+    for row in section.tables("carte", "carte", required=True):
+        card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces"), row.mapping("traits"))
+        _check_known(row, "forces", "le critère", card.strengths, criteria)
+        row.finish()
+        if card.id in cards:
+            row.fault("id", "une autre carte a déjà cet identifiant")
+        cards[card.id] = card
+    return cards
+
+
+def _read_accounts(section: Section) -> Accounts:
+    cards = _cards(section, {})
+    traits = {trait: None for card in cards.values() for trait in card.traits}
+    terms = []
+    for row in section.tables("terme", "terme"):
+        rule = row.text("regle")
+        _check_known(row, "regle", "la règle", (rule,), dict.fromkeys(TERM_RULES))
+        bound = "au_dela" if rule == "trop" else "au_plus"
+        term = Term(row.text("trait"), rule, row.number("chaque", minimum=0), row.integer(bound), row.text("message"))
+        _check_known(row, "trait", "la colonne", (term.trait,), traits)
+        row.finish()
+        terms.append(term)
+    worth, reasons, example = section.numbers("valeur"), section.mapping("raisons"), section.texts("exemple")
+    for key, named in (("valeur", worth), ("raisons", reasons), ("exemple", example)):
+        _check_known(section, key, "la carte", named, cards)
+    return Accounts(
+        cards=tuple(cards.values()),
+        pick=section.integer("choisir"),
+        worth={id: worth.get(id, 0.0) for id in cards},
+        terms=tuple(terms),
+        reasons=reasons,
+        mean=section.number("moyenne"),
+        best=section.number("meilleur"),
+        example=example,
+    )
+
+
+def _read_search(section: Section) -> Search:
+    section.text("messages", required=False)  # a data file, whose rows stand in « publication » by now
+    posts: dict[str, Post] = {}
+    for row in section.tables("publication", "publication", required=True):
+        post = Post(row.text("id"), row.text("auteur"), row.text("texte"))
+        row.finish()
+        if post.id in posts:
+            row.fault("id", "une autre publication a déjà cet identifiant")
+        posts[post.id] = post
+    relevant = section.texts("corrige")
+    _check_known(section, "corrige", "la publication", relevant, posts)
+    return Search(
+        posts=tuple(posts.values()),
+        words=tuple(_options(section, "mot").values()),
+        wanted=section.bounds("avec") or (1, 4),
+        unwanted=section.bounds("sans") or (0, 2),
+        relevant=relevant,
+        threshold=section.number("seuil", 0.4, minimum=0),
+        if_noise=section.text("si_bruit"),
+        if_silence=section.text("si_silence"),
+    )
+
+
+def _read_plan(section: Section) -> Plan:
+    gestures: dict[str, Gesture] = {}
+    for row in section.tables("geste", "geste", required=True):
+        gesture = Gesture(row.text("id"), row.text("texte"), row.text("role", required=False))
+        _check_known(row, "role", "le rôle", filter(None, (gesture.role,)), dict.fromkeys(ROLES))
+        row.finish()
+        gestures[gesture.id] = gesture
+    media = _options(section, "media")
+    themes = _options(section, "theme", required=False)
+    allowed: dict[str, frozenset[str]] = {}
+    if (given := section.table("permis")) is not None:
+        for key, known in (("medias", media), ("themes", themes)):
+            named = given.texts(key, required=True)
+            _check_known(given, key, "l’identifiant", named, known)
+            allowed[key] = frozenset(named)
+        given.finish()
+    criteria = []
+    for row in section.tables("critere", "critère"):
+        criteria.append((row.number("part", minimum=0), row.text("role"), row.text("message")))
+        _check_known(row, "role", "le rôle", (criteria[-1][1],), dict.fromkeys(ROLES))
+        row.finish()
+    penalties = []
+    for row in section.tables("faute", "faute"):
+        penalties.append((row.number("facteur", minimum=0), row.text("regle"), row.text("message")))
+        _check_known(row, "regle", "la règle", (penalties[-1][1],), dict.fromkeys(PLAN_FAULTS))
+        row.finish()
+    total = sum(part for part, _, _ in criteria) or 1.0
+    return Plan(
+        gestures=tuple(gestures.values()),
+        media=tuple(media.values()),
+        themes=tuple(themes.values()),
+        budget=section.number("budget", 0.0, minimum=0),
+        allowed=allowed,
+        criteria=tuple((part / total, role, message) for part, role, message in criteria),
+        penalties=tuple(penalties),
     )
 
 
@@ -355,9 +683,9 @@ def _read_text(section: Section) -> OpenText:
     return OpenText(section.bounds("mots") or (1, 1000), tuple(levels), by == "auto")
 
 
-def _options(section: Section, key: str) -> dict[str, Option]:
+def _options(section: Section, key: str, *, required: bool = True) -> dict[str, Option]:
     options: dict[str, Option] = {}
-    for row in section.tables(key, key, required=True):
+    for row in section.tables(key, key, required=required):
         option = Option(row.text("id"), row.text("texte"))
         row.finish()
         if option.id in options:
@@ -427,6 +755,27 @@ def _lint_matching(section: Section, task: Matching) -> None:
                 section.fault("element", f"{message} (« raisons » de l’élément, ou [[activite.confusion]])")
 
 
+def _lint_grid(section: Section, task: Matching) -> None:
+    for item in task.items:
+        groups, credit = task.groups_of(item), task.credit[item.id]
+        if len(credit) == len(groups) and set(credit.values()) == {1.0}:
+            section.fault("ligne", f'il manque la valeur juste de "{item.id}" (« juste », « accepte » ou « corrige »)')
+        if len(groups) < 2:
+            section.fault("ligne", f'la ligne "{item.id}" demande au moins deux valeurs')
+        seen: dict[str, str] = {}
+        for group in groups:
+            if credit.get(group.id) == 1:
+                continue
+            reason = task.why_not(item.id, group.id)
+            if not reason:
+                section.fault("ligne", f'rien ne dit pourquoi "{item.id}" n’est pas "{group.id}" (« raisons »)')
+            elif reason in seen:
+                section.fault(
+                    "ligne", f'les valeurs "{seen[reason]}" et "{group.id}" de "{item.id}" ont la même raison'
+                )
+            seen[reason] = group.id
+
+
 def _lint_ordering(section: Section, task: Ordering) -> None:
     if not task.before:
         section.fault("corrige", "il manque l’ordre juste (« corrige »), ou des [[activite.inversion]]")
@@ -443,26 +792,31 @@ def _lint_ordering(section: Section, task: Ordering) -> None:
 
 
 def _lint_form(section: Section, task: Form) -> None:
+    _lint_shares(section)
+    for _, rule in task.criteria:
+        if not rule.asks_something:
+            section.fault(
+                "critere", f"le critère de « {rule.field} » est rempli par un champ vide ; demandez quelque chose"
+            )
+    for penalty in task.penalties:
+        if penalty.factor >= 1 and penalty.cap >= 1:
+            message = f"le facteur {penalty.factor:g} de « {penalty.rule.field} » n’enlève rien ; il faut moins de 1"
+            section.fault("faute", message)
+
+
+def _lint_shares(section: Section) -> None:
     parts = [row.get("part") for row in section.values.get("critere", []) if isinstance(row, dict)]
     total = sum(part for part in parts if isinstance(part, int | float))
     if total not in (0, 100):
         section.fault("critere", f"les parts des critères font {total:g} ; il faut 100")
-    if not task.criteria:
+    if not parts:
         section.fault(
             "critere", "il manque des [[activite.critere]] : ce qui est bon ajoute, l’absence de faute ne suffit pas"
         )
-    for _, rule in task.criteria:
-        if not any((rule.among, rule.contains, rule.words, rule.items, rule.between, rule.days)):
-            section.fault(
-                "critere", f"le critère de « {rule.field} » est rempli par un champ vide ; demandez quelque chose"
-            )
-    for factor, rule in task.penalties:
-        if factor >= 1:
-            section.fault("faute", f"le facteur {factor:g} de « {rule.field} » n’enlève rien ; il faut moins de 1")
 
 
 def _lint_selection(section: Section, task: Selection) -> None:
-    for card in task.cards:
+    for card in task.cards if task.criteria else ():
         if not card.strengths:
             section.fault("carte", f'rien ne parle pour la carte "{card.id}" (« forces », des critères séparés par |)')
     if not any(fit == 1 for fit in task.fit.values()):
@@ -476,6 +830,37 @@ def _lint_selection(section: Section, task: Selection) -> None:
             section.fault("raisons", f'les cartes "{seen[reason]}" et "{card.id}" ont la même raison')
         if reason:
             seen[reason] = card.id
+
+
+def _lint_accounts(section: Section, task: Accounts) -> None:
+    if not task.mean < task.best:
+        section.fault("meilleur", f"« meilleur » ({task.best:g}) doit dépasser « moyenne » ({task.mean:g})")
+    if len(task.example) != task.pick:
+        section.fault("exemple", f"« exemple » nomme {len(task.example)} cartes, et on en demande {task.pick}")
+    for card in task.cards:
+        if task.worth[card.id] < 0 and card.id not in task.reasons:
+            section.fault("raisons", f'la carte "{card.id}" coûte, et rien ne dit pourquoi')
+
+
+def _lint_search(section: Section, task: Search) -> None:
+    if not task.relevant:
+        section.fault("corrige", "il manque les publications utiles (« corrige »)")
+    if len(task.relevant) > len(task.posts) / 2:
+        section.fault("corrige", "plus de la moitié des publications sont utiles : tout demander suffirait")
+
+
+def _lint_plan(section: Section, task: Plan) -> None:
+    _lint_shares(section)
+    if not task.budget:
+        section.fault("budget", "il manque « budget », en minutes par semaine")
+    if not task.allowed:
+        section.fault("permis", "il manque « permis », les médias et les sujets qui conviennent")
+    for gesture in task.gestures:
+        if not gesture.role:
+            section.fault("geste", f'il manque « role » au geste "{gesture.id}" ({", ".join(ROLES)})')
+    for factor, what, _ in task.penalties:
+        if factor >= 1:
+            section.fault("faute", f"le facteur {factor:g} de « {what} » n’enlève rien ; il faut moins de 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,7 +890,10 @@ class Kind:
 
 
 #: What learners may have of an activity of any kind.
-ASKED = ("id", "version", "genre", "points", "question", "consigne", "tableau", "carnet", "selon", "variante", "cas")
+ASKED = (
+    *("id", "version", "genre", "points", "question", "consigne", "extrait", "extrait_de", "tableau", "carnet"),
+    *("utilise", "selon", "variante", "cas"),
+)
 
 _ITEM = ("id", "texte")
 
@@ -514,14 +902,26 @@ KINDS = {
     "choix": Kind(_read_choice, _lint_choice, ("choisir",), {"option": _ITEM}),
     "nombre": Kind(_read_number, _lint_number, ("unite",), stand_ins={"valeur": 0}),
     "appariement": Kind(_read_matching, _lint_matching, (), {"classe": _ITEM, "element": _ITEM}, {}),
+    "grille": Kind(_read_grid, _lint_grid, (), {"valeur": _ITEM, "ligne": (*_ITEM, "sous", "valeurs")}),
     "ordre": Kind(_read_ordering, _lint_ordering, (), {"element": _ITEM}),
-    "fiche": Kind(_read_form, _lint_form, (), {"champ": (*_ITEM, "aide", "saisie", "valeurs", "unite")}),
+    "fiche": Kind(_read_form, _lint_form, (), {"champ": (*_ITEM, "aide", "saisie", "valeurs", "unite", "longueur")}),
     "selection": Kind(
         _read_selection,
         _lint_selection,
-        ("au_plus",),
+        ("au_plus", "choisir"),
         {"carte": (*_ITEM, "details"), "critere": _ITEM},
         {"si_critere": "-", "si_trop": "-"},
     ),
+    "comptes": Kind(
+        _read_accounts, _lint_accounts, ("choisir",), {"carte": (*_ITEM, "details")}, {"moyenne": 0, "meilleur": 1}
+    ),
+    "requete": Kind(
+        _read_search,
+        _lint_search,
+        ("avec", "sans"),
+        {"publication": ("id", "auteur", "texte"), "mot": _ITEM},
+        {"si_bruit": "-", "si_silence": "-"},
+    ),
+    "plan": Kind(_read_plan, _lint_plan, ("budget",), {"geste": _ITEM, "media": _ITEM, "theme": _ITEM}),
     "texte": Kind(_read_text, _lint_text, ("mots", "lecture"), {"niveau": ("note", "titre", "texte")}),
 }

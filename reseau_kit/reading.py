@@ -115,6 +115,27 @@ class Section:
             self.fault(key, f"« {key} » doit donner un nombre de 0 à 1 pour chaque clé, et c’est {values!r}")
         return {name: float(value) for name, value in numbers.items()}
 
+    def numbers(self, key: str) -> dict[str, float]:
+        """The numbers of a key's own keys; empty where there are none."""
+        values = self._get(key, (dict,), "un nombre pour chaque clé", required=False) or {}
+        numbers = {name: value for name, value in values.items() if type(value) in (int, float) and abs(value) < 1e15}
+        if len(numbers) < len(values):
+            self.fault(key, f"« {key} » doit donner un nombre pour chaque clé, et c’est {values!r}")
+        return {name: float(value) for name, value in numbers.items()}
+
+    def shares_or_text(self, key: str) -> dict[str, float]:
+        """The numbers from 0 to 1 of a key's own keys; a text alone stands for itself, worth 1."""
+        value = self.values.get(key)
+        return {self.text(key): 1.0} if isinstance(value, str) else self.shares(key)
+
+    def flag(self, key: str) -> bool:
+        """Whether a key says true."""
+        self.asked.add(key)
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(key, f"« {key} » doit être true ou false, et c’est {value!r}")
+        return value is True
+
     def bounds(self, key: str) -> tuple[float, float] | None:
         """The least and the most of a key ([2, 5]), None where there is none."""
         values = self._get(key, (list,), "un minimum et un maximum, comme [2, 5]", required=False)

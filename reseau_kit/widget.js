@@ -27,6 +27,18 @@ const WORDS = {
   levels: "Ce qui sera regardé dans votre texte",
   level: "Quel niveau votre texte atteint-il, selon vous ?",
   count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
+  characters: (count, least, most) => `${count} caractère${count > 1 ? "s" : ""} (de ${least} à ${most} conseillés)`,
+  picked: (count, pick) => `${count} choix sur ${pick}`,
+  wanted: (least, most) => `Avec tous ces mots (de ${least} à ${most})`,
+  unwanted: (_, most) => `Sans aucun de ces mots (${most} au plus)`,
+  results: "Ce que la recherche trouve",
+  found: (count, total) => `${count || "Aucune"} publication${count > 1 ? "s" : ""} sur ${total}`,
+  addLine: "Ajouter une ligne",
+  removeLine: "Retirer",
+  removeLineAt: (place) => `Retirer la ligne ${place}`,
+  line: (place) => `Ligne ${place}`,
+  plan: { day: "Jour", minutes: "Minutes", gesture: "Geste", medium: "Média", theme: "Sujet" },
+  total: (minutes, budget) => `Total : ${minutes} minutes ${budget ? `sur ${budget}` : "par semaine"}`,
   why: "Pourquoi ce choix ? Choisissez un critère",
   whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
   up: "Monter",
@@ -36,7 +48,7 @@ const WORDS = {
   placeOf: (text) => `Place de « ${text} »`,
   nowAt: (text, place, last) => `« ${text} » est maintenant en place ${place} sur ${last}.`,
   choose: "Garder ce choix",
-  chooseFirst: "Cochez d’abord l’un des choix.",
+  chooseFirst: "Répondez d’abord, puis gardez ce choix.",
   foreignTitle: "Ce document contient des réponses données ailleurs",
   foreign: (count) =>
     `Il porte ${count > 1 ? `des réponses à ${count} activités` : "une réponse"} qui ne ${count > 1 ? "viennent" : "vient"} ` +
@@ -289,6 +301,7 @@ class ActivityView {
     const questionId = `${this.name}-question`;
     this.attempt = element("span", { className: "rk-attempt" });
     this.fieldset = element("fieldset", {}, element("legend", { id: questionId, textContent: face.question }));
+    if (face.excerpt) this.fieldset.append(this.drawExcerpt(face.excerpt));
     if (face.table) this.fieldset.append(this.drawTable(face.table));
     if (face.instructions) {
       const id = `${this.name}-instructions`;
@@ -338,9 +351,15 @@ class ActivityView {
     if (hadFocus) this.control.focus();
   }
 
+  drawExcerpt({ source, paragraphs: texts }) {
+    const quote = element("blockquote", {}, ...paragraphs(texts));
+    return element("figure", { className: "rk-excerpt" }, element("figcaption", { textContent: source }), quote);
+  }
+
   drawTable({ caption, columns, rows }) {
     const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
-    const body = rows.map((cells) => element("tr", {}, ...cells.map((text) => element("td", { textContent: text }))));
+    const cell = (text) => element("td", { className: text.length > 40 ? "rk-long" : "", textContent: text });
+    const body = rows.map((cells) => element("tr", {}, ...cells.map(cell)));
     const title = element("caption", { id: `${this.name}-caption`, textContent: caption });
     const table = element("table", {}, title, element("thead", {}, head), element("tbody", {}, ...body));
     // A table wider than a phone scrolls by itself, with the keyboard too.
@@ -361,6 +380,7 @@ class ActivityView {
       if (!this.fieldset.contains(document.activeElement) || this.shownEvent === null) this.control.show(state.value);
       this.shownEvent = state.valueEvent;
     }
+    this.control.update?.(state);
     this.showFeedback(state.feedback);
     if (!this.pending.size) this.showStored();
     this.dropRefused();
@@ -403,7 +423,7 @@ class ActivityView {
     clearTimeout(this.draftTimer);
     this.draftTimer = null;
     const value = this.control.value();
-    if (this.face.decides && !value.length) {
+    if (this.face.decides && same(value, this.control.empty)) {
       return this.feedback.replaceChildren(element("p", { className: "rk-said rk-quiet", textContent: WORDS.chooseFirst }));
     }
     this.section.setAttribute("aria-busy", "true");

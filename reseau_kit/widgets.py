@@ -16,11 +16,29 @@ import traitlets
 
 from reseau_kit import folder as folders
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
-from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points
+from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
 from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Option, Ordering, Selection
+from reseau_kit.kinds import (
+    DAYS,
+    Accounts,
+    Card,
+    Choice,
+    Field,
+    Form,
+    Gesture,
+    Item,
+    Matching,
+    Number,
+    OpenText,
+    Option,
+    Ordering,
+    Plan,
+    Search,
+    Selection,
+    Task,
+)
 from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent
@@ -58,9 +76,8 @@ class ActivityPanel(Panel):
     def refresh(self) -> None:
         """Show what is stored now."""
         activity = self.activities[self.id]
-        context = self.folder.decisions(self.activities) if activity.depends_on else {}
-        # With one decision per question at most, the context is that decision alone.
-        self.context = {name: value for name, value in context.items() if name == activity.depends_on}
+        self.context = self.folder.context(self.activities, activity)
+        lacking = activity.lacks(self.context)
         asked = activity.under(self.context)
         events = self.folder.answers.of(self.id)
         now = mark(self.activities, self.id, events)
@@ -72,7 +89,7 @@ class ActivityPanel(Panel):
             "version": activity.version,
             "position": self._position(activity),
             "context": self.context,
-            **(_asked_face(asked) if asked else _decision_face(self.activities.deciding(activity.depends_on))),
+            **(_asked_face(asked) if asked and not lacking else _decision_face(self.activities, lacking)),
         }
         self.state = {
             "origin": self.folder.answers.origin,
@@ -80,6 +97,7 @@ class ActivityPanel(Panel):
             "events": [event.to_json() for event in compact(events)],
             "refused": sorted(self.folder.answers.refused),
             **_progress(activity, now, events, free=self._is_free(activity)),
+            "preview": _preview(asked, events[-1].value if events else None),
         }
 
     def _is_free(self, activity: Activity) -> bool:
@@ -162,10 +180,12 @@ def repondre(id: str, valeur: Any) -> Panel:
     try:
         folder, activities = _find(id)
         activity = activities[id]
-        context = folder.decisions(activities)
-        context = {name: value for name, value in context.items() if name == activity.depends_on}
-        if activity.under(context) is None:
-            return _notice("Il manque un choix", f"Choisissez d’abord un cas guidé, dans l’activité {id}.", tone="part")
+        context = folder.context(activities, activity)
+        if lacking := activity.lacks(context):
+            asked = activities.deciding(lacking[0])
+            question = f"Cette activité en dépend : « {asked.question} »" if asked else ""
+            where = f"Affichez l’activité {id} : elle vous le demande d’abord."
+            return _notice("Il manque un choix", question, where, tone="part")
         folder.record(activity, "attempt", list(valeur) if isinstance(valeur, tuple | set) else valeur, context)
     except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
         return _notice("Votre réponse n’est pas enregistrée", str(error), tone="part")
@@ -351,49 +371,89 @@ def _asked_face(asked: Activity) -> dict[str, Any]:
         "question": asked.question,
         "instructions": asked.instructions,
         "hint": asked.hints[0] if asked.hints else "",
+        "excerpt": None,
         "table": None,
+        **_task_face(asked.task),
     }
-    if asked.table:
-        table = asked.table
-        face["table"] = {
-            "caption": table.caption,
-            "columns": list(table.columns),
-            "rows": [list(r) for r in table.rows],
-        }
-    match asked.task:
-        case Choice() as task:
-            face |= {"task": "choice", "options": _named(task.options), "pick": task.pick}
-        case Number() as task:
-            face |= {"task": "number", "unit": task.unit}
-        case Matching() as task:
-            face |= {"task": "matching", "items": _named(task.items), "groups": _named(task.groups)}
-        case Ordering() as task:
-            face |= {"task": "ordering", "items": _named(task.items)}
-        case Form() as task:
-            names = ("id", "text", "help", "entry", "unit")
-            fields = [
-                {name: getattr(line, name) for name in names} | {"values": list(line.values)} for line in task.fields
-            ]
-            face |= {"task": "form", "fields": fields}
-        case Selection() as task:
-            cards = [{"id": card.id, "text": card.text, "details": list(card.details)} for card in task.cards]
-            face |= {"task": "selection", "cards": cards, "criteria": _named(task.criteria)}
-        case OpenText() as task:
-            levels = [{"mark": level.mark, "title": level.title, "text": level.text} for level in task.levels]
-            face |= {"task": "text", "words": list(task.words), "levels": levels, "selfAssessed": task.self_assessed}
+    if excerpt := asked.excerpt:
+        face["excerpt"] = {"source": excerpt.source, "paragraphs": list(excerpt.paragraphs)}
+    if table := asked.table:
+        rows = [list(row) for row in table.rows]
+        face["table"] = {"caption": table.caption, "columns": list(table.columns), "rows": rows}
     return face
 
 
-def _named(options: Iterable[Option]) -> list[dict[str, str]]:
+def _task_face(task: Task) -> dict[str, Any]:
+    """What is needed to draw how a question is answered."""
+    match task:
+        case Choice():
+            return {"task": "choice", "options": _named(task.options), "pick": task.pick}
+        case Number():
+            return {"task": "number", "unit": task.unit}
+        case Matching():
+            items = [
+                {"id": item.id, "text": item.text, "heading": item.heading, "groups": _named(task.groups_of(item))}
+                for item in task.items
+            ]
+            return {"task": "matching", "items": items}
+        case Ordering():
+            return {"task": "ordering", "items": _named(task.items)}
+        case Form():
+            return {"task": "form", "fields": [_field_face(line) for line in task.fields]}
+        case Selection():
+            pick = {"pick": task.at_most if task.as_many else 0}
+            return {"task": "selection", "cards": _cards(task.cards), "criteria": _named(task.criteria), **pick}
+        case Accounts():
+            return {"task": "accounts", "cards": _cards(task.cards), "criteria": [], "pick": task.pick}
+        case Search():
+            bounds = {"wanted": list(task.wanted), "unwanted": list(task.unwanted)}
+            return {"task": "search", "words": _named(task.words), "count": len(task.posts), **bounds}
+        case Plan():
+            return {
+                "task": "plan",
+                "days": list(DAYS),
+                "gestures": _named(task.gestures),
+                "media": _named(task.media),
+                "themes": _named(task.themes),
+                "budget": task.budget,
+            }
+        case OpenText():
+            levels = [{"mark": level.mark, "title": level.title, "text": level.text} for level in task.levels]
+            return {"task": "text", "words": list(task.words), "levels": levels, "selfAssessed": task.self_assessed}
+
+
+def _field_face(line: Field) -> dict[str, Any]:
+    values = {"values": list(line.values), "length": list(line.length or ())}
+    return {"id": line.id, "text": line.text, "help": line.help, "entry": line.entry, "unit": line.unit, **values}
+
+
+def _cards(cards: Iterable[Card]) -> list[dict[str, Any]]:
+    return [{"id": card.id, "text": card.text, "details": list(card.details)} for card in cards]
+
+
+def _named(options: Iterable[Option | Item | Gesture]) -> list[dict[str, str]]:
     return [{"id": option.id, "text": option.text} for option in options]
 
 
-def _decision_face(decision: Activity | None) -> dict[str, Any]:
-    """In place of a question that depends on a decision, that decision."""
+def _preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
+    """What the search that is being written returns."""
+    if asked is None or not isinstance(asked.task, Search):
+        return None
+    return {"posts": [{"author": post.author, "text": post.text} for post in search(asked.task, value)]}
+
+
+def _decision_face(activities: Activities, lacking: tuple[str, ...]) -> dict[str, Any]:
+    """In place of a question that needs a decision, that decision: of a form, only the fields that are needed."""
+    decision = activities.deciding(lacking[0])
     assert decision is not None, "loading the activities made sure that the decision is among them"
+    face = _asked_face(decision)
+    if isinstance(decision.task, Form):
+        needed = {name.partition(".")[2] for name in lacking}
+        face["fields"] = [line for line in face["fields"] if line["id"] in needed or needed == {""}]
+        face["hint"] = ""
     return {
-        **_asked_face(decision),
-        "instructions": "Cette activité dépend de ce choix. Vous pourrez en changer dans la leçon de bienvenue.",
+        **face,
+        "instructions": "Cette activité dépend de ce choix, que vous n’avez pas encore fait. Vous pourrez en changer.",
         "decides": {"activity": decision.id, "version": decision.version},
     }
 

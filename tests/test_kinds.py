@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from reseau_kit.activities import Activities, ActivityFaults, load_activities, pack, unpack, withhold
-from reseau_kit.checks import Status, check, mark, simplified
+from reseau_kit.checks import Status, check, mark
+from reseau_kit.french import simplified
 from reseau_kit.feedback import answer_sentence, answer_text, of_attempt
 from reseau_kit.journal import Event
 

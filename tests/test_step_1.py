@@ -197,7 +197,7 @@ def test_every_action_verb_is_offered() -> None:
     task = EXERCISE["E1-A3"].task
     assert isinstance(task, Form)
     actions = next(rule.among for _, rule in task.criteria if rule.field == "verbe")
-    vague = next(rule.among for _, rule in task.penalties if rule.field == "verbe")
+    vague = next(penalty.rule.among for penalty in task.penalties if penalty.rule.field == "verbe")
     assert (len(actions), len(vague)) == (16, 8)
     assert sorted(actions + vague) == sorted(task.fields[0].values)
 

@@ -253,7 +253,7 @@ def told(question: Activity) -> list[str]:
     messages = [message for _, message in wrong_answers(question.task)]
     match question.task:
         case Form() as task:
-            messages += [rule.message for _, rule in task.penalties]
+            messages += [penalty.rule.message for penalty in task.penalties]
         case Selection() as task:
             messages += [task.wrong_criterion, task.too_many]
     return [*question.hints, *messages]

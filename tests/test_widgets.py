@@ -167,7 +167,7 @@ def test_answering_in_code_is_the_same_as_validating() -> None:
     ("id", "value", "says"),
     [
         ("E9-A9", 1, "n’est pas dans ce dossier"),
-        ("E1-A4", ["public"], "Choisissez d’abord un cas guidé"),
+        ("E1-A4", ["public"], "Quel cas guidé choisissez-vous"),
         ("E1-A6", float("nan"), "ne peut pas être enregistrée"),
         ("E1-A6", object(), "ne peut pas être enregistrée"),
         ("E1-A6", "x" * 50_000, "Raccourcissez"),

@@ -1,0 +1,126 @@
+"""What a text says, as French reads it: comparisons that pass over case and accents, words, sentences, numbers.
+
+Pure functions of texts, by rules that a learner can be told. They know no activity, and they understand nothing.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Container
+
+#: Words that carry no subject: they make a sentence out of a list, and are passed over where subjects are compared.
+SMALL_WORDS = frozenset(
+    "a ai ainsi alors apres as au aussi autour autre autres aux avant avec avez avoir avons beaucoup bien c ca car "
+    "ce ceci cela ces cet cette ceux chaque chez comme comment d dans de depuis des deux dire dit donc dont du elle "
+    "elles en encore entre est et etre eu eux fait faire il ils j je jusqu l la le les leur leurs lors lui m ma "
+    "mais me meme mes moi moins mon n ne ni nos notre nous on ont ou par parce pas pendant peu peut plus pour "
+    "pourquoi qu quand que quel quelle quelles quels qui quoi s sa sans se ses si sont sous suis sur t ta te tes "
+    "toi ton tous tout toute toutes tres tu un une unes uns va vers voici vos votre vous y".split()
+)
+
+#: So many first letters make two words of one family: médiation and médiatrice.
+STEM = 6
+
+_PRIVATE = re.compile(
+    r"(?:\+33|\b0)\s?[1-9](?:[\s.-]?\d{2}){4}\b"
+    r"|[\w.+-]+@[\w-]+\.\w+"
+    r"|\b\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|allee|route|quai|square|cours)\b"
+    r"|\bnee?s?\s(?:le\s)?\d{1,2}\b"
+    r"|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d{2}\b"
+)
+
+
+def simplified(text: str, *, strict: Container[str] = ()) -> str:
+    """A text reduced to what two French spellings of it share, but for what `strict` names.
+
+    `strict` may hold casse, accents, apostrophes, espaces.
+    """
+    text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
+    if "apostrophes" not in strict:
+        text = text.replace("’", "'").replace("ʼ", "'")
+    if "espaces" not in strict:
+        text = " ".join(text.split())
+    if "casse" not in strict:
+        text = text.casefold()
+    if "accents" not in strict:
+        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+        text = text.replace("œ", "oe").replace("æ", "ae")
+    return text
+
+
+def read_number(value: object) -> float | None:
+    """The number that someone wrote the French or the English way, with or without its unit; None where it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+        return number if abs(number) < 1e15 else None
+    if not isinstance(value, str) or len(value) > 100:
+        return None
+    text = unicodedata.normalize("NFKC", value).replace("−", "-")
+    text = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", text).replace(",", ".")
+    found = re.fullmatch(r"\s*(?:≈|environ\s)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([^\d\s.+-][^\d]{0,40})?\s*", text)
+    return None if found is None else read_number(float(found[1]))
+
+
+def count_words(text: str) -> int:
+    """How many words a person would count: « aujourd’hui » and « rendez-vous » are one each."""
+    return len(re.findall(r"\w+(?:[’'-]\w+)*", text))
+
+
+def holds_phrase(text: str, phrase: str) -> bool:
+    """Whether a phrase stands in a text, whole words only. Both come as `simplified` gives them."""
+    before = r"(?<!\w)" if phrase[:1].isalnum() else ""
+    after = r"(?!\w)" if phrase[-1:].isalnum() else ""
+    return re.search(f"{before}{re.escape(phrase)}{after}", text) is not None
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that say what it is about, simplified, without a plural's s or x, in order."""
+    words = re.findall(r"[^\W_]+", simplified(text))
+    return [word.rstrip("sx") if len(word) > 3 else word for word in words if word not in SMALL_WORDS]
+
+
+def takes_up(text: str, other: str) -> bool:
+    """Whether a text takes up at least half of the content words of another (those of four letters or more)."""
+    wanted = {word[:STEM] for word in content_words(other) if len(word) >= 4} or {
+        w[:STEM] for w in content_words(other)
+    }
+    found = {word[:STEM] for word in content_words(text)}
+    return bool(wanted) and len(wanted & found) * 2 >= len(wanted)
+
+
+def count_hashtags(text: str) -> int:
+    """How many hashtags (#mot) a text holds."""
+    return len(re.findall(r"(?<!\w)#\w", text))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether somewhere five words in a row, two of them small ones, make more than a list."""
+    for stretch in re.split(r"[.!?,;:|/\n()]|#\w+", simplified(text)):
+        words = re.findall(r"[^\W_]+", stretch)
+        if len(words) >= 5 and sum(word in SMALL_WORDS for word in words) >= 2:
+            return True
+    return False
+
+
+def repeats(text: str) -> bool:
+    """Whether a text says one thing over and over: a content word three times, or too few different words."""
+    words = [word[:STEM] for word in content_words(text)]
+    counted = Counter(words)
+    return bool(words) and (max(counted.values()) >= 3 or len(counted) < 0.6 * len(words))
+
+
+def gives_away(text: str) -> bool:
+    """Whether a text holds a French phone number, an e-mail address, a street address or a date of birth."""
+    return _PRIVATE.search(simplified(text)) is not None
+
+
+def nearly(text: str, other: str) -> bool:
+    """Whether four fifths or more of a text's words are another's, in the same order."""
+    mine, theirs = content_words(text), content_words(other)
+    return bool(mine) and difflib.SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= 0.8
