@@ -197,10 +197,14 @@ def withhold(activities: Activities) -> Activities:
     for values in document["activite"]:
         if uses := activities[values["id"]].uses:
             values["utilise"] = list(uses)
-        # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
-        for section in (values, *values.get("variante", [])):
-            KINDS[values["genre"]].withhold(section)
+        _withhold(values)
     return revised(document)
+
+
+def _withhold(values: dict[str, Any]) -> None:
+    # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
+    for section in (values, *values.get("variante", [])):
+        KINDS[values["genre"]].withhold(section)
 
 
 def revised(document: dict[str, Any]) -> Activities:
@@ -250,7 +254,7 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
     own: dict[str, None] = {}
     for key in ("activite", "empruntee"):
         for section in top.tables(key, "activité", required=key == "activite"):
-            activity = _activity(section, teaching=not withheld)
+            activity = _activity(section, teaching=not withheld and key == "activite")
             known = versions.setdefault(activity.id, {})
             if activity.version in known:
                 message = f"une autre activité a déjà cet identifiant et la version {activity.version}"
@@ -514,7 +518,10 @@ def _detail(detail: dict[str, Any], row: dict[str, str]) -> str:
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:
-    """Add the decisions of the files that `reprend` names; returns the faults of those files."""
+    """Add the decisions of the files that `reprend` names, as they are asked; returns the faults of those files.
+
+    They are judged where they come from: their keys are nobody's business here.
+    """
     theirs: list[Fault] = []
     borrowed: list[Any] = []
     named = document.get("reprend", [])
@@ -531,4 +538,6 @@ def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Faul
         borrowed += [values for values in lender.document["activite"] if values.get("carnet")]
     if borrowed:
         document["empruntee"] = borrowed
+        for values in borrowed:
+            _withhold(values)
     return theirs

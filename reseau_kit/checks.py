@@ -206,8 +206,11 @@ def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark
         return Mark(last.status, last.score, asked, tuple(attempts), draft, weighted=False)
     if draft is None:
         return Mark(Status.NOT_ATTEMPTED, 0.0, asked, weighted=False)
-    score = _judge(activities, id, draft).score
-    return Mark(Status.DRAFT, 0.0 if activities.withheld else score, asked, draft=draft, weighted=False)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED) and not activities.withheld:
+        return Mark(result.status, None, asked, draft=draft, weighted=False)
+    score = 0.0 if activities.withheld else result.score or 0.0
+    return Mark(Status.DRAFT, score, asked, draft=draft, weighted=False)
 
 
 def read_text(value: object) -> str:

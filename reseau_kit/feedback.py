@@ -78,6 +78,8 @@ UNREADABLE: dict[type, str] = {
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
 DECISION = "Vous pouvez changer d’avis quand vous le voulez."
 LATER = "Votre réponse est enregistrée. Vous pourrez la reprendre jusqu’à la remise ; le retour viendra ensuite."
+DRAFT_READ = "Vous n’aviez pas validé cette réponse : elle a été lue comme un premier essai."
+DRAFT_KEPT = "Vous n’aviez pas validé cette réponse : elle compte, puisqu’il n’y en a pas d’autre."
 REPEATED = "Vous aviez déjà donné cette réponse : elle ne compte pas comme un nouvel essai."
 FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une personne de l’équipe la relira."
 
@@ -120,7 +122,7 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
         return Feedback(tone, sign, headline, (TO_REVIEW if mark.status is Status.TO_REVIEW else FAILED,))
     paragraphs = [score_sentence(activity, mark)] if activity.points else []
     if mark.status is Status.DRAFT:
-        paragraphs.append("Vous n’aviez pas validé cette réponse : elle a été lue comme un premier essai.")
+        paragraphs.append(DRAFT_READ if mark.weighted else DRAFT_KEPT)
     last = mark.attempts[-1].result if mark.attempts else None
     if last is not None:
         paragraphs += last.mistakes

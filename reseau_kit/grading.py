@@ -91,6 +91,20 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
     return faults
 
 
+def data_kept_back(activities: Activities) -> set[str]:
+    """The data files that learners get with a later feedback only in what the questions show of them."""
+    if not activities.feedback_after:
+        return set()
+    shown: set[str] = set()
+    named: set[str] = set()
+    for values in activities.document["activite"]:
+        for key, value in values.items():
+            names = {name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
+            whole = key == "donnees" and "lignes" not in values
+            (shown if whole else named).update(name for name in names if name.endswith(".csv"))
+    return named - shown
+
+
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """A step that knows where the course's files are."""
 
@@ -149,11 +163,20 @@ class ReleaseActivities(CoursePreprocessor):
                 activities = read_by(activities, self.texts)
                 add_reading_cells(nb, activities, {cell.source: activity_of(cell) for cell in nb.cells})
                 release(nb, activities)
+                self._keep_back(data_kept_back(activities), resources)
         except ValueError as error:
             # The traceback, which nbgrader logs too, is of no use to an author.
             self.log.error("Cet exercice ne peut pas être distribué :\n%s", error)  # noqa: TRY400
             raise
         return nb, resources
+
+    def _keep_back(self, names: Iterable[str], resources: Resources) -> None:
+        """Take out what nbgrader has copied before it looks at any notebook."""
+        released = Path(
+            self.coursedir.format_path(self.coursedir.release_directory, ".", resources["nbgrader"]["assignment"])
+        )
+        for name in names:
+            (released / name).unlink(missing_ok=True)
 
     def _activities(self, folder: Path, name: str, nb: NotebookNode) -> Activities | None:
         source = course_metadata(nb).get("source")
@@ -330,14 +353,15 @@ def tell(activities: Activities, id: str, now: Mark) -> Told:
     """What a learner answered to an activity, and what it is worth and why."""
     rows = [
         (
-            _attempt_name(attempt.number),
+            _attempt_name(attempt.number, now),
             answer_text(attempt.asked, attempt.event.value),
             HEADLINES[attempt.result.status][2],
         )
         for attempt in now.attempts
     ]
     if now.draft:
-        rows.append(("Brouillon", answer_text(now.asked, now.draft.value), ""))
+        name = "Brouillon, non validé" if now.attempts else "Brouillon"
+        rows.append((name, answer_text(now.asked, now.draft.value), ""))
     return Told(now.asked.question, tuple(rows), of_mark(activities[id], now))
 
 
@@ -376,7 +400,10 @@ def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tup
     return f'<div class="reseau-kit-note" lang="fr" style="{box}{font}">{"".join(parts)}</div>'
 
 
-def _attempt_name(place: int) -> str:
+def _attempt_name(place: int, now: Mark) -> str:
+    if not now.weighted:
+        name = "1re réponse" if place == 1 else f"{place}e réponse"
+        return f"{name}, qui compte" if place == len(now.attempts) > 1 else name
     name = "1er essai" if place == 1 else f"{place}e essai"
     return name if place <= ATTEMPTS else f"{name}, pour s’entraîner"
 
