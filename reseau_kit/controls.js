@@ -179,6 +179,11 @@ class OrderingControl {
   }
 }
 
+function dayInWords(date) {
+  const words = date.toLocaleDateString("fr-FR", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  return words.replace(" 1 ", " 1er ");
+}
+
 class FormControl {
   constructor(view) {
     this.empty = {};
@@ -195,12 +200,19 @@ class FormControl {
     if (field.unit) entry.append(element("span", { id: `${id}-unit`, textContent: field.unit }));
     const line = element("div", { className: "rk-line" }, element("label", { htmlFor: id, textContent: field.text }));
     const counted = field.length.length > 0;
-    const described = [field.unit && `${id}-unit`, field.help && `${id}-help`, counted && `${id}-count`]
+    const dated = field.entry === "date";
+    const described = [
+      field.unit && `${id}-unit`,
+      field.help && `${id}-help`,
+      counted && `${id}-count`,
+      dated && `${id}-day`,
+    ]
       .filter(Boolean)
       .join(" ");
     if (field.help) line.append(element("span", { id: `${id}-help`, className: "rk-note", textContent: field.help }));
     if (described) input.setAttribute("aria-describedby", described);
     line.append(entry);
+    if (dated) entry.append(this.day(input, `${id}-day`));
     if (counted) line.append(this.counter(input, field.length, `${id}-count`));
     return line;
   }
@@ -212,6 +224,17 @@ class FormControl {
     input.addEventListener("input", recount);
     recount();
     return count;
+  }
+
+  /** A browser shows a date in the order of its own language, not the page's: words cannot be misread. */
+  day(input, id) {
+    const day = element("span", { id, className: "rk-note" });
+    const inWords = () => (input.valueAsDate ? dayInWords(input.valueAsDate) : "");
+    const tell = () => (day.textContent = input.type === "date" ? inWords() : WORDS.dayOrder);
+    this.recounts.push(tell);
+    input.addEventListener("input", tell);
+    tell();
+    return day;
   }
 
   input({ entry, values }, id) {

@@ -120,7 +120,7 @@ class Section:
         values = self._get(key, (dict,), "un nombre pour chaque clé", required=False) or {}
         numbers = {name: value for name, value in values.items() if type(value) in (int, float) and abs(value) < 1e15}
         if len(numbers) < len(values):
-            self.fault(key, f"« {key} » doit donner un nombre pour chaque clé, et c’est {values!r}")
+            self.fault(key, f"« {key} » doit donner un nombre pour chaque clé, et c’est {values!r}")
         return {name: float(value) for name, value in numbers.items()}
 
     def shares_or_text(self, key: str) -> dict[str, float]:
@@ -133,7 +133,7 @@ class Section:
         self.asked.add(key)
         value = self.values.get(key, False)
         if not isinstance(value, bool):
-            self.fault(key, f"« {key} » doit être true ou false, et c’est {value!r}")
+            self.fault(key, f"« {key} » doit être true ou false, et c’est {value!r}")
         return value is True
 
     def bounds(self, key: str) -> tuple[float, float] | None:

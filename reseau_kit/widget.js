@@ -26,6 +26,7 @@ const WORDS = {
   text: "Votre texte",
   levels: "Ce qui sera regardé dans votre texte",
   level: "Quel niveau votre texte atteint-il, selon vous ?",
+  dayOrder: "jour/mois/année, par exemple 30/06/2027",
   count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
   characters: (count, least, most) => `${count} caractère${count > 1 ? "s" : ""} (de ${least} à ${most} conseillés)`,
   picked: (count, pick) => `${count} choix sur ${pick}`,
@@ -39,6 +40,7 @@ const WORDS = {
   line: (place) => `Ligne ${place}`,
   plan: { day: "Jour", minutes: "Minutes", gesture: "Geste", medium: "Média", theme: "Sujet" },
   total: (minutes, budget) => `Total : ${minutes} minutes ${budget ? `sur ${budget}` : "par semaine"}`,
+  recalls: "Dans votre carnet :",
   why: "Pourquoi ce choix ? Choisissez un critère",
   whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
   up: "Monter",
@@ -301,6 +303,7 @@ class ActivityView {
     const questionId = `${this.name}-question`;
     this.attempt = element("span", { className: "rk-attempt" });
     this.fieldset = element("fieldset", {}, element("legend", { id: questionId, textContent: face.question }));
+    if (face.recalls.length) this.fieldset.append(this.drawRecalls(face.recalls));
     if (face.excerpt) this.fieldset.append(this.drawExcerpt(face.excerpt));
     if (face.table) this.fieldset.append(this.drawTable(face.table));
     if (face.instructions) {
@@ -349,6 +352,11 @@ class ActivityView {
     this.shownEvent = null;
     this.update();
     if (hadFocus) this.control.focus();
+  }
+
+  drawRecalls(texts) {
+    const list = element("ul", {}, ...texts.map((text) => element("li", { textContent: text })));
+    return element("div", { className: "rk-recalls" }, element("p", { textContent: WORDS.recalls }), list);
   }
 
   drawExcerpt({ source, paragraphs: texts }) {

@@ -4,7 +4,7 @@ The one place where answers meet the screen. What is right is decided in `checks
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -89,6 +89,7 @@ class ActivityPanel(Panel):
             "version": activity.version,
             "position": self._position(activity),
             "context": self.context,
+            "recalls": [] if lacking else _recalls(self.activities, activity, self.context),
             **(_asked_face(asked) if asked and not lacking else _decision_face(self.activities, lacking)),
         }
         self.state = {
@@ -110,6 +111,8 @@ class ActivityPanel(Panel):
         if isinstance(activity.task, OpenText):
             return f"Question ouverte · {worth}"
         marked = [other.id for other in self.activities if other.points and not isinstance(other.task, OpenText)]
+        if activity.is_decision and activity.logbook:
+            return f"Je décide · {worth}"
         if marked and not activity.points:
             return f"Facultatif · {worth}"
         counted = marked or list(self.activities.own)
@@ -440,6 +443,17 @@ def _preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
     if asked is None or not isinstance(asked.task, Search):
         return None
     return {"posts": [{"author": post.author, "text": post.text} for post in search(asked.task, value)]}
+
+
+def _recalls(activities: Activities, activity: Activity, context: Mapping[str, str]) -> list[str]:
+    """What the learner wrote elsewhere and needs here, in their own words."""
+    recalled = []
+    for name in activity.uses:
+        decision, inside = activities.deciding(name), name.partition(".")[2]
+        fields = decision.task.fields if decision and isinstance(decision.task, Form) else ()
+        label = next((line.text for line in fields if line.id == inside), decision.question if decision else "")
+        recalled.append(f"{label} {context[name]}")
+    return recalled
 
 
 def _decision_face(activities: Activities, lacking: tuple[str, ...]) -> dict[str, Any]:

@@ -227,6 +227,8 @@
         await panel.context.ready;
         if (!panel.isDisposed && panel.model.getMetadata("reseau_kit")) {
           new CoursePanel(panel, { NotebookActions }, executor);
+          // On a phone, or in large letters, the list of files would leave a few pixels to the lesson.
+          if (window.innerWidth < 700) app.restored.then(() => app.shell.collapseLeft?.());
         }
       };
       tracker.forEach(adopt);
