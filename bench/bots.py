@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, load_activities
 from reseau_kit.checks import mark
+from reseau_kit.folder import values_of
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Choice, OpenText, Selection
+from reseau_kit.kinds import OpenText, Selection
 from reseau_kit.notebooks import load
 from reseau_kit.widgets import _asked_face
 
@@ -106,7 +108,7 @@ def face(question: Activity) -> Face:
     """The question as the page shows it, with how many are asked for, which its text says."""
     shown = _asked_face(question)
     if isinstance(question.task, Selection):
-        shown["pick"] = question.task.at_most
+        shown["at_most"] = question.task.at_most
     return shown
 
 
@@ -114,16 +116,17 @@ def face(question: Activity) -> Face:
 _NOT_READ = ("id", "task", "entry", "hint")
 
 
-def texts(shown: object, key: str = "") -> Iterator[str]:
-    """The texts of a question as somebody reads them on the page."""
-    if isinstance(shown, str) and key not in _NOT_READ:
+def texts(shown: object, *but: str) -> Iterator[str]:
+    """The texts of a question as somebody reads them on the page, those under some names left out."""
+    if isinstance(shown, str):
         yield shown
     elif isinstance(shown, dict):
         for name, value in shown.items():
-            yield from texts(value, name)
+            if name not in (*_NOT_READ, *but):
+                yield from texts(value, *but)
     elif isinstance(shown, list):
         for value in shown:
-            yield from texts(value, key)
+            yield from texts(value, *but)
 
 
 # --- the bot that answers by chance ---------------------------------------------------------------------------------
@@ -137,15 +140,33 @@ def random_answer(shown: Face, words: Sequence[str], rng: random.Random) -> obje
         case "number":
             return rng.choice([rng.randint(0, 100), rng.choice(_numbers(shown) or [0])])
         case "matching":
-            return {item["id"]: rng.choice(_ids(shown["groups"])) for item in shown["items"]}
+            return {item["id"]: rng.choice(_ids(item["groups"])) for item in shown["items"]}
         case "ordering":
             return rng.sample(_ids(shown["items"]), len(shown["items"]))
         case "selection":
-            cards = rng.sample(_ids(shown["cards"]), rng.randint(1, shown["pick"]))
-            return [{"id": card, "critere": rng.choice(_ids(shown["criteria"]))} for card in cards]
+            cards = rng.sample(_ids(shown["cards"]), shown["pick"] or rng.randint(1, shown["at_most"]))
+            return [{"id": card, "critere": rng.choice(_ids(shown["criteria"]) or [""])} for card in cards]
+        case "accounts":
+            return rng.sample(_ids(shown["cards"]), shown["pick"])
+        case "search":
+            chosen = rng.sample(_ids(shown["words"]), len(shown["words"]))
+            wanted = rng.randint(*shown["wanted"])
+            return {"avec": chosen[:wanted], "sans": chosen[wanted : wanted + rng.randint(*shown["unwanted"])]}
+        case "plan":
+            return [_random_line(shown, rng) for _ in range(rng.randint(1, 7))]
         case "form":
             return {field["id"]: _random_entry(field, words, rng) for field in shown["fields"]}
     raise TypeError(shown["task"])
+
+
+def _random_line(shown: Face, rng: random.Random) -> dict[str, object]:
+    return {
+        "jour": rng.choice(shown["days"]),
+        "minutes": rng.randint(1, 12) * 5,
+        "geste": rng.choice(_ids(shown["gestures"])),
+        "media": rng.choice(_ids(shown["media"])),
+        "theme": rng.choice(_ids(shown["themes"]) or [""]),
+    }
 
 
 def _random_entry(field: Face, words: Sequence[str], rng: random.Random) -> str:
@@ -181,17 +202,35 @@ def everything(shown: Face, attempt: int) -> object:
         case "number":
             return [0, 100, max(_numbers(shown), default=1)][attempt]
         case "matching":
-            groups = _ids(shown["groups"])
-            return {item["id"]: groups[attempt % len(groups)] for item in shown["items"]}
+            groups = {item["id"]: _ids(item["groups"]) for item in shown["items"]}
+            return {id: values[attempt % len(values)] for id, values in groups.items()}
         case "ordering":
             ids = _ids(shown["items"])
             return [ids, ids[::-1], ids[1:] + ids[:1]][attempt]
         case "selection":
-            criteria = _ids(shown["criteria"])
+            criteria = _ids(shown["criteria"]) or [""]
             return [{"id": card["id"], "critere": criteria[attempt % len(criteria)]} for card in shown["cards"]]
+        case "accounts":
+            return _ids(shown["cards"])[attempt * shown["pick"] :][: shown["pick"]]
+        case "search":
+            most = int(shown["wanted"][1])
+            return {"avec": _ids(shown["words"])[attempt * most :][:most], "sans": []}
+        case "plan":
+            return _full_week(shown, attempt)
         case "form":
             return {field["id"]: _pasted_entry(field, shown, attempt) for field in shown["fields"]}
     raise TypeError(shown["task"])
+
+
+def _full_week(shown: Face, attempt: int) -> list[dict[str, object]]:
+    """Every gesture in every medium on every subject; then every gesture once, a day each; then all in one day."""
+    gestures, media, themes = _ids(shown["gestures"]), _ids(shown["media"]), _ids(shown["themes"]) or [""]
+    every = list(product(gestures, media, themes) if attempt == 0 else product(gestures, media[:1], themes[:1]))
+    days = shown["days"] if attempt < 2 else shown["days"][:1]
+    return [
+        {"jour": day, "minutes": 15, "geste": gesture, "media": medium, "theme": theme}
+        for day, (gesture, medium, theme) in zip(cycle(days), every, strict=False)
+    ]
 
 
 def _pasted_entry(field: Face, shown: Face, attempt: int) -> str:
@@ -208,47 +247,50 @@ def _pasted_entry(field: Face, shown: Face, attempt: int) -> str:
 # --- what they earn -------------------------------------------------------------------------------------------------
 
 
-def earned(activities: Activities, id: str, answers: Sequence[object], context: Mapping[str, str]) -> float:
+def earned(activities: Activities, id: str, answers: Sequence[object], decided: Mapping[str, str]) -> float:
     """What an activity earns (0–1) by these answers, one attempt each."""
-    given = {name: value for name, value in context.items() if name == activities[id].depends_on}
+    activity = activities[id]
+    context = {name: decided[name] for name in activity.needs if name in decided}
     events = [
-        Event(f"{n:016x}", "a" * 16, n, id, activities[id].version, "attempt", answer, AT, given)
+        Event(f"{n:016x}", "a" * 16, n, id, activity.version, "attempt", answer, AT, context)
         for n, answer in enumerate(answers, 1)
     ]
-    return mark(activities, id, events).score or 0.0
+    score = mark(activities, id, events).score
+    assert score is not None, f"{id} could not be judged"
+    return score
 
 
-def decisions(activities: Activities, case: str, rng: random.Random) -> dict[str, str]:
-    """The guided case, and any choice for each other decision that a question depends on."""
-    made = {CASE: case}
-    for activity in activities:
-        decision = activities.deciding(activity.depends_on) if activity.depends_on else None
-        if decision is not None and isinstance(decision.task, Choice):
-            made.setdefault(activity.depends_on, rng.choice(decision.task.options).id)
-    return made
+def decisions(step: Step, case: str, rng: random.Random) -> dict[str, str]:
+    """What a learner has decided who advises that case, and decides all else by chance."""
+    decided = {CASE: case}
+    for name in dict.fromkeys(name for activity in step.activities for name in activity.needs):
+        decision = step.activities.deciding(name)
+        if decision is not None and name not in decided:
+            decided |= values_of(decision.logbook, random_answer(face(decision), step.words, rng))
+    return decided
 
 
 def by_chance(step: Step, case: str, learners: int, rng: random.Random) -> dict[str, float]:
     """The share of each activity that learners who answer by chance earn on average, in that case."""
-    total = dict.fromkeys(step.marked, 0.0)
     faces = {name: face(question) for name, question in asked(step.activities)}
+    total = dict.fromkeys(step.marked, 0.0)
     for _ in range(learners):
-        made = decisions(step.activities, case, rng)
+        decided = decisions(step, case, rng)
         for id in total:
-            name = f"{id} {made.get(step.activities[id].depends_on, '')}".strip()
-            answers = [random_answer(faces[name], step.words, rng) for _ in range(ATTEMPTS)]
-            total[id] += earned(step.activities, id, answers, made) / learners
+            shown = faces[f"{id} {decided.get(step.activities[id].depends_on, '')}".strip()]
+            answers = [random_answer(shown, step.words, rng) for _ in range(ATTEMPTS)]
+            total[id] += earned(step.activities, id, answers, decided) / learners
     return total
 
 
 def taking_everything(step: Step, case: str) -> dict[str, float]:
     """The share of each activity that ticking and pasting everything earns, in that case."""
-    made = decisions(step.activities, case, random.Random(0))
+    decided = decisions(step, case, random.Random(0))
     shares = {}
     for id in step.marked:
-        question = step.activities[id].under(made)
+        question = step.activities[id].under(decided)
         assert question is not None
-        shares[id] = earned(step.activities, id, [everything(face(question), n) for n in range(ATTEMPTS)], made)
+        shares[id] = earned(step.activities, id, [everything(face(question), n) for n in range(ATTEMPTS)], decided)
     return shares
 
 

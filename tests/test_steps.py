@@ -1,26 +1,51 @@
 """What holds of every step, lesson and exercise: chance earns little, every mistake is told why, texts are plain."""
 
-import json
 import random
 import re
 from collections.abc import Iterator
-from functools import cache
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.bots import AT, CASES, Step, asked, by_chance, face, of_the_step, steps, taking_everything
+from bench.bots import (
+    AT,
+    CASES,
+    Step,
+    asked,
+    by_chance,
+    earned,
+    everything,
+    face,
+    of_the_step,
+    steps,
+    taking_everything,
+)
 from bench.bots import texts as texts_shown
+from bench.learners import strong_answers, strong_decisions
 from reseau_kit.activities import Activities, Activity, ActivityFaults
-from reseau_kit.checks import Result, Status, check
-from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Ordering, Selection, Task
+from reseau_kit.checks import Result, Status, check, holds, search
+from reseau_kit.kinds import (
+    DAYS,
+    Accounts,
+    Card,
+    Choice,
+    Form,
+    Matching,
+    Number,
+    OpenText,
+    Ordering,
+    Plan,
+    Rule,
+    Search,
+    Selection,
+    Task,
+)
 from reseau_kit.notebooks import load
 
 ROOT = Path(__file__).parents[1]
-STRONG = ROOT / "tests" / "strong"
 STEPS = steps()
 EVERY_STEP = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 
@@ -114,16 +139,9 @@ def test_taking_everything_earns_little(step: Step, case: str) -> None:
     assert of_the_step(step, shares) < 0.25, shares
 
 
-@every_question(Choice, Matching, Selection)
+@every_question(Choice, Matching, Selection, Accounts)
 def test_ticking_everything_once_earns_little(question: Activity) -> None:
-    match question.task:
-        case Choice() as task:
-            everything: object = [option.id for option in task.options]
-        case Selection() as task:
-            everything = [{"id": card.id, "critere": task.criteria[0].id} for card in task.cards]
-        case Matching() as task:
-            everything = {item.id: task.groups[0].id for item in task.items}
-    assert (check(question, everything, {}, AT).score or 0) < 0.25
+    assert (check(question, everything(face(question), 0), context(question), AT).score or 0) < 0.25
 
 
 @every_question(Form)
@@ -131,14 +149,15 @@ def test_ticking_everything_once_earns_little(question: Activity) -> None:
 def test_the_same_word_in_every_field_earns_next_to_nothing(question: Activity, text: str) -> None:
     task = question.task
     assert isinstance(task, Form)
-    assert (check(question, {field.id: text for field in task.fields}, {}, AT).score or 0) <= 0.10
+    answer = {field.id: text for field in task.fields}
+    assert (check(question, answer, context(question), AT).score or 0) <= 0.10
 
 
 # --- what is right ----------------------------------------------------------------------------------------------------
 
 
 def right_answer(task: Task) -> Any:
-    """What the key says; a form has none, so many answers are good."""
+    """What the key says; a form and a search have none, so many answers are good."""
     match task:
         case Choice():
             return list(task.right or ())
@@ -149,8 +168,28 @@ def right_answer(task: Task) -> Any:
         case Ordering():
             return in_order(task)
         case Selection():
-            return [{"id": card.id, "critere": card.strengths[0]} for card in task.cards if task.fit[card.id] == 1]
+            return [selected(task, card) for card in task.cards if task.fit[card.id] == 1][: task.at_most]
+        case Accounts():
+            return list(task.example)
+        case Plan():
+            return good_week(task)
     raise TypeError(task)
+
+
+def selected(task: Selection, card: Card) -> dict[str, str]:
+    return {"id": card.id, "critere": card.strengths[0] if task.criteria else ""}
+
+
+def good_week(task: Plan) -> list[dict[str, Any]]:
+    """A line a day for each thing that a week should hold, nine tenths of the budget in all."""
+    roles = [role for _, role, _ in task.criteria]
+    gestures = [next(gesture.id for gesture in task.gestures if gesture.role == role) for role in roles]
+    medium, theme = (min(task.allowed.get(name, {""})) for name in ("medias", "themes"))
+    minutes = int(0.9 * task.budget / len(roles))
+    return [
+        {"jour": day, "minutes": minutes, "geste": gesture, "media": medium, "theme": theme}
+        for day, gesture in zip(DAYS, gestures, strict=False)
+    ]
 
 
 def in_order(task: Ordering) -> list[str]:
@@ -163,9 +202,20 @@ def in_order(task: Ordering) -> list[str]:
     return order
 
 
-@every_question(Choice, Number, Matching, Ordering, Selection)
+@every_question(Choice, Number, Matching, Ordering, Selection, Accounts, Plan)
 def test_right_answers_earn_everything(question: Activity) -> None:
-    assert check(question, right_answer(question.task), {}, AT) == Result(Status.RIGHT, 1.0)
+    assert check(question, right_answer(question.task), context(question), AT) == Result(Status.RIGHT, 1.0)
+
+
+@every_question(Search)
+def test_some_search_finds_most_of_what_is_useful(question: Activity) -> None:
+    """Three words or fewer: at least 85 %."""
+    task = question.task
+    assert isinstance(task, Search)
+    ids = [word.id for word in task.words]
+    wanted = [list(some) for count in (1, 2) for some in combinations(ids, count)]
+    searches = [{"avec": some, "sans": [out] * bool(out)} for some in wanted for out in ["", *ids] if out not in some]
+    assert max(check(question, one, {}, AT).score or 0 for one in searches) >= 0.85
 
 
 @every_question(OpenText)
@@ -173,20 +223,13 @@ def test_open_texts_are_kept_for_a_person(question: Activity) -> None:
     assert check(question, {"texte": "Parce que…"}, {}, AT) == Result(Status.RECORDED, 0.0)
 
 
-@cache
-def strong(step: Step) -> dict[str, dict[str, Any]]:
-    answers: dict[str, dict[str, Any]] = json.loads((STRONG / f"{step.name}.json").read_text(encoding="utf-8"))[
-        "answers"
-    ]
-    return answers
-
-
 @EVERY_STEP
 @pytest.mark.parametrize("case", CASES)
 def test_strong_answers_are_recognised(step: Step, case: str) -> None:
     """Written from the lesson and the page, before seeing the keys: at least 85 % of each activity and of the step."""
-    answers = strong(step)[case]
-    shares = {id: check(step.activities[id], answer, {"cas": case}, AT).score or 0.0 for id, answer in answers.items()}
+    answers, decided = strong_answers(step)[case], strong_decisions(step, case)
+    judged = [id for id in answers if not step.activities[id].is_decision]
+    shares = {id: earned(step.activities, id, [answers[id]], decided) for id in judged}
     assert set(step.marked) <= set(shares)
     assert min(shares.values()) >= 0.85, shares
     assert of_the_step(step, shares) >= 0.85, shares
@@ -195,7 +238,7 @@ def test_strong_answers_are_recognised(step: Step, case: str) -> None:
 # --- every mistake is told why ----------------------------------------------------------------------------------------
 
 
-def wrong_answers(task: Task) -> Iterator[tuple[object, str]]:
+def wrong_answers(task: Task) -> Iterator[tuple[object, str]]:  # noqa: C901  one case a kind
     """Each way to be wrong that the course foresees, with what has to be said of it."""
     match task:
         case Choice():
@@ -203,9 +246,10 @@ def wrong_answers(task: Task) -> Iterator[tuple[object, str]]:
         case Number():
             yield from ((mistake.value, mistake.message) for mistake in task.mistakes)
         case Matching():
-            for item, group in product(task.items, task.groups):
-                if task.credit[item.id].get(group.id, 0) < 1:
-                    yield {item.id: group.id}, task.why_not(item.id, group.id)
+            for item in task.items:
+                for group in task.groups_of(item):
+                    if task.credit[item.id].get(group.id, 0) < 1:
+                        yield {item.id: group.id}, task.why_not(item.id, group.id)
         case Ordering():
             right = in_order(task)
             for place, pair in enumerate(pairwise(right)):
@@ -214,48 +258,127 @@ def wrong_answers(task: Task) -> Iterator[tuple[object, str]]:
         case Selection():
             for card in task.cards:
                 if task.fit[card.id] < 1:
-                    yield [{"id": card.id, "critere": card.strengths[0]}], task.reasons[card.id]
+                    yield [selected(task, card)], task.reasons[card.id]
+        case Accounts():
+            yield from wrong_accounts(task)
+        case Search():
+            yield from wrong_searches(task)
+        case Plan():
+            yield from wrong_weeks(task)
         case Form():
             for _, rule in task.criteria:
-                yield {task.fields[-1].id: "?"}, rule.message
+                yield {task.fields[-1].id: "¤"}, rule.message
+            for penalty in task.penalties:
+                yield faulty(task, penalty.rule), penalty.rule.message
 
 
-@every_question(Choice, Number, Matching, Ordering, Selection, Form)
+def wrong_accounts(task: Accounts) -> Iterator[tuple[object, str]]:
+    for id, reason in task.reasons.items():
+        yield [id, *(other for other in task.example if other != id)][: task.pick], reason
+    for term in task.terms:
+        values = {card.id: card.traits.get(term.trait, "") for card in task.cards}
+        having = sorted(values, key=lambda id: (values[id] in ("", "0"), values[id]))
+        yield (having[-task.pick :] if term.rule == "un" else having[: task.pick]), term.message
+
+
+def wrong_searches(task: Search) -> Iterator[tuple[object, str]]:
+    searches = [{"avec": [word.id], "sans": []} for word in task.words]
+    searches += [{"avec": [one.id, other.id], "sans": []} for one, other in combinations(task.words, 2)]
+    for message in (task.if_noise, task.if_silence):
+        for answer in searches:
+            found, useful = {post.id for post in search(task, answer)}, set(task.relevant)
+            noisy = len(found - useful) > len(useful - found)
+            if found and found != useful and noisy is (message == task.if_noise):
+                yield answer, message
+                break
+
+
+def wrong_weeks(task: Plan) -> Iterator[tuple[object, str]]:
+    week = good_week(task)
+    for place, (_, _, message) in enumerate(task.criteria):
+        yield week[:place] + week[place + 1 :], message
+    selling = next((gesture.id for gesture in task.gestures if gesture.role == "autopromotion"), "")
+    elsewhere = next((medium.id for medium in task.media if medium.id not in task.allowed["medias"]), "")
+    amiss = {
+        "un-seul-jour": [line | {"jour": DAYS[0]} for line in week],
+        "autopromotion": [*week, week[0] | {"geste": selling, "minutes": task.budget}],
+        "depassement": [line | {"minutes": task.budget} for line in week],
+        "sous-emploi": [line | {"minutes": 5} for line in week],
+        "media": [*week, week[0] | {"media": elsewhere}],
+    }
+    for _, what, message in task.penalties:
+        yield amiss[what], message
+
+
+def faulty(task: Form, rule: Rule) -> dict[str, str]:
+    """An answer of which the rule of a fault holds: some text, or two of them one after the other."""
+    context = dict.fromkeys(task.decisions, DECIDED)
+    texts = ["", "¤", *rule.among, *rule.contains[:3], *rule.starts, rule.like, "0", "1000000", "2020-01-01", DECIDED]
+    texts += [
+        "Je partage ici ce que je fais. ",
+        "atelier atelier atelier",
+        "06 12 34 56 78",
+        "#un #deux #trois #quatre",
+    ]
+    texts.append(" ".join(f"mot{place}" for place in range(100)))
+    for text in (*texts, *map(" ".join, product(texts, texts))):
+        entries = {field.id: "médiatrice" for field in task.fields} | {rule.field: text}
+        if holds(rule, entries, AT, context):
+            return entries
+    pytest.fail(f"nothing was found of which this would be said: {rule.message}")
+
+
+#: What a learner decided, wherever an answer is judged against a decision.
+DECIDED = "médiation, inclusion"
+
+
+def context(question: Activity) -> dict[str, str]:
+    return dict.fromkeys(question.needs, DECIDED)
+
+
+def literal(message: str) -> str:
+    """The longest part of a message that says the same whatever the numbers in it."""
+    return max(re.split(r"\{\w+\}", message), key=len)
+
+
+@every_question(Choice, Number, Matching, Ordering, Selection, Accounts, Search, Plan, Form)
 def test_every_mistake_has_its_message(question: Activity) -> None:
     """It is told, it is the mistake's own, it is short, and it gives no answer away."""
     messages: dict[str, object] = {}
     for answer, message in wrong_answers(question.task):
-        given = check(question, answer, {}, AT)
+        given = check(question, answer, context(question), AT)
         assert given.status is not Status.RIGHT
         assert message, answer
-        assert any(message in mistake for mistake in given.mistakes), answer
+        assert any(literal(message) in mistake for mistake in given.mistakes), (answer, message)
         messages[message] = answer
     if not isinstance(question.task, Matching):
         assert len(messages) == len(list(wrong_answers(question.task)))
-    for told in (*messages, *question.hints):
-        assert not any(right in told for right in given_away(question.task)), told
+    for said in (*messages, *question.hints):
+        assert not any(right in said for right in given_away(question.task)), said
 
 
 def given_away(task: Task) -> list[str]:
-    """What no message may say before the last attempt."""
+    """What no message may say before the last attempt. « Oui » and the like are no answer by themselves."""
     match task:
         case Choice():
             return [option.text for option in task.options if option.id in (task.right or ())]
         case Selection():
             return [card.text for card in task.cards if task.fit[card.id] == 1]
+        case Accounts():
+            return [card.text for card in task.cards if card.id in task.example]
+        case Matching() if task.groups:
+            return [group.text for group in task.groups if words(group.text) > 1]
         case Matching():
-            return [group.text for group in task.groups]
+            right = [(item, group) for item in task.items for group in task.groups_of(item)]
+            return [g.text for item, g in right if task.credit[item.id].get(g.id) == 1 and words(g.text) > 2]
     return []
 
 
 def told(question: Activity) -> list[str]:
     """All that can be said of an answer before the last attempt."""
-    messages = [message for _, message in wrong_answers(question.task)]
-    match question.task:
-        case Form() as task:
-            messages += [penalty.rule.message for penalty in task.penalties]
-        case Selection() as task:
-            messages += [task.wrong_criterion, task.too_many]
+    messages = [message for _, message in wrong_answers(question.task)] if not question.is_decision else []
+    if isinstance(question.task, Selection):
+        messages += [question.task.wrong_criterion, question.task.too_many]
     return [*question.hints, *messages]
 
 
@@ -279,8 +402,8 @@ def test_no_practice_question_is_a_graded_one(step: Step) -> None:
 
     def asks(activities: Activities) -> set[str]:
         shared = ("instructions", "groups", "criteria", "fields")
-        faces = [face(one) | dict.fromkeys(shared) for _, one in asked(activities)]
-        return {text for shown in faces for text in texts_shown(shown) if words(text) > 5}
+        shown = [text for _, one in asked(activities) for text in texts_shown(face(one), *shared)]
+        return {text for text in shown if words(text) > 5}
 
     assert asks(step.activities)
     assert not asks(step.activities) & asks(step.practice), asks(step.activities) & asks(step.practice)
