@@ -18,7 +18,7 @@ from reseau_kit.folder import Folder
 from reseau_kit.journal import FILE_NAME
 from reseau_kit.notebooks import KEY, load, release, save, write_copy
 from reseau_kit.widgets import ActivityPanel, activite, repondre
-from test_kinds import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION
+from test_kinds import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
 
 ASSIGNMENT = "atelier"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
@@ -80,6 +80,9 @@ tolerance = 0.5
 part = 0.5
 message = "Ce sont les visites."
 """
+
+#: An open question, whose text a person reads and marks.
+WRITING = TEXT.replace('id = "T"', 'id = "W"')
 
 IDS = ("C", "N", "M", "O", "F", "S")
 RIGHT: dict[str, Any] = {
@@ -168,8 +171,10 @@ class Hand:
 
 @dataclass(frozen=True)
 class Golden:
-    """One submission: how it is made, and what it must be worth; `text` is the mark of the text that a person reads.
+    """One submission: how it is made, and what it must be worth.
 
+    `text` is the mark of what was written in the notebook for a person to read, `writing` that of the open question,
+    each None where a person has yet to read; `written` is the text of the open question that they will find.
     Without `marks` it is refused, with `said` in the log. `widget` and `kernel` hold the marks that those give where
     they are others, None where they can give none; `why` then says the reason.
     """
@@ -178,10 +183,16 @@ class Golden:
     marks: Marks | None
     said: str = ""
     text: float | None = 0.0
+    written: str = ""
     widget: Marks | None = field(default_factory=dict)
     kernel: Marks | None = field(default_factory=dict)
     why: str = ""
     student: str = ""
+
+    @property
+    def writing(self) -> float | None:
+        """The mark of the open question: a person gives it, unless nothing was written."""
+        return None if self.written else 0.0
 
 
 # --- spoiling ---------------------------------------------------------------------------------------------------------
@@ -238,6 +249,10 @@ HOSTILE = (
     " $\\href{javascript:document.title='atteint'}{x}$ {{ 7 * 7 }}"
 )
 
+
+#: What somebody writes who likes formatting.
+PLEA = "J’y serai pour **rencontrer** trois médiatrices avant juin.\n\n- D’abord lire ;\n- puis écrire : R&D, 1 > 0."
+OWN_HTML = "<h1>Mon texte</h1>\n\n<p style='color:red'>Pour <b>écouter</b>.</p><!-- fini"
 
 # --- the submissions --------------------------------------------------------------------------------------------------
 
@@ -454,6 +469,21 @@ def text_written(folder: Path) -> None:
     write_text(folder, "Une page **publique** : R&D, 1 < 2.")
 
 
+def write(*texts: Any, draft: bool = False) -> Callable[[Path], None]:
+    """Somebody who answers everything well, and the open question with those texts, one after the other."""
+
+    def make(folder: Path) -> None:
+        hand = Hand(folder).validate(RIGHT)
+        for text in texts:
+            hand.send("W", "draft" if draft else "attempt", text)
+
+    return make
+
+
+def write_in_code(folder: Path) -> None:
+    Hand(folder).validate(RIGHT).run("W", PLEA)
+
+
 def linked_journal(folder: Path) -> None:
     """Somebody else's journal by a link; the notebook's own answers count."""
     partly(folder)
@@ -550,6 +580,15 @@ GOLDEN: dict[str, Golden] = {
     "huge-number": Golden(huge_number, NOTHING),
     "script": Golden(script, NOTHING | {"F": 4.0}, text=None),
     "text": Golden(text_written, ALL, text=None),
+    "open-text": Golden(write({"texte": PLEA}), ALL, written=PLEA),
+    "open-text-anew": Golden(write({"texte": "Parce que."}, {"texte": PLEA}), ALL, written=PLEA),
+    "open-text-draft": Golden(write({"texte": "Je"}, {"texte": PLEA}, draft=True), ALL, written=PLEA),
+    "open-text-in-code": Golden(write_in_code, ALL, written=PLEA),
+    "open-text-empty": Golden(write({"texte": " \n "}), ALL),
+    "open-text-emptied": Golden(write({"texte": PLEA}, {"texte": ""}), ALL, written=PLEA),
+    "open-text-ill-typed": Golden(write({"texte": 12}, ["texte"], {"niveau": 4}, 12, None), ALL),
+    "open-text-script": Golden(write({"texte": HOSTILE}), ALL, written=HOSTILE),
+    "open-text-html": Golden(write({"texte": OWN_HTML}), ALL, written=OWN_HTML),
     "linked-journal": Golden(linked_journal, IN_PART, "est un lien vers un autre fichier"),
     "linked-notebook": Golden(linked_notebook, None, "Le document remis est un lien vers un autre fichier"),
     "linked-folder": Golden(linked_folder, None, "Le dossier remis est un lien vers un autre dossier"),
@@ -571,9 +610,9 @@ GOLDEN: dict[str, Golden] = {
 
 
 def exercise(number: str) -> str:
-    """An author's file with one activity of each kind that a program marks."""
+    """An author's file with one activity of each kind that a program marks, and an open question."""
     title = 'titre = "Un atelier pour essayer"'
-    return "\n".join([title, DECISION, CHOICE, number, MATCHING, ORDERING, FORM, SELECTION])
+    return "\n".join([title, DECISION, CHOICE, number, MATCHING, ORDERING, FORM, SELECTION, WRITING])
 
 
 #: What is due, and nbgrader's plugin for what comes later: each day costs a point.
@@ -606,6 +645,7 @@ def author_notebook() -> dict[str, Any]:
     cells = [_text("# Un atelier pour essayer"), _code("from reseau_kit import activite", "imports"), _activity("cas")]
     for id in IDS:
         cells += [_text(f"## Activité {id}"), _activity(id)]
+    cells += [_text("## Votre avis"), {**_activity("W"), "metadata": {"deletable": False, "editable": False}}]
     manual = {"grade": True, "solution": True, "locked": False, "grade_id": "T", "points": 5}
     cells += [_text("## Votre texte"), _text("*Écrivez ici.*", nbgrader={"schema_version": 3, "task": False, **manual})]
     for place, cell in enumerate(cells):

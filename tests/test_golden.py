@@ -4,12 +4,14 @@ The widget, `nbgrader autograde` without a kernel and with one give the same sco
 cannot, `golden.py` says which and why.
 """
 
+import html
 import re
 import shutil
 import subprocess
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
@@ -17,6 +19,7 @@ from nbgrader.api import Gradebook
 from bench.submissions import grades
 from desk import Commands, finish
 from golden import ALL, ASSIGNMENT, DUE, GOLDEN, HOSTILE, IDS, RIGHT, Golden, Hand, Marks, hand_in, make_course
+from reseau_kit.notebooks import load
 from reseau_kit.widgets import activite
 
 pytestmark = pytest.mark.slow
@@ -98,7 +101,7 @@ def executed(doors: tuple[Graded, Graded]) -> Graded:
 
 def as_rows(golden: Golden, marks: Marks) -> dict[str, tuple[float | None, bool]]:
     """What the gradebook holds: a mark, or none and the wish for a person."""
-    return {name: (mark, mark is None) for name, mark in {**marks, "T": golden.text}.items()}
+    return {name: (mark, mark is None) for name, mark in {**marks, "T": golden.text, "W": golden.writing}.items()}
 
 
 @pytest.mark.parametrize("name", MARKED)
@@ -123,6 +126,30 @@ def test_bad_submission_costs_itself_only(graded: Graded) -> None:
     """As many were graded as could be, in the one command."""
     assert graded.log.count("There was an error processing assignment '") == len(REFUSED)
     assert set(MARKED) <= set(graded.rows)
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_open_text_is_where_a_person_reads_it(graded: Graded, executed: Graded, name: str) -> None:
+    """The text that counts, by both doors; nothing of it is HTML, and the page of the learner has it too."""
+    golden = GOLDEN[name]
+    for door in (graded, executed) if golden.kernel is not None else (graded,):
+        cell = reading_cell(door, name)
+        source = "".join(cell["source"])
+        assert cell["metadata"]["nbgrader"]["points"] == 30
+        if golden.written:
+            assert cell["metadata"]["reseau_kit"]["text"] == golden.written
+            assert "**4. Exemplaire**" in source
+            assert not re.search(r"<(?!/?pre\b)", source)
+        else:
+            assert "votre texte viendra ici" in source
+    assert plain(golden.written) in html.unescape(feedback(graded, name))
+
+
+def reading_cell(door: Graded, name: str) -> dict[str, Any]:
+    """The cell beside which a person gives the mark of the open question."""
+    path = door.course / "autograded" / name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    cells = load(path)["cells"]
+    return next(cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == "W")
 
 
 @pytest.mark.parametrize("name", MARKED)
@@ -161,7 +188,7 @@ def test_late_work_pays_what_the_trainer_asks(doors: tuple[Graded, Graded]) -> N
             assert (submission.total_seconds_late, submission.late_submission_penalty) == (2 * 86_400, 2.0)
     page = feedback(doors[0], "late")
     assert "Remise en retard" in page
-    assert "<strong>31,27</strong> sur 65 points" in page
+    assert "<strong>31,27</strong> sur 95 points" in page
 
 
 def test_work_handed_in_anew_is_graded_anew(doors: tuple[Graded, Graded]) -> None:
@@ -217,7 +244,7 @@ def test_page_tells_text_mark_and_comment(graded: Graded) -> None:
     assert "Une page **publique** : R&amp;D, 1 &lt; 2." in page
     assert "4 sur 5" in page
     assert "Un début &lt;b&gt;net&lt;/b&gt;." in page
-    assert "<strong>64</strong> sur 65 points" in page
+    assert "<strong>64</strong> sur 95 points" in page
     assert "provisoire" not in page
     assert "provisoire" in feedback(graded, "script")
 
