@@ -382,7 +382,8 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
     if isinstance(activity.task, OpenText):
         kind.lint(section, activity.task)
         return
-    if isinstance(activity.task, Choice) and activity.task.right is None:
+    # A form or a plan that judges nothing and is kept nowhere has lost its criteria: its own lint says so.
+    if not judges(activity.task) and (isinstance(activity.task, Choice) or (activity.logbook and not activity.points)):
         if activity.points:
             section.fault("points", "une décision n’a pas de réponse juste : elle ne peut pas valoir de points")
         return
