@@ -317,17 +317,15 @@ class ActivityView {
     this.fieldset.addEventListener("change", () => this.changed());
     this.fieldset.addEventListener("focusout", (event) => this.section.contains(event.relatedTarget) || this.flushDraft());
 
-    this.hint = element("p", { className: "rk-hint", id: `${this.name}-hint`, hidden: true, textContent: face.hint });
+    this.hint = element("div", { id: `${this.name}-hint` });
     this.hintButton = element("button", { type: "button", className: "rk-more", textContent: WORDS.hint });
-    this.hintButton.setAttribute("aria-expanded", "false");
     this.hintButton.setAttribute("aria-controls", this.hint.id);
-    this.hintButton.addEventListener("click", () => {
-      this.hint.hidden = !this.hint.hidden;
-      this.hintButton.setAttribute("aria-expanded", String(!this.hint.hidden));
-    });
+    this.hintButton.addEventListener("click", () => this.openHint(!this.hint.childNodes.length));
+    this.openHint(false);
     this.submit = element("button", { type: "button", className: "rk-go" });
     this.submit.addEventListener("click", () => this.validate());
-    // Both live regions stand in the page before there is anything to say, or screen readers would miss the first words.
+    // Live regions stand in the page before there is anything to say, or screen readers would miss the first words.
+    this.hint.setAttribute("aria-live", "polite");
     this.feedback = element("div", { className: "rk-feedback", role: "status" });
     this.saved = element("span", { className: "rk-saved", role: "status" });
     this.restart = element("button", { type: "button", className: "rk-more", hidden: true, textContent: WORDS.restart });
@@ -376,13 +374,19 @@ class ActivityView {
     return frame;
   }
 
+  openHint(open) {
+    const words = element("p", { className: "rk-hint", textContent: this.face.hint });
+    this.hint.replaceChildren(...(open ? [words] : []));
+    this.hintButton.setAttribute("aria-expanded", String(open));
+  }
+
   update() {
     const { face, state } = this;
     if (this.builtFor !== face) return; // the new question is about to be drawn, with this state
     this.attempt.textContent = face.decides ? "" : state.attempt;
     this.submit.textContent = face.decides ? WORDS.choose : state.action;
     this.hintButton.hidden = !face.hint || !state.hintOpen || Boolean(face.decides);
-    if (this.hintButton.hidden) this.hint.hidden = true;
+    if (this.hintButton.hidden) this.openHint(false);
     if (state.valueEvent !== this.shownEvent && !this.draftTimer && !this.pending.size && !face.decides) {
       // Never take from under the learner's hands what they are typing.
       if (!this.fieldset.contains(document.activeElement) || this.shownEvent === null) this.control.show(state.value);
