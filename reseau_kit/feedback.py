@@ -64,16 +64,16 @@ HEADLINES: dict[Status, tuple[Tone, str, str]] = {
 }
 
 UNREADABLE: dict[type, str] = {
-    Choice: "Cochez au moins une réponse, puis validez.",
-    Number: "Écrivez un nombre, par exemple 12,5, puis validez.",
-    Matching: "Choisissez une réponse pour au moins une ligne, puis validez.",
-    Ordering: "Donnez une place à chaque élément, puis validez.",
-    Form: "Remplissez au moins un champ, puis validez.",
-    Selection: "Cochez au moins une carte, puis validez.",
-    Accounts: "Cochez des cartes, sans dépasser le nombre demandé, puis validez.",
-    Search: "Choisissez au moins un mot à trouver, sans dépasser le nombre demandé, puis validez.",
-    Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste. Puis validez.",
-    OpenText: "Écrivez quelques mots, puis enregistrez.",
+    Choice: "Cochez au moins une réponse.",
+    Number: "Écrivez un nombre, par exemple 12,5.",
+    Matching: "Choisissez une réponse pour au moins une ligne.",
+    Ordering: "Donnez une place à chaque élément.",
+    Form: "Remplissez au moins un champ.",
+    Selection: "Cochez au moins une carte.",
+    Accounts: "Cochez des cartes, sans dépasser le nombre demandé.",
+    Search: "Choisissez au moins un mot à trouver, sans dépasser le nombre demandé.",
+    Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste.",
+    OpenText: "Écrivez quelques mots.",
 }
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
 DECISION = "Vous pouvez changer d’avis quand vous le voulez."
@@ -93,7 +93,9 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     tone, sign, headline = HEADLINES[result.status]
     asked = mark.attempts[-1].asked if mark.attempts else mark.asked
     if result.status is Status.UNREADABLE:
-        return Feedback(tone, sign, headline, (f"{UNREADABLE[type(asked.task)]} Aucun essai n’a été compté.",))
+        counted = mark.weighted and not activity.is_decision and not isinstance(asked.task, OpenText)
+        text = UNREADABLE[type(asked.task)]
+        return Feedback(tone, sign, headline, (f"{text} Aucun essai n’a été compté." if counted else text,))
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Feedback(tone, sign, headline, (TO_REVIEW if result.status is Status.TO_REVIEW else FAILED,))
     if result.status is Status.RECORDED:
@@ -210,7 +212,7 @@ def answer_text(activity: Activity, value: object) -> str:
             wanted, unwanted = (_listed(value.get(key), task.words) for key in ("avec", "sans"))
             return f"avec{NBSP}: {wanted}" + (f" · sans{NBSP}: {unwanted}" if unwanted else "")
         case Plan() as task, list():
-            return " · ".join(_line_text(task, line) for line in plan_lines(task, value))
+            return " · ".join(plan_line_text(task, line) for line in plan_lines(task, value))
         case OpenText(), _:
             return read_text(value)
     return str(value)[:LONGEST]
@@ -220,7 +222,8 @@ def _listed(ids: object, options: Iterable[Option]) -> str:
     return ", ".join(_named(id, options) for id in ids) if isinstance(ids, list) else ""
 
 
-def _line_text(task: Plan, line: PlanLine) -> str:
+def plan_line_text(task: Plan, line: PlanLine) -> str:
+    """« lundi, 15 minutes : Lire et écouter, Mastodon, médiation »."""
     what = (_named(line.gesture, task.gestures), _named(line.medium, task.media), _named(line.theme, task.themes))
     return f"{line.day}, {number(line.minutes)}{NBSP}minutes{NBSP}: {', '.join(filter(None, what))}"
 
