@@ -511,7 +511,9 @@ def test_learners_are_addressed_politely(step: Step) -> None:
     for activities in (step.activities, step.practice):
         for _, question in asked(activities):
             own += "\n".join([question.question, question.instructions, question.explanation, *told(question), ""])
-    assert not re.search(r"\b(?:tu|toi|tes)\b|(?<!le )(?<!un )(?<!du )(?<!ce )\bton\b", own, re.IGNORECASE)
+    assert not re.search(r"\b(?:tu|toi|tes)\b", own, re.IGNORECASE)
+    # « Ton » is also what one hears in a text: an article says so.
+    assert not re.search(r"\bton\b", re.sub(r"\b(?:au|bon|ce|de|du|le|même|quel|un|votre) ton\b", "", own.lower()))
     for path in (step.lesson, step.notebook):
         assert re.search(r"inventé|fictive?s?\b", prose(path)), path
 
