@@ -433,11 +433,11 @@ EVERY_NOTEBOOK = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 
 @EVERY_NOTEBOOK
 def test_sentences_are_short(path: Path) -> None:
-    """At most 20 words; paragraphs at most 60."""
+    """At most 20 words; paragraphs and items of a list at most 60."""
     for text in cell_texts(path):
         for sentence in sentences(text):
             assert words(sentence) <= 20, sentence
-        for paragraph in text.split("\n\n"):
+        for paragraph in re.split(r"\n\n|\n(?=- |\d+\. )", text):
             assert "|" in paragraph or words(paragraph) <= 60, paragraph
 
 
