@@ -5,7 +5,7 @@ The widget and the grader call the same ones. No clock, no file, no display; not
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from reseau_kit.french import (
     read_number,
     repeats,
     simplified,
+    starts_with,
     takes_up,
 )
 from reseau_kit.journal import Event
@@ -235,16 +236,18 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
     """What makes two answers the same: what they say, not how it was written nor in which order."""
     activity = activities.versions[id].get(event.version)
     value: Any = event.value
-    match activity.task if activity else None:
+    asked = activity and (activity.under(event.context) or activity)
+    match asked.task if asked else None:
         case Number():
             number = read_number(value)
             value = value if number is None else number
         case Choice():
             value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
-        case Selection():
-            value = sorted(chosen.items()) if (chosen := _selected(value)) else value
-        case Form():
-            value = {name: simplified(text) for name, text in _entries(value).items()} or value
+        case Selection() as task:
+            value = sorted(chosen.items()) if (chosen := _selected(task, value)) else value
+        case Form() as task:
+            written = {name: _as_judged(task, name, text) for name, text in _entries(value).items()}
+            value = {name: text for name, text in written.items() if text} or value
         case Accounts():
             value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
         case Search() as task:
@@ -252,6 +255,15 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
         case Plan() as task:
             value = sorted(map(str, plan_lines(task, value))) or value
     return json.dumps([event.version, value, sorted(event.context.items())], sort_keys=True, default=str)
+
+
+def _as_judged(task: Form, name: str, text: str) -> str:
+    """What a form's rules can tell apart of what was written in a field."""
+    rules = [rule for rule in task.rules if rule.field == name]
+    strict = {tolerance for rule in rules for tolerance in rule.strict}
+    if any(rule.characters for rule in rules):
+        strict.add("espaces")
+    return simplified(text.strip(), strict=strict)
 
 
 def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
@@ -333,9 +345,9 @@ def _check_matching(task: Matching, value: object) -> Result:
     chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
-        f"Relisez « {items[id].name} » {task.why_not(id, group)}"
-        for id, group in placed.items()
-        if task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
+        f"Relisez « {items[id].name} ». {task.why_not(id, group)}"
+        for id in items
+        if (group := placed.get(id)) and task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
     if len(placed) < len(items):
         left = len(items) - len(placed)
@@ -345,8 +357,8 @@ def _check_matching(task: Matching, value: object) -> Result:
 
 def _check_ordering(task: Ordering, value: object) -> Result:
     """The share of pairs in the right order, recentred: reversing everything, or chance, earns 0."""
-    order = value if isinstance(value, list) else []
-    if sorted(map(str, order)) != sorted(item.id for item in task.items):
+    order = _ticks(value) or []
+    if sorted(order) != sorted(item.id for item in task.items):
         return Result(Status.UNREADABLE, 0.0)
     places = {id: place for place, id in enumerate(order)}
     inverted = [pair for pair in task.before if places[pair[0]] > places[pair[1]]]
@@ -375,7 +387,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
 
 def _check_selection(task: Selection, value: object) -> Result:
     """How well the selected cards fit on average, recentred on the mean of all; ×0.7 for each thing that is amiss."""
-    chosen = _selected(value)
+    chosen = _selected(task, value)
     cards = {card.id: card for card in task.cards}
     if not chosen or any(id not in cards for id in chosen):
         return Result(Status.UNREADABLE, 0.0)
@@ -386,7 +398,9 @@ def _check_selection(task: Selection, value: object) -> Result:
     if len(chosen) > task.at_most:
         score *= 0.7
         mistakes.append(task.too_many)
-    mistakes += [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    mistakes += [
+        f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+    ]
     if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
         mistakes.append(task.wrong_criterion)
@@ -402,7 +416,9 @@ def _check_accounts(task: Accounts, value: object) -> Result:
     if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
         return Result(Status.UNREADABLE, 0.0)
     useful = sum(task.worth[id] for id in chosen)
-    mistakes = [f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in chosen if id in task.reasons]
+    mistakes = [
+        f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+    ]
     for term in task.terms:
         earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])
         useful += earned
@@ -456,7 +472,7 @@ def _check_search(task: Search, value: object) -> Result:
     found = {post.id for post in search(task, value)}
     useful = found & set(task.relevant)
     precision = len(useful) / len(found) if found else 1.0
-    recall = len(useful) / len(task.relevant)
+    recall = len(useful) / max(len(task.relevant), 1)
     score = 2 * precision * recall / (precision + recall) if useful else 0.0
     numbers = {"{bruit}": round(100 * (1 - precision)), "{trouves}": len(useful), "{utiles}": len(task.relevant)}
     message = task.if_noise if precision < recall else task.if_silence
@@ -544,15 +560,15 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
     def listed(phrases: Iterable[str]) -> Iterable[str]:
         return (simplified(phrase, strict=rule.strict) for phrase in phrases)
 
-    decided = context.get(rule.takes_up_decision, "").split(",")
+    decided = _listed_items(context.get(rule.takes_up_decision, ""))
     every = (
         (not rule.among or said in listed(rule.among))
         and (not rule.contains or any(holds_phrase(said, phrase) for phrase in listed(rule.contains)))
         and not any(holds_phrase(said, phrase) for phrase in listed(rule.without))
-        and (not rule.starts or said.startswith(tuple(listed(rule.starts))))
+        and (not rule.starts or any(starts_with(said, phrase) for phrase in listed(rule.starts)))
         and (not rule.like or nearly(text, rule.like))
         and _within(rule.words, count_words(text))
-        and _within(rule.items, len([item for item in re.split(r"[,;/\n]", text) if item.strip()]))
+        and _within(rule.items, len(_listed_items(text)))
         and _within(rule.characters, len(text.strip()))
         and _within(rule.hashtags, count_hashtags(text))
         and (rule.between is None or (number is not None and _within(rule.between, number)))
@@ -565,6 +581,10 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
         and (not rule.private or gives_away(text))
     )
     return every is not rule.inverse
+
+
+def _listed_items(text: str) -> list[str]:
+    return [item.strip() for item in re.split(r"[,;/\n]", text) if item.strip()]
 
 
 def _within(bounds: tuple[float, float] | None, number: float | None) -> bool:
@@ -587,13 +607,24 @@ def _entries(value: object) -> dict[str, str]:
     """The fields of a form as texts; empty where the value is no form."""
     if not isinstance(value, dict):
         return {}
-    known = {name: entry for name, entry in value.items() if isinstance(entry, str | int | float)}
-    return {str(name): str(entry) for name, entry in known.items() if not isinstance(entry, bool)}
+    # NaN, true and numbers that no question asks for are no entries.
+    return {
+        str(name): str(entry)
+        for name, entry in value.items()
+        if isinstance(entry, str) or read_number(entry) is not None
+    }
 
 
-def _selected(value: object) -> dict[str, str]:
+def _in_order(cards: Iterable[str], chosen: Container[str], having: Container[str]) -> list[str]:
+    """The chosen cards that have something, in the order of the page: the same ticks are always told the same."""
+    return [id for id in cards if id in chosen and id in having]
+
+
+def _selected(task: Selection, value: object) -> dict[str, str]:
     """The criterion of each selected card; empty where the value is no selection."""
     rows = value if isinstance(value, list) else []
+    if not task.criteria and (ticks := _ticks(value)):
+        return dict.fromkeys(ticks, "")
     read = [(row.get("id"), row.get("critere") or "") if isinstance(row, dict) else (None, "") for row in rows]
     if not all(isinstance(id, str) and isinstance(criterion, str) for id, criterion in read):
         return {}

@@ -159,9 +159,8 @@ def answer_sentence(asked: Activity) -> str:
         case Choice() as task:
             return _answer(f"« {option.text} »" for option in task.options if option.id in (task.right or ()))
         case Matching() as task:
-            groups = {group.id: group.text for group in task.groups}
             best = {item.id: max(task.credit[item.id], key=task.credit[item.id].__getitem__) for item in task.items}
-            return _answer(f"« {item.text} », {groups[best[item.id]]}" for item in task.items)
+            return _answer(f"« {item.name} », {_named(best[item.id], task.groups_of(item))}" for item in task.items)
         case Ordering() as task:
             first = Counter(before for before, _ in task.before)
             ordered = sorted(task.items, key=lambda item: -first[item.id])
@@ -203,7 +202,7 @@ def answer_text(activity: Activity, value: object) -> str:
             ]
             return " · ".join(f"{field.text} : {text}" for field, text in filled)
         case Selection() as task, list():
-            chosen = [row for row in value if isinstance(row, dict)]
+            chosen = [row if isinstance(row, dict) else {"id": row} for row in value]
             pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in chosen]
             return " · ".join(f"{card} ({criterion})" if task.criteria else card for card, criterion in pairs)
         case Accounts() as task, list():

@@ -23,11 +23,21 @@ SMALL_WORDS = frozenset(
 STEM = 6
 
 _PRIVATE = re.compile(
-    r"(?:\+33|\b0)\s?[1-9](?:[\s.-]?\d{2}){4}\b"
-    r"|[\w.+-]+@[\w-]+\.\w+"
-    r"|\b\d{1,4}\s?(?:bis|ter)?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|allee|route|quai|square|cours)\b"
+    # A telephone number, of whatever country: nine digits or more after a 0 or a +, or three, three and four.
+    r"(?<!\d)(?<!\d[\s.-])(?:\+|0)\d(?:[\s.()-]{0,2}\d){7,12}(?!\d)"
+    r"|(?<!\d)(?:\(\d{3}\)|\d{3})[\s.-]\d{3}[.-]\d{4}(?!\d)"
+    # An e-mail address; @nadia@mastodon.social is the public name of an account.
+    r"|(?<![\w.+@-])[\w.+-]+@[\w-]+\.\w+"
     r"|\bnee?s?\s(?:le\s)?\d{1,2}\b"
     r"|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d{2}\b"
+)
+
+#: « 3 cours de couture » is no address, « 3 cours Mirabeau » is one: for some words the capital tells.
+_STREET = re.compile(
+    r"\b\d{1,4}\s?(?:bis|ter)?,?\s(?:"
+    r"(?i:rue|avenue|boulevard|impasse|all[ée]e)\b"
+    r"|(?i:place|chemin|route|quai|square|cours)\s(?:(?:de\s(?:la\s|l['’])?|du\s|des\s|la\s|les\s)?[A-ZÀ-Ý])"
+    r")"
 )
 
 
@@ -87,11 +97,19 @@ def content_words(text: str) -> list[str]:
 
 def takes_up(text: str, other: str) -> bool:
     """Whether a text takes up at least half of the content words of another (those of four letters or more)."""
-    wanted = {word[:STEM] for word in content_words(other) if len(word) >= 4} or {
-        w[:STEM] for w in content_words(other)
-    }
+    words = content_words(other)
+    if not words:
+        # All small words, or signs (« C++ »): they can only be taken up as they are.
+        return bool(other.strip()) and holds_phrase(simplified(text), simplified(other.strip()))
+    wanted = {word[:STEM] for word in words if len(word) >= 4} or {word[:STEM] for word in words}
     found = {word[:STEM] for word in content_words(text)}
-    return bool(wanted) and len(wanted & found) * 2 >= len(wanted)
+    return len(wanted & found) * 2 >= len(wanted)
+
+
+def starts_with(text: str, phrase: str) -> bool:
+    """Whether a text begins with a phrase, whole words only. Both come as `simplified` gives them."""
+    end = len(phrase)
+    return text.startswith(phrase) and not (phrase[-1:].isalnum() and text[end : end + 1].isalnum())
 
 
 def count_hashtags(text: str) -> int:
@@ -116,8 +134,9 @@ def repeats(text: str) -> bool:
 
 
 def gives_away(text: str) -> bool:
-    """Whether a text holds a French phone number, an e-mail address, a street address or a date of birth."""
-    return _PRIVATE.search(simplified(text)) is not None
+    """Whether a text holds a telephone number, an e-mail address, a street address or a date of birth."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    return _PRIVATE.search(simplified(text)) is not None or _STREET.search(plain) is not None
 
 
 def nearly(text: str, other: str) -> bool:

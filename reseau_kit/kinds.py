@@ -4,11 +4,12 @@ What an answer is worth is in `checks`, what it looks like in `widget.js`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from reseau_kit.french import content_words
 from reseau_kit.reading import Section, did_you_mean
 
 
@@ -66,7 +67,10 @@ class Item:
     @property
     def name(self) -> str:
         """The item in a sentence of its own: its heading tells it from its likes."""
-        return f"{self.heading}\N{NO-BREAK SPACE}: {self.text}" if self.heading else self.text
+        if not self.heading:
+            return self.text
+        between = " " if self.heading[-1] in ".!?…" else "\N{NO-BREAK SPACE}: "
+        return f"{self.heading}{between}{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,16 @@ class Rule:
     @property
     def asks_something(self) -> bool:
         """Whether an empty field fails it."""
-        bounds = (self.words, self.items, self.characters, self.between, self.days)
+        counts = (self.words, self.items, self.characters, self.hashtags)
         texts = (self.among, self.contains, self.starts, self.like, self.takes_up, self.takes_up_decision)
-        return not self.inverse and (any(bounds) or any(texts) or self.sentence)
+        empty_fails = (
+            any(bounds and bounds[0] > 0 for bounds in counts)
+            or any((self.between, self.outside, self.days, *texts))
+            or self.sentence
+            or self.repeats
+            or self.private
+        )
+        return empty_fails is not self.inverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +193,14 @@ class Form:
     penalties: tuple[Penalty, ...]
 
     @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All that is looked at, good or amiss."""
+        return (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
+
+    @property
     def decisions(self) -> tuple[str, ...]:
         """The values of the logbook that its rules look at."""
-        rules = (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
-        return tuple(dict.fromkeys(rule.takes_up_decision for rule in rules if rule.takes_up_decision))
+        return tuple(dict.fromkeys(rule.takes_up_decision for rule in self.rules if rule.takes_up_decision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,6 +553,8 @@ def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
     )
     _check_known(section, "champ", "le champ", (rule.field,), fields)
     _check_known(section, "cite", "le champ", filter(None, (rule.takes_up,)), fields)
+    if rule.takes_up == rule.field:
+        section.fault("cite", f"« {rule.field} » se citerait lui-même ; nommez un autre champ")
     _check_known(section, "strict", "la tolérance", rule.strict, dict.fromkeys(TOLERATED))
     if not section.values.keys() & _CONDITIONS:
         section.fault("", f"il manque une condition ({', '.join(sorted(_CONDITIONS))})")
@@ -821,6 +838,10 @@ def _lint_selection(section: Section, task: Selection) -> None:
             section.fault("carte", f'rien ne parle pour la carte "{card.id}" (« forces », des critères séparés par |)')
     if not any(fit == 1 for fit in task.fit.values()):
         section.fault("convient", "aucune carte ne convient tout à fait ; il en faut au moins une qui vaut 1")
+    if all(fit == 1 for fit in task.fit.values()):
+        section.fault("convient", "toutes les cartes conviennent : il n’y a rien à choisir")
+    if task.as_many:
+        _lint_pick(section, task.cards, task.at_most)
     seen: dict[str, str] = {}
     for card in task.cards:
         reason = task.reasons.get(card.id, "")
@@ -832,7 +853,13 @@ def _lint_selection(section: Section, task: Selection) -> None:
             seen[reason] = card.id
 
 
+def _lint_pick(section: Section, cards: Sequence[Card], pick: int) -> None:
+    if len(cards) <= pick:
+        section.fault("choisir", f"on demande {pick} cartes, et il n’y en a que {len(cards)} : tout cocher suffirait")
+
+
 def _lint_accounts(section: Section, task: Accounts) -> None:
+    _lint_pick(section, task.cards, task.pick)
     if not task.mean < task.best:
         section.fault("meilleur", f"« meilleur » ({task.best:g}) doit dépasser « moyenne » ({task.mean:g})")
     if len(task.example) != task.pick:
@@ -847,6 +874,10 @@ def _lint_search(section: Section, task: Search) -> None:
         section.fault("corrige", "il manque les publications utiles (« corrige »)")
     if len(task.relevant) > len(task.posts) / 2:
         section.fault("corrige", "plus de la moitié des publications sont utiles : tout demander suffirait")
+    for word in task.words:
+        if not content_words(word.text):
+            message = f'le mot "{word.id}" (« {word.text} ») est un petit mot, que la recherche ne regarde pas'
+            section.fault("mot", message)
 
 
 def _lint_plan(section: Section, task: Plan) -> None:

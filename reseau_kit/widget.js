@@ -685,10 +685,35 @@ function drawAnswers(model, el) {
   return () => model.off("change:state", update);
 }
 
+/** A page of the course made from the answers: sections of lines, and the files that hold the same. */
+function drawPage(model, el) {
+  const { title, paragraphs: texts, sections, files } = model.get("face");
+  const body = element("div", { className: "rk-page" }, ...paragraphs(texts));
+  for (const { title: heading, lines, note } of sections) {
+    const place = element("section", {}, element("h3", { textContent: heading }));
+    if (note) place.append(element("p", { className: "rk-note", textContent: note }));
+    const list = lines.map((line) => element("li", { textContent: line }));
+    if (list.length) place.append(element("ul", {}, ...list));
+    body.append(place);
+  }
+  const links = files.map(({ name, type, content, text }) => {
+    const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+    const href = URL.createObjectURL(new Blob([bytes], { type }));
+    return element("a", { className: "rk-more", href, download: name, textContent: text });
+  });
+  const footer = links.length ? [element("footer", {}, ...links)] : [];
+  const header = element("header", {}, element("span", { textContent: title }));
+  const page = element("section", { className: "rk" }, header, body, ...footer);
+  page.setAttribute("aria-label", title);
+  keepKeys(page);
+  el.replaceChildren(page);
+}
+
 export default {
   render({ model, el }) {
     const { kind } = model.get("face");
     if (kind === "activity") return new ActivityView(model, el).start();
+    if (kind === "page") return drawPage(model, el);
     return kind === "answers" ? drawAnswers(model, el) : drawNotice(model, el);
   },
 };

@@ -316,6 +316,11 @@ def _here() -> Folder:
     return _folder(Path.cwd())
 
 
+def course_root() -> Path:
+    """The folder of the whole course that the learner is in."""
+    return _here().root
+
+
 def _find(id: str) -> tuple[Folder, Activities]:
     """The activity's notebook and folder: the working folder, or the one that the server names."""
     here = _here()
