@@ -124,8 +124,10 @@ def _told(entry: Entry | None) -> list[str]:
 def _objective(values: Mapping[str, str]) -> list[str]:
     told = {name: values.get(f"objectif.{name}", "") for name in ("verbe", "public", "themes", "echeance", "cible")}
     lines = []
-    if told["verbe"] or told["public"]:
-        lines.append(f"Je veux {told['verbe']} {told['public']}".replace("  ", " ").strip())
+    if told["verbe"]:
+        lines.append(f"Je veux {told['verbe']}")
+    if told["public"]:
+        lines.append(f"Avec, ou pour{NBSP}: {told['public']}")
     if told["themes"]:
         lines.append(f"Sujets{NBSP}: {told['themes']}")
     if told["echeance"]:
@@ -133,6 +135,11 @@ def _objective(values: Mapping[str, str]) -> list[str]:
     if counted := values.get("objectif.indicateur", ""):
         lines.append(f"Je compterai{NBSP}: {told['cible']} {counted}".replace("  ", " "))
     return lines
+
+
+def as_sentence(text: str) -> str:
+    """A text with a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]
 
 
 # --- its forms ------------------------------------------------------------------------------------------------------
@@ -228,6 +235,7 @@ def _render(template: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     environment.filters["day"] = day_in_words
+    environment.filters["sentence"] = as_sentence
     environment.filters["number"] = number
     return environment.get_template(template).render(**values)
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import Activities, Activity, load_activities
-from reseau_kit.checks import Mark, mark
-from reseau_kit.feedback import answer_text
+from reseau_kit.checks import Mark, mark, plan_lines
+from reseau_kit.feedback import answer_text, plan_line_text
 from reseau_kit.folder import Folder, course_folders, values_of
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Form
+from reseau_kit.kinds import Form, Plan
 from reseau_kit.notebooks import Document, Notebook, load
 from reseau_kit.reading import day_in_words
 
@@ -125,7 +125,14 @@ def read_logbook(root: Path) -> Logbook:
                 stale.append((activity.id, found.document.path.stem))
     names = list(TITLES)
     entries.sort(key=lambda entry: names.index(entry.name) if entry.name in names else len(names))
-    return Logbook(tuple(entries), tuple(_part(found, root) for found in notebooks), tuple(stale), values)
+    parts = sorted((_part(found, root) for found in notebooks), key=_in_course_order)
+    return Logbook(tuple(entries), tuple(parts), tuple(stale), values)
+
+
+def _in_course_order(part: Part) -> tuple[int, str]:
+    """By step, the lesson (01-objectifs) before the exercise (etape-1/…)."""
+    number = re.search(r"\d+", part.path)
+    return int(number[0]) if number else 0, part.path
 
 
 def _notebooks(folder: Folder) -> Iterable[_Notebook]:
@@ -160,8 +167,10 @@ def _entry(
 ) -> Entry:
     last = events[-1]
     if isinstance(activity.task, Form):
-        told = [(field.text, values.get(f"{activity.logbook}.{field.id}", "")) for field in activity.task.fields]
-        lines = tuple((label, day_in_words(text)) for label, text in told if text)
+        told = [(field, values.get(f"{activity.logbook}.{field.id}", "")) for field in activity.task.fields]
+        lines = tuple((field.text, f"{day_in_words(text)} {field.unit}".strip()) for field, text in told if text)
+    elif isinstance(activity.task, Plan):
+        lines = tuple(("", plan_line_text(activity.task, line)) for line in plan_lines(activity.task, last.value))
     else:
         lines = (("", answer_text(activity, last.value)),)
     title = TITLES.get(activity.logbook, activity.question)

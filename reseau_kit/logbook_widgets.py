@@ -9,7 +9,16 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
-from reseau_kit.charter import Charter, make_charter, to_calendar, to_certificate, to_html, to_picture, to_text
+from reseau_kit.charter import (
+    Charter,
+    as_sentence,
+    make_charter,
+    to_calendar,
+    to_certificate,
+    to_html,
+    to_picture,
+    to_text,
+)
 from reseau_kit.logbook import TITLES, Entry, Logbook, read_logbook
 from reseau_kit.widgets import Panel, course_root
 
@@ -52,7 +61,7 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
     logbook = read_logbook(course_root())
     charter = make_charter(logbook, start)
     sections = [
-        {"title": section.title, "note": section.missing.capitalize(), "lines": list(section.lines)}
+        {"title": section.title, "note": as_sentence(section.missing), "lines": list(section.lines)}
         for section in charter.sections
     ]
     stale = [TITLES[entry.name] for entry in logbook.entries if entry.changed and entry.name in TITLES]
@@ -94,9 +103,11 @@ def _entry_section(entry: Entry) -> dict[str, Any]:
 
 
 def _progress(logbook: Logbook) -> list[str]:
+    """Each notebook: activities done, minutes of reading; each step's lesson before its exercise."""
     lines = []
     for part in logbook.parts:
-        done = f" : {part.answered} activités sur {len(part.marks)}" if part.marks else ""
+        plural = "s" if part.answered > 1 else ""
+        done = f" : {part.answered} activité{plural} sur {len(part.marks)}" if part.marks else ""
         lines.append(f"{part.title}{done} · environ {part.minutes} min de lecture")
     return lines
 
