@@ -348,14 +348,12 @@ def _data_table(section: Section) -> Table | None:
 
 def _check_dependencies(activities: Activities, faults: Faults) -> None:
     """What an activity needs is decided somewhere, and each decision has its variant."""
-    for id in activities.own:
-        for used in activities[id].uses:
-            decision = activities.deciding(used)
-            inside = used.partition(".")[2]
-            fields = [line.id for line in decision.task.fields] if decision and isinstance(decision.task, Form) else []
-            if decision is None or (inside and inside not in fields):
-                message = f"aucune activité ne décide de « {used} » ; ajoutez son fichier à « reprend »"
-                faults.add(("activite", activities.own.index(id)), f'activité "{id}" : {message}')
+    for index, values in enumerate(activities.document.get("activite", [])):
+        activity = activities.versions.get(str(values.get("id")), {}).get(values.get("version", 1))
+        for used in activity.uses if activity else ():
+            if problem := _no_text(activities, used):
+                message = f'activité "{values.get("id")}" : {problem}'
+                faults.add(_where_used(values, ("activite", index), used), message)
     for index, values in enumerate(activities.document.get("activite", [])):
         name = values.get("selon") if isinstance(values, dict) else None
         if not isinstance(name, str):
@@ -375,6 +373,36 @@ def _check_dependencies(activities: Activities, faults: Faults) -> None:
             if case not in cases:
                 hint = did_you_mean(case, cases)
                 faults.add(where, f'activité "{values.get("id")}" : le cas « {case} » n’existe pas{hint}')
+
+
+def _no_text(activities: Activities, used: str) -> str:
+    """What keeps the logbook from giving one text under that name, empty where nothing does."""
+    name, _, inside = used.partition(".")
+    decision = activities.deciding(used)
+    task = None if decision is None else next(iter(decision.variants.values()), decision).task
+    if isinstance(task, Form):
+        fields = [line.id for line in task.fields]
+        if inside in fields:
+            return ""
+        return f"« {name} » est une fiche ; nommez l’un de ses champs ({', '.join(f'{name}.{id}' for id in fields)})"
+    if isinstance(task, Choice) and not inside:
+        return ""
+    if task is None:
+        return f"aucune activité ne décide de « {used} » ; ajoutez son fichier à « reprend »"
+    return f"« {used} » ne donne pas un texte ; il faut un choix, ou le champ d’une fiche"
+
+
+def _where_used(values: dict[str, Any], where: Where, used: str) -> Where:
+    """Where a section names a value of the logbook that it uses."""
+    for key in ("critere", "faute"):
+        for place, rule in enumerate(values.get(key, [])):
+            if isinstance(rule, dict) and rule.get("cite_carnet") == used:
+                return (*where, key, place, "cite_carnet")
+    for place, variant in enumerate(values.get("variante", [])):
+        own: Where = (*where, "variante", place)
+        if isinstance(variant, dict) and (found := _where_used(variant, own, used)) != own:
+            return found
+    return (*where, "utilise") if "utilise" in values else where
 
 
 def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
@@ -398,85 +426,124 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
 # --- what the document points to ------------------------------------------------------------------------------------
 
 
+#: The keys of an activity, or of a variant of it, that name a data file or say what is shown of one.
+_DATA_KEYS = frozenset(("donnees", "lignes", "legende", "colonnes", "cartes", "detail", "messages"))
+
+
 def _inline_data(document: dict[str, Any], folder: Path, faults: Faults) -> None:
-    """Replace the name of each data file by what it holds, so that the document stands alone."""
-    for index, activity in enumerate(document.get("activite", [])):
-        if not isinstance(activity, dict):
+    """Put beside the name of each data file what it holds, so that the document stands alone."""
+    activities = document.get("activite")
+    for index, values in enumerate(activities if isinstance(activities, list) else []):
+        if not isinstance(values, dict):
             continue
-        if isinstance(activity.get("donnees"), str):
-            rows = _read_data(activity, index, "donnees", activity["donnees"], folder, faults)
-            if rows is not None:
-                activity["tableau"] = _table_of(activity, index, rows, faults)
-        if named := activity.get("cartes"):
-            rows = _joined(activity, index, named if isinstance(named, list) else [named], folder, faults)
-            details = activity.get("detail")
-            activity["carte"] = [_card_of(row, details if isinstance(details, list) else None) for row in rows]
-        if isinstance(activity.get("messages"), str):
-            rows = _read_data(activity, index, "messages", activity["messages"], folder, faults) or []
-            activity["publication"] = [{key: row.get(key, "") for key in ("id", "auteur", "texte")} for row in rows]
+        section = Section(values, ("activite", index), f"activité {id_of(values, index)}", faults)
+        listed = values.get("variante")
+        variants = [variant for variant in listed if isinstance(variant, dict)] if isinstance(listed, list) else []
+        for key in ("lignes", "legende", "colonnes"):
+            if key in values and not any("donnees" in either for either in (values, *variants)):
+                section.fault(key, f"« {key} » ne va pas sans « donnees »")
+        for place, variant in enumerate(variants):
+            if variant.keys() & _DATA_KEYS:
+                own = Section(variant, (*section.path("variante"), place), section.name, faults)
+                variant.update(_inlined(section.laid_over(own, leaving_out={"variante"}), folder))
+        values.update(_inlined(section, folder))
+
+
+def _inlined(section: Section, folder: Path) -> dict[str, Any]:
+    """What the data files of an activity hold, by the keys that they stand for."""
+    made: dict[str, Any] = {}
+    values = section.values
+    if "donnees" in values and (rows := _read_data(section, "donnees", values["donnees"], folder)) is not None:
+        made["tableau"] = _table_of(section, rows)
+    if "cartes" in values:
+        named = values["cartes"]
+        made["carte"] = _cards_of(section, _joined(section, named if isinstance(named, list) else [named], folder))
+    if "messages" in values:
+        columns = ("id", "auteur", "texte")
+        rows = _read_data(section, "messages", values["messages"], folder, needing=columns) or []
+        made["publication"] = [{column: row[column] for column in columns} for row in rows]
+    return made
 
 
 def _read_data(
-    activity: dict[str, Any], index: int, key: str, name: object, folder: Path, faults: Faults
+    section: Section, key: str, name: object, folder: Path, *, needing: Iterable[str] = ()
 ) -> list[dict[str, str]] | None:
-    """The rows of the CSV file of that name, by column; None where it cannot be read."""
+    """The rows of the CSV file of that name, by column; None where it cannot be read or lacks a column."""
     import csv
 
-    where: Where = ("activite", index, key)
-    who = f"activité {id_of(activity, index)}"
+    what = f"le fichier de données « {name} »"
     if not isinstance(name, str) or "/" in name or "\\" in name or name.startswith("."):
-        faults.add(where, f"{who} : le fichier de données « {name} » doit être à côté de ce fichier")
+        section.fault(key, f"{what} doit être à côté de ce fichier")
         return None
     try:
-        with (folder / name).open(encoding="utf-8", newline="") as file:
+        # A spreadsheet may put a mark before the first column's name.
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
             columns, *rows = csv.reader(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         known = [path.name for path in folder.glob("*.csv")]
         problem = "n’existe pas" if isinstance(error, FileNotFoundError) else f"ne se lit pas ({error})"
-        faults.add(where, f"{who} : le fichier de données « {name} » {problem}{did_you_mean(name, known)}")
+        section.fault(key, f"{what} {problem}{did_you_mean(name, known)}")
         return None
     for number, row in enumerate(rows, 2):
         if len(row) != len(columns):
-            problem = f"{len(row)} valeurs pour {len(columns)} colonnes, ligne {number}"
-            faults.add(where, f"{who} : le fichier de données « {name} » a {problem}")
-    return [dict(zip(columns, row, strict=False)) for row in rows]
+            section.fault(key, f"{what} a {len(row)} valeurs pour {len(columns)} colonnes, ligne {number}")
+    missing = [column for column in needing if column not in columns]
+    for column in missing:
+        section.fault(key, f"{what} n’a pas de colonne « {column} »{did_you_mean(column, columns)}")
+    return None if missing else [dict.fromkeys(columns, "") | dict(zip(columns, row, strict=False)) for row in rows]
 
 
-def _table_of(activity: dict[str, Any], index: int, rows: list[dict[str, str]], faults: Faults) -> dict[str, Any]:
+def _by_id(
+    section: Section, key: str, name: object, column: str, rows: Iterable[dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row[column] in found:
+            section.fault(key, f"le fichier de données « {name} » a deux lignes « {row[column]} »")
+        found[row[column]] = row
+    return found
+
+
+def _table_of(section: Section, rows: list[dict[str, str]]) -> dict[str, Any]:
     """The table to show: all rows, or those of `lignes`, whose ids are then not shown."""
     columns = list(rows[0]) if rows else []
-    if "lignes" in activity and columns:
+    name = section.values["donnees"]
+    if "lignes" in section.values and columns:
         id_column, *columns = columns
-        by_id = {row[id_column]: row for row in rows}
-        for id in activity["lignes"]:
+        by_id = _by_id(section, "donnees", name, id_column, rows)
+        chosen = section.texts("lignes")
+        for id in chosen:
             if id not in by_id:
-                message = f"la ligne « {id} » n’est pas dans ce fichier{did_you_mean(str(id), by_id)}"
-                faults.add(("activite", index, "lignes"), f"activité {id_of(activity, index)} : {message}")
-        rows = [by_id[id] for id in activity["lignes"] if id in by_id]
+                section.fault("lignes", f"la ligne « {id} » n’est pas dans « {name} »{did_you_mean(id, by_id)}")
+        rows = [by_id[id] for id in chosen if id in by_id]
     shown = {"verifie_le": "Vérifié le"}
+    titles = section.texts("colonnes")
+    if titles and len(titles) != len(columns):
+        section.fault("colonnes", f"il y a {len(titles)} titres pour {len(columns)} colonnes ({', '.join(columns)})")
     return {
-        "legende": activity.get("legende", activity["donnees"]),
-        "colonnes": activity.get("colonnes", [shown.get(column, column) for column in columns]),
+        "legende": section.text("legende", required=False) or name,
+        "colonnes": list(titles) or [shown.get(column, column) for column in columns],
         "lignes": [
-            [day_in_words(row.get(column, "")) if column in shown else row.get(column, "") for column in columns]
-            for row in rows
+            [day_in_words(row[column]) if column in shown else row[column] for column in columns] for row in rows
         ],
     }
 
 
-def _joined(
-    activity: dict[str, Any], index: int, names: list[Any], folder: Path, faults: Faults
-) -> list[dict[str, str]]:
+def _joined(section: Section, names: list[Any], folder: Path) -> list[dict[str, str]]:
     """The rows of several data files put together by their column `id`, in the order of the first."""
     joined: dict[str, dict[str, str]] = {}
     for place, name in enumerate(names):
-        for row in _read_data(activity, index, "cartes", name, folder, faults) or []:
-            id = row.get("id", "")
-            if place and id not in joined:
-                message = f"« {name} » parle de « {id} », qui n’est pas dans « {names[0]} »"
-                faults.add(("activite", index, "cartes"), f"activité {id_of(activity, index)} : {message}")
-            else:
-                joined[id] = joined.get(id, {}) | row
+        rows = _read_data(section, "cartes", name, folder, needing=("id",))
+        if rows is None:
+            return []
+        found = _by_id(section, "cartes", name, "id", rows)
+        for id in found.keys() ^ joined.keys() if place else ():
+            who, other = (name, names[0]) if id in found else (names[0], name)
+            section.fault("cartes", f"« {who} » parle de « {id} », qui n’est pas dans « {other} »")
+        joined = {id: joined.get(id, {}) | found.get(id, {}) for id in joined or found}
+    if joined and not all("texte" in row for row in joined.values()):
+        section.fault("cartes", "aucun de ces fichiers n’a de colonne « texte », que l’on montre sur la carte")
+        return []
     return list(joined.values())
 
 
@@ -484,38 +551,65 @@ def _joined(
 _NOT_SHOWN = ("id", "texte", "details", "forces", "source", "verifie_le")
 
 
-def _card_of(row: dict[str, str], details: list[Any] | None) -> dict[str, Any]:
-    """A row of a data file as a card: the lines that `details` asks for (or all its columns), then the date."""
-    if details is None:
-        shown = [f"{column} : {value}" for column, value in row.items() if column not in _NOT_SHOWN and value]
+def _cards_of(section: Section, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The rows of data files as cards: the lines that `detail` asks for (or all columns), then the date."""
+    lines = [_Detail.read(detail, rows) for detail in section.tables("detail", "détail")]
+    return [_card_of(row, lines if "detail" in section.values else None) for row in rows]
+
+
+def _card_of(row: dict[str, str], lines: "list[_Detail] | None") -> dict[str, Any]:
+    traits = {column: value for column, value in row.items() if column not in _NOT_SHOWN and value}
+    if lines is None:
+        shown = [f"{column} : {value}" for column, value in traits.items()]
     else:
-        shown = [line for detail in details if isinstance(detail, dict) and (line := _detail(detail, row))]
+        shown = [text for line in lines if (text := line.of(row))]
     shown += [detail for detail in row.get("details", "").split("|") if detail]
     if checked := row.get("verifie_le"):
         shown.append(f"Vérifié le {day_in_words(checked)}")
-    return {
-        "id": row.get("id", ""),
-        "texte": row.get("texte", ""),
-        "details": shown,
-        "forces": [force for force in row.get("forces", "").split("|") if force],
-        "traits": {column: value for column, value in row.items() if column not in _NOT_SHOWN and value},
-    }
+    forces = [force for force in row.get("forces", "").split("|") if force]
+    return {"id": row["id"], "texte": row["texte"], "details": shown, "forces": forces, "traits": traits}
 
 
-def _detail(detail: dict[str, Any], row: dict[str, str]) -> str:
-    """One line of a card, empty where there is nothing to say."""
-    value = row.get(str(detail.get("colonne")), "")
-    if "valeurs" in detail:
-        return str(detail["valeurs"].get(value, "")) if isinstance(detail["valeurs"], dict) else ""
-    if not value:
-        return ""
-    try:
-        share = f"{100 * float(value):.0f}"
-    except ValueError:
-        share = value
-    return (
-        str(detail.get("texte", "{valeur}")).replace("{pourcent}", share).replace("{valeur}", value.replace(".", ","))
-    )
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    """One line of a card: a column, and how its value is told ({valeur}, {pourcent}, or a text for each value)."""
+
+    column: str
+    text: str
+    values: Mapping[str, str] | None
+
+    @classmethod
+    def read(cls, section: Section, rows: list[dict[str, str]]) -> "_Detail":
+        """The line that a [[activite.detail]] asks for."""
+        values = section.values.get("valeurs")
+        if values is not None and not (isinstance(values, dict) and all(isinstance(v, str) for v in values.values())):
+            section.fault("valeurs", f"« valeurs » doit donner un texte pour chaque valeur, et c’est {values!r}")
+            values = {}
+        section.asked.add("valeurs")
+        detail = cls(section.text("colonne"), section.text("texte", required=values is None), values)
+        section.finish()
+        if rows and detail.column and detail.column not in rows[0]:
+            found = did_you_mean(detail.column, rows[0])
+            section.fault("colonne", f"la colonne « {detail.column} » n’est pas dans les données{found}")
+        for unknown in set(re.findall(r"\{\w*\}", detail.text)) - {"{valeur}", "{pourcent}"}:
+            section.fault("texte", f"« {unknown} » n’existe pas ; il faut {{valeur}} ou {{pourcent}}")
+        untold = {row.get(detail.column, "") for row in rows} - {"", *(values or ())}
+        for value in sorted(untold) if values is not None else ():
+            section.fault("valeurs", f'rien ne dit comment montrer « {value} » ; écrivez "{value}" = "…"')
+        return detail
+
+    def of(self, row: dict[str, str]) -> str:
+        """The line of one card, empty where there is nothing to say."""
+        value = row.get(self.column, "")
+        if self.values is not None:
+            return self.values.get(value, "")
+        if not value:
+            return ""
+        try:
+            share = f"{100 * float(value):.0f}"
+        except ValueError:
+            share = value
+        return self.text.replace("{pourcent}", share).replace("{valeur}", value.replace(".", ","))
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:
