@@ -117,8 +117,8 @@ def _week(task: object, value: object) -> tuple[list[str], list[Meeting]]:
     return [*texts, f"Total{NBSP}: {total}{NBSP}minutes par semaine"], meetings
 
 
-def _told(entry: Entry | None) -> list[str]:
-    return [f"{label} {text}".strip() for label, text in entry.lines if text] if entry else []
+def _told(entry: Entry | None) -> tuple[str, ...]:
+    return entry.told if entry else ()
 
 
 def _objective(values: Mapping[str, str]) -> list[str]:
@@ -171,13 +171,12 @@ def to_calendar(charter: Charter, at: time) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", TITLE)
     stamp = datetime.combine(charter.start, time())
-    later: dict[int, time] = {}
+    later: dict[int, datetime] = {}
     for place, meeting in enumerate(charter.meetings):
         first = charter.start + timedelta(days=(meeting.weekday - charter.start.weekday()) % 7)
         # Two lines of one day follow each other.
-        begin = datetime.combine(first, later.get(meeting.weekday, at))
-        end = begin + timedelta(minutes=meeting.minutes)
-        later[meeting.weekday] = end.time()
+        begin = later.get(meeting.weekday, datetime.combine(first, at))
+        later[meeting.weekday] = end = begin + timedelta(minutes=meeting.minutes)
         event = Event()
         event.add("uid", f"ligne-{place + 1}-{charter.start.isoformat()}@reseau-kit")
         event.add("summary", meeting.text)

@@ -12,7 +12,7 @@ from typing import Any
 
 from reseau_kit.activities import Activities, Activity, load_activities
 from reseau_kit.checks import Mark, mark, plan_lines
-from reseau_kit.feedback import answer_text, plan_line_text
+from reseau_kit.feedback import NBSP, answer_text, plan_line_text
 from reseau_kit.folder import Folder, course_folders, values_of
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
@@ -54,6 +54,11 @@ class Entry:
     place: str
     at: str
     changed: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its lines as they are read: « label : text », or « question ? text »."""
+        return tuple(_labelled(label, text) for label, text in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,11 @@ def _part(found: _Notebook, root: Path) -> Part:
     )
     path = found.document.path.relative_to(root.resolve()).as_posix()
     return Part(heading.lstrip("# "), path, math.ceil(prose / WORDS_A_MINUTE), marks)
+
+
+def _labelled(label: str, text: str) -> str:
+    ends_alone = not label or label[-1] in "?!…:"
+    return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
 
 
 def _kind(cell: Any) -> str:

@@ -99,7 +99,7 @@ def charter_files(charter: Charter, at: time) -> dict[str, bytes]:
 def _entry_section(entry: Entry) -> dict[str, Any]:
     changed = " et ".join(TITLES.get(name, name).lower() for name in entry.changed)
     note = f"À revoir, si vous le voulez : « {changed} » a changé depuis." if changed else ""
-    return {"title": entry.title, "note": note, "lines": [f"{label} {text}".strip() for label, text in entry.lines]}
+    return {"title": entry.title, "note": note, "lines": list(entry.told)}
 
 
 def _progress(logbook: Logbook) -> list[str]:
