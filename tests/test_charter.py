@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -111,7 +112,7 @@ def test_a_calendar_reads_the_week_and_the_day_to_look_back() -> None:
     """RFC 5545: CRLF, lines of 75 octets, each meeting weekly on its day for 30 days, none over another."""
     made = to_calendar(CHARTER, time(18, 30))
     assert all(len(line) <= 75 for line in made.split(b"\r\n"))
-    events = list(Calendar.from_ical(made).walk("VEVENT"))
+    events: list[Any] = list(Calendar.from_ical(made).walk("VEVENT"))
     first, second, third, review = events
     assert [str(event["summary"]) for event in events[:3]] == ["Lire", "Publier", "Répondre"]
     assert first.decoded("dtstart") == datetime.fromisoformat("2026-11-23T18:30")
@@ -128,7 +129,8 @@ def test_a_calendar_reads_the_week_and_the_day_to_look_back() -> None:
 
 def test_a_meeting_past_midnight_is_still_one_of_its_day() -> None:
     late = Charter(START, (), (Meeting(2, 50, "Lire"), Meeting(2, 30, "Répondre")), "")
-    first, second, _ = Calendar.from_ical(to_calendar(late, time(23, 30))).walk("VEVENT")
+    events: list[Any] = list(Calendar.from_ical(to_calendar(late, time(23, 30))).walk("VEVENT"))
+    first, second, _ = events
     assert first.decoded("dtend") - first.decoded("dtstart") == timedelta(minutes=50)
     assert second.decoded("dtstart") >= first.decoded("dtend")
 
