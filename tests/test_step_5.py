@@ -417,3 +417,11 @@ def test_three_replies_keep_the_conversation_going() -> None:
             assert taken_up, option.text
             assert re.search(r"\?|si vous voulez", option.text)
     assert result("E5-A2", ["merci", "article", "evident"]).score == 0.0
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_message_comes_from_an_account_of_step_4(case: str) -> None:
+    """What one answers was written by somebody whom the case may follow."""
+    source = (EXERCISE["E5-A3"].variants[case].excerpt or pytest.fail(case)).source
+    accounts = [row["texte"].split(".")[0] for row in rows(ROOT / "exercises" / "etape-4" / "profils.csv")]
+    assert any(account.removeprefix("Les ") in source for account in accounts)
