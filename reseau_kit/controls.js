@@ -4,6 +4,9 @@
 // that shows more of the state has `update(state)`.
 // It tells its view of a change that fires no event of its own by `view.changed()`. Loaded before `widget.js`.
 
+// A word as a person counts it: « aujourd’hui » and « rendez-vous » are one each; a sign alone is none.
+const WORD = /[\p{L}\p{N}_]+(?:[’'-][\p{L}\p{N}_]+)*/gu;
+
 class ChoiceControl {
   constructor(view) {
     const { face } = view;
@@ -510,7 +513,7 @@ class TextControl {
   }
 
   recount() {
-    this.count.textContent = WORDS.count((this.text.value.match(/\S+/g) ?? []).length, ...this.words);
+    this.count.textContent = WORDS.count((this.text.value.match(WORD) ?? []).length, ...this.words);
   }
 
   value() {

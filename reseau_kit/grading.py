@@ -217,7 +217,8 @@ class RestoreSubmission(CoursePreprocessor):
                 show_text(cell, cell.source)
         if activities is not None:
             answers = merge(Journal(autograded / FILE_NAME).read(), read_copy(course_metadata(nb)))
-            place_texts(nb, activities, answers.events)
+            # As the author wrote them: a text asked for at the release is read, whoever reads the next ones.
+            place_texts(nb, self._master(resources).activities, answers.events)
         return nb, resources
 
     def _restore_journal(self, submitted: Path, autograded: Path) -> None:

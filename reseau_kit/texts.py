@@ -6,7 +6,7 @@ the levels, unmarked (« auto »), or nobody, and then the question is not asked
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
@@ -15,6 +15,8 @@ from nbformat.v4 import new_markdown_cell
 
 from reseau_kit.activities import Activities, Activity, revised
 from reseau_kit.checks import read_text
+from reseau_kit.feedback import NBSP, number
+from reseau_kit.french import count_words
 from reseau_kit.journal import Event
 from reseau_kit.kinds import OpenText
 from reseau_kit.notebooks import KEY
@@ -73,9 +75,19 @@ def place_texts(nb: NotebookNode, activities: Activities, events: Iterable[Event
         )
         if text and cell is not None and isinstance(question.task, OpenText):
             show_text(cell, text)
-            levels = [f"- **{level.mark}. {level.title}** : {level.text}" for level in question.task.levels]
-            words = f"*{len(text.split())} mots, de {question.task.words[0]:g} à {question.task.words[1]:g} attendus.*"
-            cell.source = "\n\n".join((cell.source, "---", words, "**Les niveaux**", "\n".join(levels)))
+            cell.source = "\n\n".join((cell.source, "---", *_reading_help(question, question.task, text)))
+
+
+def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
+    """What a person needs beside a text: the question, its length, and the levels with the points each suggests."""
+    best = max(level.mark for level in task.levels)
+    yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
+    yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
+    yield "**Les niveaux, et les points que chacun suggère**"
+    yield "\n".join(
+        f"- **{level.mark}. {level.title}** ({number(question.points * level.mark / best)}{NBSP}points){NBSP}: {level.text}"
+        for level in task.levels
+    )
 
 
 def latest_text(events: Iterable[Event]) -> str:

@@ -1,14 +1,18 @@
 """A trainer at the browser: formgrader shows each submission with its score, and why, in French."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from nbgrader.api import Gradebook
+from playwright.sync_api import Locator, Page, expect
 
+import golden
 from bench.submissions import ASSIGNMENT, course, submit
 from desk import Commands, Desk, running_desk
+from golden import HOSTILE, hand_in, make_course
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,3 +58,60 @@ def test_submission_shows_answers_score_and_reason(desk: Desk, page: Page, tmp_p
     for card in cards.all():
         assert card.evaluate("card => card.scrollWidth <= card.clientWidth && card.scrollHeight <= card.clientHeight")
     page.screenshot(path=str(tmp_path / "formgrader.png"), full_page=True)
+
+
+# --- open questions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def texts_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same, where two learners wrote an answer to an open question, one of them in HTML that would run."""
+    tmp = tmp_path_factory.mktemp("lecture")
+    nbgrader = Commands(tmp)
+    teacher = make_course(tmp / "cours")
+    nbgrader(teacher, "generate_assignment", golden.ASSIGNMENT)
+    for name in ("open-text", "open-text-script"):
+        hand_in(teacher, name)
+    nbgrader(teacher, "autograde", golden.ASSIGNMENT)
+    with running_desk(teacher, tmp) as desk:
+        yield desk
+
+
+def open_submission(desk: Desk, page: Page, student: str) -> Locator:
+    """Open a learner's work in formgrader; the cell where the open question's text is read."""
+    with Gradebook(f"sqlite:///{desk.course / 'gradebook.db'}") as gradebook:
+        id = gradebook.find_submission_notebook(golden.ASSIGNMENT, golden.ASSIGNMENT, student).id
+    desk.open(page, f"submissions/{id}/")
+    page.wait_for_selector(".reseau-kit-note")
+    return page.locator(".nbgrader_cell", has=page.locator("input.score#W"))
+
+
+def test_text_is_read_beside_its_levels_and_marked(texts_desk: Desk, page: Page, tmp_path: Path) -> None:
+    """The text in full with its formatting, the count of its words, every level; the mark that is given is kept."""
+    cell = open_submission(texts_desk, page, "open-text")
+    text = cell.locator(".rendered_html")
+    for said in ("trois médiatrices avant juin", "puis écrire : R&D, 1 > 0.", "16 mots, de 120 à 180 attendus"):
+        expect(text).to_contain_text(said)
+    expect(text.locator("strong", has_text="rencontrer")).to_be_visible()
+    expect(text).to_contain_text("La question : Pourquoi serez-vous sur ce média ?")
+    levels = [
+        re.compile(r"^4\. Exemplaire \(30\spoints\)\s: Un but"),
+        re.compile(r"^1\. Insuffisant \(7,5\spoints\)\s: « Parce"),
+    ]
+    expect(text.locator("ul").last.locator("li")).to_have_text(levels)
+    assert text.evaluate("node => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight")
+    page.screenshot(path=str(tmp_path / "lecture.png"), full_page=True)
+    score = cell.locator("input.score")
+    score.fill("24")
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        score.blur()
+    page.reload()
+    expect(page.locator("input.score#W")).to_have_value("24")
+
+
+def test_html_in_a_text_is_read_as_it_was_typed(texts_desk: Desk, page: Page) -> None:
+    cell = open_submission(texts_desk, page, "open-text-script")
+    assert HOSTILE in cell.inner_text()
+    expect(cell).to_contain_text("4. Exemplaire")
+    assert cell.locator("script, img, svg, iframe, [onerror]").count() == 0
+    assert page.title() != "atteint"

@@ -27,7 +27,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     nbgrader = Commands(tmp)
     course = make_course(tmp / "cours")
     nbgrader(course, "generate_assignment", ASSIGNMENT)
-    for name in ("script", "forged-cells", "html-in-the-name"):
+    for name in ("script", "forged-cells", "open-text-script", "html-in-the-name"):
         hand_in(course, name)
     nbgrader(course, "autograde", ASSIGNMENT, fails=True)
     nbgrader(course, "generate_feedback", ASSIGNMENT)
@@ -71,7 +71,7 @@ def test_what_is_handed_in_would_run(watch: Watch) -> None:
     assert watch.page.title() == "atteint"
 
 
-@pytest.mark.parametrize("student", ["script", "forged-cells"])
+@pytest.mark.parametrize("student", ["script", "forged-cells", "open-text-script"])
 def test_nothing_runs_where_a_submission_is_read(desk: Desk, watch: Watch, student: str) -> None:
     """Formgrader's page holds what was written, as text."""
     with Gradebook(f"sqlite:///{desk.course / 'gradebook.db'}") as gradebook:
@@ -112,7 +112,7 @@ def test_nothing_runs_where_a_refusal_is_told(desk: Desk, watch: Watch) -> None:
     watch.nothing_ran()
 
 
-@pytest.mark.parametrize("student", ["script", "forged-cells"])
+@pytest.mark.parametrize("student", ["script", "forged-cells", "open-text-script"])
 def test_nothing_runs_on_the_feedback_page(desk: Desk, watch: Watch, student: str) -> None:
     """Nor without the page's own ban on scripts, which is a second lock and not the only one."""
     file = desk.course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"

@@ -1,18 +1,23 @@
 """Open questions: who reads them, by one setting, and what a text looks like at the trainer's desk."""
 
 import shutil
+import subprocess
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 
+import golden
 from bench.submissions import grades
-from desk import Commands
+from desk import Commands, finish
 from reseau_kit.activities import Activities, load_activities
 from reseau_kit.folder import Folder
 from reseau_kit.journal import Event
 from reseau_kit.notebooks import load
 from reseau_kit.texts import latest_text, open_questions, read_by
+from reseau_kit.widgets import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +94,7 @@ def test_the_text_stands_where_it_is_marked_with_its_levels_and_runs_nothing(mar
     assert "<script" not in shown
     assert "4. Exemplaire" in shown
     assert "1. Insuffisant" in shown
-    assert "15 mots, de 120 à 180 attendus" in shown
+    assert "18 mots, de 120 à 180 attendus" in shown
 
 
 def test_the_feedback_page_shows_the_text(marked: Path) -> None:
@@ -116,6 +121,74 @@ def test_a_question_that_nobody_reads_is_not_asked(tmp_path: Path, nbgrader: Com
     assert not any("E1-O" in source or "Question ouverte" in source for source in sources)
     assert "E1-O" not in offered(course)
     assert sum(graded(course).values()) == 70
+
+
+# --- one exercise with every kind, by both doors ----------------------------------------------------------------------
+
+
+def golden_course(folder: Path, nbgrader: Commands, *, released: str, graded: str = "") -> tuple[Path, Path]:
+    """The golden exercise, released where open texts are read as `released` says and graded by both doors as `graded`.
+
+    One learner wrote and said which level it is, one left a draft, one wrote nothing; the rest is right.
+    """
+    course, executed = golden.make_course(folder / "sans-noyau"), folder / "noyau"
+    config = course / "nbgrader_config.py"
+    plain = config.read_text(encoding="utf-8")
+    config.write_text(f'{plain}\nconfigure(c, texts="{released}")\n', encoding="utf-8")
+    nbgrader(course, "generate_assignment", golden.ASSIGNMENT)
+    writing = {"alix": ("attempt", {"texte": TEXT, "niveau": 3}), "bachir": ("draft", {"texte": TEXT}), "chloe": None}
+    for student, written in writing.items():
+        folder = course / "submitted" / student / golden.ASSIGNMENT
+        shutil.copytree(course / "release" / golden.ASSIGNMENT, folder)
+        hand = golden.Hand(folder).validate(golden.RIGHT)
+        if written and released != "non":
+            hand.send("W", *written)
+    subprocess.run(["cp", "-a", course, executed], check=True)
+    for place, kernel in ((course, False), (executed, True)):
+        setting = f'configure(c, texts="{graded or released}", kernel={kernel})'
+        (place / "nbgrader_config.py").write_text(f"{plain}\n{setting}\n", encoding="utf-8")
+    for command in [nbgrader.start(place, "autograde", golden.ASSIGNMENT) for place in (course, executed)]:
+        finish(command)
+    return course, executed
+
+
+@pytest.mark.parametrize("reader", ["auto", "non"])
+def test_a_text_that_nobody_marks_costs_nobody_a_point(reader: str, tmp_path: Path, nbgrader: Commands) -> None:
+    """Whoever wrote and whoever did not: all that is marked is right, and no row waits for a person."""
+    right = dict.fromkeys(golden.IDS, (10.0, False)) | {"T": (0.0, False)}
+    for course in golden_course(tmp_path, nbgrader, released=reader):
+        assert grades(course) == dict.fromkeys(("alix", "bachir", "chloe"), right)
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            assert {one.max_score for one in gradebook.assignment_submissions(golden.ASSIGNMENT)} == {65.0}
+    submitted = tmp_path / "sans-noyau" / "submitted" / "alix" / golden.ASSIGNMENT
+    with chdir(submitted):
+        panel = activite("W")
+    if reader == "non":
+        assert not isinstance(panel, ActivityPanel)
+        return
+    assert isinstance(panel, ActivityPanel)
+    assert (panel.plain, panel.grade_status) == ("0.0", "")
+    assert panel.face["position"] == "Question ouverte · sans note"
+    assert panel.face["selfAssessed"]
+    assert panel.state["value"] == {"texte": TEXT, "niveau": 3}
+    assert panel.state["feedback"]["headline"] == "C’est noté."
+
+
+def test_a_text_asked_for_is_read_although_the_next_ones_will_not_be(tmp_path: Path, nbgrader: Commands) -> None:
+    """The setting was changed after the release: what learners wrote under the old one waits for a person."""
+    for course in golden_course(tmp_path, nbgrader, released="formateur", graded="auto"):
+        found = {student: rows["W"] for student, rows in grades(course).items()}
+        assert found == {"alix": (None, True), "bachir": (None, True), "chloe": (0.0, False)}
+        path = course / "autograded" / "alix" / golden.ASSIGNMENT / golden.NOTEBOOK
+        assert "trois médiatrices avant juin" in "".join(reading_cell(path)["source"])
+
+
+def reading_cell(path: Path) -> dict[str, Any]:
+    cells = load(path)["cells"]
+    return next(cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == "W")
+
+
+# --- in small ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_last_validated_text_counts_else_the_latest_draft() -> None:
