@@ -70,10 +70,30 @@ function chooser(id, options) {
   return element("select", { id }, element("option", { value: "", textContent: WORDS.pick }), ...choices);
 }
 
+const LONGEST_IN_A_LIST = 40; // characters: a longer choice would be cut short in a closed list
+
+/** One choice for one thing: a list, or radio buttons where the words need their room. */
+function chooserRow(name, { text, groups }) {
+  if (groups.every((group) => group.text.length <= LONGEST_IN_A_LIST)) {
+    const list = chooser(name, groups);
+    const node = element("div", { className: "rk-row" }, element("label", { htmlFor: name, textContent: text }), list);
+    return { node, focus: () => list.focus(), value: () => list.value, show: (value) => (list.value = value) };
+  }
+  const inputs = groups.map(({ id }) => element("input", { type: "radio", name, value: id }));
+  const labels = groups.map((group, index) =>
+    element("label", { className: "rk-option" }, inputs[index], element("span", { textContent: group.text })),
+  );
+  const title = element("legend", { textContent: text });
+  const node = element("fieldset", { className: "rk-group" }, title, element("div", {}, ...labels));
+  const value = () => inputs.find((input) => input.checked)?.value ?? "";
+  const show = (shown) => inputs.forEach((input) => (input.checked = input.value === shown));
+  return { node, focus: () => (inputs.find((input) => input.checked) ?? inputs[0]).focus(), value, show };
+}
+
 class MatchingControl {
   constructor(view) {
     this.empty = {};
-    this.lists = new Map();
+    this.rows = new Map();
     this.node = element("div", {});
     let heading = null;
     let rows = null;
@@ -89,23 +109,23 @@ class MatchingControl {
         }
         this.node.append(rows);
       }
-      const list = chooser(`${view.name}-item-${index}`, item.groups);
-      this.lists.set(item.id, list);
-      const label = element("label", { htmlFor: list.id, textContent: item.text });
-      rows.append(element("div", { className: "rk-row" }, label, list));
+      const row = chooserRow(`${view.name}-item-${index}`, item);
+      this.rows.set(item.id, row);
+      rows.append(row.node);
     });
   }
 
   value() {
-    return Object.fromEntries([...this.lists].filter(([, list]) => list.value).map(([id, list]) => [id, list.value]));
+    const chosen = [...this.rows].map(([id, row]) => [id, row.value()]);
+    return Object.fromEntries(chosen.filter(([, value]) => value));
   }
 
   show(value) {
-    for (const [id, list] of this.lists) list.value = value?.[id] ?? "";
+    for (const [id, row] of this.rows) row.show(value?.[id] ?? "");
   }
 
   focus() {
-    this.lists.values().next().value.focus();
+    this.rows.values().next().value.focus();
   }
 }
 
@@ -134,12 +154,15 @@ class OrderingControl {
     up.addEventListener("click", () => this.move(row, this.rows.indexOf(row) - 1, up));
     down.addEventListener("click", () => this.move(row, this.rows.indexOf(row) + 1, down));
     place.addEventListener("input", (event) => event.stopPropagation()); // a digit alone is no order yet
-    place.addEventListener("change", (event) => {
-      event.stopPropagation();
+    const settle = () => {
+      if (this.moving) return; // a field that is taken out of the page says that it changed
       const wanted = Number.parseInt(place.value, 10);
+      this.moving = true;
       this.move(row, Number.isNaN(wanted) ? this.rows.indexOf(row) : wanted - 1, place);
-    });
-    place.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && place.blur());
+      this.moving = false;
+    };
+    place.addEventListener("change", (event) => (event.stopPropagation(), settle()));
+    place.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && settle());
     return row;
   }
 
@@ -272,7 +295,7 @@ class SelectionControl {
     this.pick = pick;
     this.cards = cards.map((card, index) => this.card(card, criteria, `${view.name}-card-${index}`));
     this.node = element("div", {}, element("div", { className: "rk-cards" }, ...this.cards.map(({ node }) => node)));
-    if (pick) this.node.append((this.count = element("p", { className: "rk-note", role: "status" })));
+    if (pick) this.node.append((this.count = element("p", { className: "rk-note rk-count", role: "status" })));
     this.node.addEventListener("change", () => this.recount());
     this.recount();
   }
@@ -310,7 +333,7 @@ class SelectionControl {
 
   show(value) {
     const rows = (Array.isArray(value) ? value : []).map((row) => (typeof row === "string" ? { id: row } : row));
-    const chosen = new Map(rows.map(({ id, critere }) => [id, critere]));
+    const chosen = new Map(rows.map((row) => [row?.id, row?.critere]));
     for (const { id, tick, why, reason } of this.cards) {
       tick.checked = chosen.has(id);
       if (!why) continue;
@@ -338,17 +361,20 @@ class SearchControl {
     this.empty = {};
     this.total = count;
     this.lists = { avec: this.ticks(words, view, "with"), sans: this.ticks(words, view, "without") };
-    this.found = element("p", { className: "rk-found", role: "status" });
-    this.posts = element("ul", { className: "rk-posts" });
-    this.posts.setAttribute("aria-label", WORDS.results);
+    this.found = element("p", { className: "rk-found", role: "status", textContent: WORDS.noSearch });
+    this.posts = element("ul", {});
+    // A long list scrolls by itself, with the keyboard too.
+    this.results = element("div", { className: "rk-posts", tabIndex: 0, role: "region", hidden: true }, this.posts);
+    this.results.setAttribute("aria-label", WORDS.results);
     this.node = element(
       "div",
       {},
       this.group(WORDS.wanted(...wanted), this.lists.avec),
       this.group(WORDS.unwanted(...unwanted), this.lists.sans),
-      this.found,
-      this.posts,
+      element("div", { className: "rk-results" }, this.found, this.results),
     );
+    // What comes back is the point: it is asked for at once.
+    this.node.addEventListener("change", () => setTimeout(() => view.flushDraft()));
   }
 
   ticks(words, view, name) {
@@ -364,12 +390,13 @@ class SearchControl {
   update({ preview }) {
     if (!preview || same(preview, this.shown)) return;
     this.shown = preview;
-    this.found.textContent = preview.posts.length || this.value().avec ? WORDS.found(preview.posts.length, this.total) : "";
+    this.found.textContent = preview.asked ? WORDS.found(preview.posts.length, this.total) : WORDS.noSearch;
     const items = preview.posts.map(({ author, text }) =>
-      element("li", {}, element("b", { textContent: author }), document.createTextNode(` ${text}`)),
+      element("li", {}, element("b", { textContent: author }), element("span", { textContent: text })),
     );
     this.posts.replaceChildren(...items);
-    this.posts.hidden = !items.length;
+    this.results.hidden = !items.length;
+    this.results.scrollTop = 0;
   }
 
   value() {
@@ -391,6 +418,17 @@ class SearchControl {
   }
 }
 
+const SHORTEST_LINE = 5; // minutes: as `checks.py` counts
+
+function minutesOf({ minutes }) {
+  const found = minutes.value.match(/^\s*(\d+(?:[.,]\d*)?)\s*\D{0,40}$/);
+  return found ? Number.parseFloat(found[1].replace(",", ".")) : 0;
+}
+
+function filledIn({ day, minutes, gesture, medium, theme }) {
+  return [day, minutes, gesture, medium, theme].some((control) => control.value.trim());
+}
+
 /** The lines of a week: as many as are needed, each with its own button to take it away. */
 class PlanControl {
   constructor(view) {
@@ -398,7 +436,7 @@ class PlanControl {
     this.empty = [];
     this.made = 0;
     this.lines = [];
-    this.list = element("ol", { className: "rk-plan" });
+    this.list = element("div", { className: "rk-plan" });
     this.total = element("p", { className: "rk-note", role: "status" });
     const add = element("button", { type: "button", className: "rk-more", textContent: WORDS.addLine });
     add.addEventListener("click", () => this.add().day.focus());
@@ -423,12 +461,14 @@ class PlanControl {
       theme,
     };
     const cells = Object.entries(line).map(([key, control]) =>
-      element("div", {}, element("label", { htmlFor: control.id, textContent: WORDS.plan[key] }), control),
+      element("div", { className: `rk-${key}` }, element("label", { htmlFor: control.id, textContent: WORDS.plan[key] }), control),
     );
+    const title = element("p", { id: `${name}-title` });
     const remove = element("button", { type: "button", className: "rk-more", textContent: WORDS.removeLine });
     remove.addEventListener("click", () => this.remove(line));
-    const node = element("li", { role: "group" }, ...cells, remove);
-    Object.assign(line, { node, remove });
+    const node = element("div", { role: "group" }, title, ...cells, remove);
+    node.setAttribute("aria-labelledby", title.id);
+    Object.assign(line, { node, title, remove });
     const keys = { day: "jour", minutes: "minutes", gesture: "geste", medium: "media", theme: "theme" };
     for (const [key, from] of Object.entries(keys)) line[key].value = values[from] ?? "";
     this.lines.push(line);
@@ -448,16 +488,22 @@ class PlanControl {
   }
 
   renumber() {
-    this.lines.forEach(({ node, remove }, index) => {
-      node.setAttribute("aria-label", WORDS.line(index + 1));
+    this.lines.forEach(({ title, remove }, index) => {
+      title.textContent = WORDS.line(index + 1);
       remove.setAttribute("aria-label", WORDS.removeLineAt(index + 1));
     });
     this.retotal();
   }
 
+  /** The minutes of the lines that count: those that say when, how long and what. */
   retotal() {
-    const minutes = this.lines.map(({ minutes }) => Number.parseInt(minutes.value, 10) || 0);
-    this.total.textContent = WORDS.total(minutes.reduce((sum, each) => sum + each, 0), this.view.face.budget);
+    const counted = this.lines.filter((line) => line.day.value && line.gesture.value && minutesOf(line) >= SHORTEST_LINE);
+    const begun = this.lines.filter((line) => filledIn(line) && !counted.includes(line));
+    const minutes = counted.reduce((sum, line) => sum + minutesOf(line), 0);
+    const places = begun.map((line) => this.lines.indexOf(line) + 1);
+    const told = [WORDS.total(minutes, this.view.face.budget), places.length ? WORDS.incomplete(places) : ""];
+    const text = told.filter(Boolean).join(" ");
+    if (this.total.textContent !== text) this.total.textContent = text;
   }
 
   value() {
@@ -477,6 +523,7 @@ class PlanControl {
     this.list.replaceChildren();
     for (const row of rows) this.add(row ?? {});
     while (this.lines.length < 3) this.add();
+    this.retotal();
   }
 
   focus() {
