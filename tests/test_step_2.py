@@ -235,8 +235,8 @@ def test_a_link_without_its_reason_earns_half() -> None:
 NADIA, MARCEL, POUSSES = "médiation, inclusion", "abeilles, jardin", "jardin partagé, quartier"
 ASSISTANT = "assistante administrative en reconversion"
 
-#: Bios of every kind, with the band (least, most) in which each was expected before any was scored. One band was widened
-#: since, from 0: its « formations » pass for the « formatrice » of its role.
+#: Bios of every kind, with the band (least, most) in which each was expected before any was scored. One band was
+#: widened since, from 0: its « formations » pass for the « formatrice » of its role.
 EXPECTED = [
     # Good ones: a role, a subject, what one finds.
     (NADIA, ASSISTANT, ("Assistante administrative en reconversion vers la médiation numérique. "
