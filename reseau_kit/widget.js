@@ -29,17 +29,20 @@ const WORDS = {
   dayOrder: "jour/mois/année, par exemple 30/06/2027",
   count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
   characters: (count, least, most) => `${count} caractère${count > 1 ? "s" : ""} (de ${least} à ${most} conseillés)`,
-  picked: (count, pick) => `${count} choix sur ${pick}`,
+  picked: (count, pick) => `${count} choix sur ${pick}${count > pick ? ` : retirez-en ${count - pick}` : ""}`,
   wanted: (least, most) => `Avec tous ces mots (de ${least} à ${most})`,
   unwanted: (_, most) => `Sans aucun de ces mots (${most} au plus)`,
   results: "Ce que la recherche trouve",
+  noSearch: "Cochez un mot : ce que la recherche trouve s’affiche ici.",
   found: (count, total) => `${count || "Aucune"} publication${count > 1 ? "s" : ""} sur ${total}`,
   addLine: "Ajouter une ligne",
   removeLine: "Retirer",
   removeLineAt: (place) => `Retirer la ligne ${place}`,
   line: (place) => `Ligne ${place}`,
   plan: { day: "Jour", minutes: "Minutes", gesture: "Geste", medium: "Média", theme: "Sujet" },
-  total: (minutes, budget) => `Total : ${minutes} minutes ${budget ? `sur ${budget}` : "par semaine"}`,
+  total: (minutes, budget) => `Total : ${number(minutes)} minute${minutes >= 2 ? "s" : ""} ${budget ? `sur ${budget}` : "par semaine"}.`,
+  incomplete: (places) =>
+    `${places.length > 1 ? `Les lignes ${places.join(", ")} ne comptent` : `La ligne ${places[0]} ne compte`} pas encore : il faut un jour, cinq minutes ou plus, et un geste.`,
   recalls: "Dans votre carnet :",
   why: "Pourquoi ce choix ? Choisissez un critère",
   whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
@@ -77,6 +80,10 @@ function element(tag, properties = {}, ...children) {
   }
   node.append(...children);
   return node;
+}
+
+function number(value) {
+  return value.toLocaleString("fr-FR", { maximumFractionDigits: 2 });
 }
 
 function randomName() {
@@ -441,7 +448,8 @@ class ActivityView {
     this.section.setAttribute("aria-busy", "true");
     this.feedbackKey = null; // the same words again are news again
     this.feedback.replaceChildren(element("p", { className: "rk-checking", textContent: WORDS.checking }));
-    this.keep("attempt", value);
+    if (this.face.decides?.known) this.keep(this.face.decides.kind, { ...this.face.decides.known, ...value });
+    else this.keep("attempt", value);
   }
 
   /** Make an event of what was done, put it in the document's copy, and send it to the kernel. */
@@ -457,7 +465,7 @@ class ActivityView {
       kind,
       value,
       at: new Date().toISOString(),
-      context: face.decides ? {} : face.context,
+      context: face.decides?.context ?? face.context,
     };
     this.pending.set(event.id, event);
     this.shownEvent = face.decides ? this.shownEvent : event.id;

@@ -90,7 +90,7 @@ class ActivityPanel(Panel):
             "position": self._position(activity),
             "context": self.context,
             "recalls": [] if lacking else _recalls(self.activities, activity, self.context),
-            **(_asked_face(asked) if asked and not lacking else _decision_face(self.activities, lacking)),
+            **(_asked_face(asked) if asked and not lacking else self._decision_face(lacking)),
         }
         self.state = {
             "origin": self.folder.answers.origin,
@@ -99,6 +99,27 @@ class ActivityPanel(Panel):
             "refused": sorted(self.folder.answers.refused),
             **_progress(activity, now, events, free=self._is_free(activity)),
             "preview": _preview(asked, events[-1].value if events else None),
+        }
+
+    def _decision_face(self, lacking: tuple[str, ...]) -> dict[str, Any]:
+        """In place of a question that needs a decision, that decision: of a form, only the fields that are needed."""
+        decision = self.activities.deciding(lacking[0])
+        assert decision is not None, "loading the activities made sure that the decision is among them"
+        context = self.folder.context(self.activities, decision)
+        asked = decision.under(context) or next(iter(decision.variants.values()))
+        face = _asked_face(asked)
+        decides: dict[str, Any] = {"activity": decision.id, "version": decision.version, "context": context}
+        if isinstance(asked.task, Form):
+            needed = {name.partition(".")[2] for name in lacking if self.activities.deciding(name) is decision}
+            face["fields"] = [line for line in face["fields"] if line["id"] in needed]
+            events = self.folder.answers.of(decision.id)
+            # What its other fields hold stays; where it is judged, this is no attempt at it.
+            decides["known"] = events[-1].value if events and isinstance(events[-1].value, dict) else {}
+            decides["kind"] = "draft" if decision.id in self.activities.own and not decision.is_decision else "attempt"
+        return {
+            **face,
+            "instructions": "Cette activité dépend de ce choix, que vous n’avez pas encore fait. Vous pourrez en changer.",
+            "decides": decides,
         }
 
     def _is_free(self, activity: Activity) -> bool:
@@ -447,7 +468,8 @@ def _preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
     """What the search that is being written returns."""
     if asked is None or not isinstance(asked.task, Search):
         return None
-    return {"posts": [{"author": post.author, "text": post.text} for post in search(asked.task, value)]}
+    posts = [{"author": post.author, "text": post.text} for post in search(asked.task, value)]
+    return {"asked": bool(value.get("avec")) if isinstance(value, dict) else False, "posts": posts}
 
 
 def _recalls(activities: Activities, activity: Activity, context: Mapping[str, str]) -> list[str]:
@@ -459,22 +481,6 @@ def _recalls(activities: Activities, activity: Activity, context: Mapping[str, s
         label = next((line.text for line in fields if line.id == inside), decision.question if decision else "")
         recalled.append(f"{label} {context[name]}")
     return recalled
-
-
-def _decision_face(activities: Activities, lacking: tuple[str, ...]) -> dict[str, Any]:
-    """In place of a question that needs a decision, that decision: of a form, only the fields that are needed."""
-    decision = activities.deciding(lacking[0])
-    assert decision is not None, "loading the activities made sure that the decision is among them"
-    face = _asked_face(decision)
-    if isinstance(decision.task, Form):
-        needed = {name.partition(".")[2] for name in lacking}
-        face["fields"] = [line for line in face["fields"] if line["id"] in needed or needed == {""}]
-        face["hint"] = ""
-    return {
-        **face,
-        "instructions": "Cette activité dépend de ce choix, que vous n’avez pas encore fait. Vous pourrez en changer.",
-        "decides": {"activity": decision.id, "version": decision.version},
-    }
 
 
 def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free: bool) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def test_two_views_of_one_activity_show_the_same_answers() -> None:
 
 def test_an_activity_that_lacks_the_case_offers_to_choose_it() -> None:
     panel = shown("E1-A4")
-    assert panel.face["decides"] == {"activity": "C0-A1", "version": 1}
+    assert panel.face["decides"] == {"activity": "C0-A1", "version": 1, "context": {}}
     click(panel, ["marcel"], activity="C0-A1", context={})
     assert panel.face["question"].startswith("Marcel")
     assert panel.context == {"cas": "marcel"}
