@@ -150,8 +150,8 @@ def random_answer(shown: Face, words: Sequence[str], rng: random.Random) -> obje
             return rng.sample(_ids(shown["cards"]), shown["pick"])
         case "search":
             chosen = rng.sample(_ids(shown["words"]), len(shown["words"]))
-            wanted = rng.randint(*shown["wanted"])
-            return {"avec": chosen[:wanted], "sans": chosen[wanted : wanted + rng.randint(*shown["unwanted"])]}
+            wanted, unwanted = (rng.randint(*map(int, shown[key])) for key in ("wanted", "unwanted"))
+            return {"avec": chosen[:wanted], "sans": chosen[wanted : wanted + unwanted]}
         case "plan":
             return [_random_line(shown, rng) for _ in range(rng.randint(1, 7))]
         case "form":
