@@ -3,7 +3,6 @@
 Gives plain text, never markup: whoever shows it escapes it.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -162,9 +161,9 @@ def answer_sentence(asked: Activity) -> str:
             best = {item.id: max(task.credit[item.id], key=task.credit[item.id].__getitem__) for item in task.items}
             return _answer(f"« {item.name} », {_named(best[item.id], task.groups_of(item))}" for item in task.items)
         case Ordering() as task:
-            first = Counter(before for before, _ in task.before)
-            ordered = sorted(task.items, key=lambda item: -first[item.id])
-            return _answer([", puis ".join(f"« {item.text} »" for item in ordered)])
+            told = ", puis ".join(f"« {item.text} »" for item in _in_order(task))
+            only = len(task.before) == len(task.items) * (len(task.items) - 1) // 2
+            return _answer([told]) if only else f"Un ordre possible : {told}."
         case Selection() as task:
             return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
         case Accounts() as task:
@@ -172,6 +171,16 @@ def answer_sentence(asked: Activity) -> str:
             return f"Un des meilleurs choix : {', '.join(names)}." if names else ""
         case Search() | Plan() | Form() | OpenText():
             return ""
+
+
+def _in_order(task: Ordering) -> list[Option]:
+    """An order in which everything comes after what has to come before it."""
+    left, ordered = list(task.items), list[Option]()
+    while left:
+        waiting = {after for before, after in task.before if any(item.id == before for item in left)}
+        ordered.append(next((item for item in left if item.id not in waiting), left[0]))
+        left.remove(ordered[-1])
+    return ordered
 
 
 def _answer(parts: Iterable[str]) -> str:

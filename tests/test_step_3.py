@@ -10,6 +10,7 @@ import pytest
 from bench.bots import AT, CASES, Step
 from reseau_kit.activities import Activity
 from reseau_kit.checks import Result, Status, check
+from reseau_kit.feedback import answer_sentence
 from reseau_kit.french import simplified
 from reseau_kit.kinds import Choice, Form, Matching, Number, Ordering
 from reseau_kit.notebooks import load
@@ -171,7 +172,7 @@ def test_selling_and_routine_cost_what_a_good_post_earns(case: str) -> None:
 
 
 def test_every_order_without_inversion_is_right() -> None:
-    """Five constraints, twelve orders that keep them all; each broken one takes two fifths away, and says why."""
+    """One of them is told at last. Each constraint that is broken takes two fifths away, and says why."""
     task = EXERCISE["E3-A5"].task
     assert isinstance(task, Ordering)
     gestures = [item.id for item in task.items]
@@ -183,6 +184,10 @@ def test_every_order_without_inversion_is_right() -> None:
     ]
     assert len(task.before) == 5
     assert right == kept
+    texts = {item.text: item.id for item in task.items}
+    shown = answer_sentence(activity("E3-A5"))
+    assert plain(shown).startswith("Un ordre possible : ")
+    assert score("E3-A5", [texts[text] for text in re.findall("«\u00a0(.+?)\u00a0»", shown)]) == 1.0
     late = ["verifier", "angle", "ecrire", "decrire", "relire", "crediter"]
     given = result("E3-A5", late)
     assert given.score == pytest.approx(0.6)
