@@ -64,6 +64,9 @@ class Panel(anywidget.AnyWidget):
         return {**bundle, "text/plain": self.plain}, metadata
 
 
+_UNDECIDED = "Cette activité dépend de ce choix, que vous n’avez pas encore fait. Vous pourrez en changer."
+
+
 class ActivityPanel(Panel):
     """One activity, drawn, stored and checked."""
 
@@ -116,11 +119,7 @@ class ActivityPanel(Panel):
             # What its other fields hold stays; where it is judged, this is no attempt at it.
             decides["known"] = events[-1].value if events and isinstance(events[-1].value, dict) else {}
             decides["kind"] = "draft" if decision.id in self.activities.own and not decision.is_decision else "attempt"
-        return {
-            **face,
-            "instructions": "Cette activité dépend de ce choix, que vous n’avez pas encore fait. Vous pourrez en changer.",
-            "decides": decides,
-        }
+        return {**face, "instructions": _UNDECIDED, "decides": decides}
 
     def _is_free(self, activity: Activity) -> bool:
         """Whether answers may be changed at will until the work is handed in: no attempt is counted."""
