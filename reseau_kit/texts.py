@@ -84,9 +84,9 @@ def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str
     yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
     yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
     yield "**Les niveaux, et les points que chacun suggère**"
+    worth = {level.mark: f"{number(question.points * level.mark / best)}{NBSP}points" for level in task.levels}
     yield "\n".join(
-        f"- **{level.mark}. {level.title}** ({number(question.points * level.mark / best)}{NBSP}points){NBSP}: {level.text}"
-        for level in task.levels
+        f"- **{level.mark}. {level.title}** ({worth[level.mark]}){NBSP}: {level.text}" for level in task.levels
     )
 
 

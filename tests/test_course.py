@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tokenize
+from contextlib import chdir
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from reseau_kit.activities import load_activities
 from reseau_kit.notebooks import course_metadata, load
+from reseau_kit.widgets import ActivityPanel, activite
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted([*ROOT.glob("course/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
@@ -101,9 +103,25 @@ def test_notebooks_run(path: Path, tmp_path: Path) -> None:
     """Every cell, by nbval: in the author's own layout."""
     shutil.copytree(ROOT / "course", tmp_path / "course")
     shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
+    run_by_nbval(tmp_path / path.relative_to(ROOT))
+
+
+@ALL_NOTEBOOKS
+def test_released_notebooks_run(path: Path, workspace: Path) -> None:
+    """Every cell of what a learner gets, and each of its activities can be shown there."""
+    copy = workspace / path.name if path.parent.name == "course" else workspace / path.parent.name / path.name
+    run_by_nbval(copy)
+    shown = [match[1] for cell in cells(copy, "code") if (match := ACTIVITY_CELL.fullmatch(source(cell)))]
+    assert shown
+    with chdir(copy.parent):
+        notices = [panel.plain for id in shown if not isinstance(panel := activite(id), ActivityPanel)]
+    assert not notices
+
+
+def run_by_nbval(path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
-    command += ["--rootdir", str(tmp_path), str(tmp_path / path.relative_to(ROOT))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    command += ["--rootdir", str(path.parent), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=path.parent)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
