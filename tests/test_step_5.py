@@ -241,6 +241,44 @@ def test_reply_rubric(case: str, change: dict[str, str], least: float, most: flo
     assert any(said in mistake for mistake in given.mistakes)
 
 
+#: Replies written with a band (least and most, in per cent) before they were scored.
+BANDS = [
+    ("nadia", "effacer exprès une photo, puis la récupérer",
+     ("Bonjour Léna, ma mère avait la même peur. Nous avons effacé exprès une photo, puis nous l’avons récupérée "
+     "dans la corbeille. Est-ce possible en atelier ?"), 90, 100),
+    ("nadia", "mon accueil au guichet",
+     "Au guichet, j’accueille des gens qui n’osent pas cliquer non plus. J’aimerais voir comment vous commencez.",
+     90, 100),
+    ("nadia", "une expérience personnelle",
+     "Chez mes parents, on a commencé par les photos de famille. Avez-vous essayé ?", 60, 75),
+    ("nadia", "beaucoup de patience",
+     "Il faut beaucoup de patience avec ces personnes, c’est un métier.", 25, 60),
+    ("nadia", "mon article sur la peur du clic",
+     "J’ai écrit mon article sur la peur du clic, le lien est sur mon site. Vous le lirez ?", 0, 50),
+    ("marcel", "les nuits froides gênent les fleurs",
+     "Vos courgettes ont peut-être eu froid : les nuits froides gênent les fleurs. Quelle température chez vous ?",
+     90, 100),
+    ("marcel", "je vois peu d’abeilles le soir",
+     "Moi aussi je vois peu d’abeilles le soir, beaucoup le matin. Ce n’est peut-être que l’heure.", 60, 75),
+    ("marcel", "mon miel à vendre", "Découvrez mon miel, ne manquez pas mon stand samedi, suivez-moi !", 0, 0),
+    ("marcel", "rien", "Bonne chance !", 0, 10),
+    ("pousses", "on vient quand on peut, une fois par mois",
+     ("Pas besoin de venir toutes les semaines : on vient quand on peut, au moins une fois par mois. Passez nous voir "
+     "avec les enfants !"), 90, 100),
+    ("pousses", "un carré pour les petits",
+     "Nous réservons un carré pour les petits, avec des outils à leur taille. Rejoignez-nous samedi matin ?", 90, 100),
+    ("pousses", "notre page",
+     "Tout est expliqué sur notre page, abonnez-vous et partagez à vos amis du quartier.", 0, 0),
+    ("pousses", "les statuts de l’association",
+     "Il suffisait de lire les statuts de l’association avant de poser la question sur les semaines, non ?", 0, 40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "apport", "texte", "least", "most"), BANDS, ids=lambda part: str(part)[:30])
+def test_replies_fall_in_their_band(case: str, apport: str, texte: str, least: int, most: int) -> None:
+    assert least <= 100 * score("E5-A3", {"apport": apport, "texte": texte}, case) <= most
+
+
 KEYWORDS = {
     "nadia": "photos, peur, clic, rassurer ?",
     "marcel": "abeilles, fleurs, bourdons ?",
