@@ -189,8 +189,21 @@ def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learner(
     shared_lab: Lab, small_course: Path, new_profile: Callable[..., BrowserContext], request: pytest.FixtureRequest
 ) -> Iterator[Learner]:
-    """Somebody who opens a fresh workspace, on any machine: nothing is ever asked of another host."""
-    learner = Learner(shared_lab, new_profile(**getattr(request, "param", {})), small_course)
+    """Somebody who opens a fresh workspace of the small course."""
+    yield from _at_work(shared_lab, new_profile(**getattr(request, "param", {})), small_course)
+
+
+@pytest.fixture
+def student(
+    shared_lab: Lab, released: Path, new_profile: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> Iterator[Learner]:
+    """Somebody who opens a fresh workspace of the real course."""
+    yield from _at_work(shared_lab, new_profile(**getattr(request, "param", {})), released)
+
+
+def _at_work(lab: Lab, profile: BrowserContext, workspace: Path) -> Iterator[Learner]:
+    """A learner, on any machine: nothing is ever asked of another host."""
+    learner = Learner(lab, profile, workspace)
     yield learner
     learner.profile.close()
     learner.shut_kernels_down()

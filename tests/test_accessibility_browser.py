@@ -1,69 +1,25 @@
 """Who can use an activity: axe-core, what axe does not see, the dark theme, a phone's width and large letters."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from learner import EXERCISE, OPEN_DOCUMENT, Learner, wait_until
+from accessibility import THEME_SETTING, THEMES, misfits, violations
+from learner import EXERCISE, Learner, wait_until
 from reseau_kit.journal import Event, new_id, now
 from reseau_kit.notebooks import load, save, write_copy
 
 pytestmark = pytest.mark.browser
 
-THEMES = ["JupyterLab Light", "JupyterLab Dark"]
-
-
-# axe-core passes over colours that `color-mix` makes: the browser itself is asked what it paints.
-_CONTRAST = """() => {
-    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const over = (below, color) => {
-        canvas.fillStyle = `rgb(${below})`;
-        canvas.fillRect(0, 0, 1, 1);
-        canvas.fillStyle = color;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-    };
-    const behind = (node) =>
-        node ? over(behind(node.parentElement), getComputedStyle(node).backgroundColor) : [255, 255, 255];
-    const light = (rgb) => {
-        const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
-    };
-    const ratio = (a, b) => Math.max(light(a), light(b)) / Math.min(light(a), light(b));
-    const poor = [];
-    for (const node of document.querySelectorAll(".rk *")) {
-        if (!node.checkVisibility() || node.matches(":disabled, :disabled *")) continue;
-        const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-        const { color, borderTopColor } = getComputedStyle(node);
-        const paper = behind(node);
-        if ((own || node.value) && ratio(over(paper, color), paper) < 4.5) poor.push(`text: ${node.outerHTML}`);
-        const edge = node.matches("input[type=text], textarea, select, button");
-        const around = behind(node.parentElement);
-        if (edge && ratio(over(around, borderTopColor), around) < 3) poor.push(`edge: ${node.outerHTML}`);
-    }
-    return poor.map((text) => text.slice(0, 200));
-}"""
-
-
-def violations(learner: Learner) -> list[str]:
-    """What axe-core finds amiss in our output, best practices included, and what is hard to read."""
-    results: dict[str, list[dict[str, Any]]] = Axe().run(learner.page, context={"include": [[".rk"]]}).response
-    found = results["violations"]
-    amiss = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-    return amiss + list(learner.page.evaluate(_CONTRAST))
-
 
 @pytest.fixture(params=THEMES)
 def themed(learner: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
     """A learner whose JupyterLab has the light theme, or the dark one."""
-    setting = "@jupyterlab/apputils-extension:themes"
-    learner.change_setting(setting, {"theme": request.param})
+    learner.change_setting(THEME_SETTING, {"theme": request.param})
     yield learner
     expect(learner.page.locator("body")).to_have_attribute("data-jp-theme-name", request.param)
-    learner.change_setting(setting, {})
+    learner.change_setting(THEME_SETTING, {})
 
 
 def put_somebodys_answer(learner: Learner) -> None:
@@ -191,30 +147,10 @@ def test_the_focus_goes_through_a_card_in_reading_order_and_is_seen(learner: Lea
     indirect=True,
 )
 def test_everything_is_reached_on_a_narrow_page(learner: Learner) -> None:
-    """Nothing is wider than its card but the table, which scrolls by itself; every control can be brought into view."""
+    """The list of files stands aside, nothing is wider than its card, every control can be brought into view."""
     page = learner.open(EXERCISE)
-    if page.locator(".jp-FileBrowser").is_visible():
-        page.keyboard.press("Control+b")
-        expect(page.locator(".jp-FileBrowser")).to_be_hidden()
+    expect(page.locator(".jp-FileBrowser")).to_be_hidden()
     learner.choose_case("marcel", id="E1-A4")
     learner.submit("E1-A4", ["public", "celebrites", "equipe"])
     learner.submit("E1-A6", "12")
-    for card in page.locator(".rk").all():
-        assert card.evaluate("node => node.scrollWidth <= node.clientWidth")
-        sticking_out = card.evaluate(
-            """card => {
-                const edge = card.getBoundingClientRect().right + 0.5;
-                const all = [...card.querySelectorAll("*")].filter((node) => !node.closest(".rk-table"));
-                return all.filter((node) => node.getBoundingClientRect().right > edge).map((node) => node.outerHTML);
-            }"""
-        )
-        assert sticking_out == []
-        for control in card.locator("input, button, .rk-table").filter(visible=True).all():
-            control.focus()
-            control.scroll_into_view_if_needed()
-            box = control.bounding_box()
-            width = (page.viewport_size or {"width": 0})["width"]
-            assert box is not None
-            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
-    document = page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
-    assert document.evaluate("node => node.scrollWidth <= node.clientWidth")
+    assert misfits(learner) == []
