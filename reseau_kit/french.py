@@ -49,13 +49,13 @@ def simplified(text: str, *, strict: Container[str] = ()) -> str:
     text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
     if "apostrophes" not in strict:
         text = text.replace("’", "'").replace("ʼ", "'")
-    if "espaces" not in strict:
-        text = " ".join(text.split())
     if "casse" not in strict:
         text = text.casefold()
     if "accents" not in strict:
         text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
         text = text.replace("œ", "oe").replace("æ", "ae")
+    if "espaces" not in strict:
+        text = " ".join(text.split())
     return text
 
 
