@@ -53,6 +53,7 @@ class Part:
     title: str
     score: Score | None
     told: Told | None = None
+    question: str = ""
     text: str = ""
     comment: str = ""
 
@@ -100,10 +101,12 @@ class TellFeedback(CoursePreprocessor):
             id = activity_of(cell)
             title = titles.get(name) or titles.get(cell.source, "")
             if id and score and id in activities:
-                yield Part(name, title, score, self._told(activities, id, answers, score, resources))
+                told = self._told(activities, id, answers, score, resources)
+                yield Part(name, title, score, told, told.question)
             elif score and (is_solution(cell) or is_task(cell)):
                 written = "" if score.empty else _own_text(cell)
-                yield Part(name, title, score, text=written, comment=comments.get(name, ""))
+                question = activities[name].question if name in activities else ""
+                yield Part(name, title, score, question=question, text=written, comment=comments.get(name, ""))
             elif name in comments or ((text := learner_text(cell)) and text.strip()):
                 yield Part(name, title, None, text=_own_text(cell), comment=comments.get(name, ""))
 
@@ -184,6 +187,6 @@ def _titles(cells: list[dict[str, Any]]) -> dict[str, str]:
         if cell["cell_type"] == "markdown":
             found = re.findall(r"^#{2,4}\s+(.+?)\s*$", cell["source"], re.MULTILINE)
             heading = re.sub(r"[*_`]", "", found[-1]) if found else heading
-        if name := data.get("grade_id"):
+        if name := data.get("grade_id") or cell.get("id"):
             titles[name] = heading
     return titles
