@@ -130,7 +130,7 @@ def test_profiles_describe_the_accounts() -> None:
     for row in ACCOUNTS:
         profile = PROFILES[row["id"]]
         for theme in filter(None, [*row["themes"].split("|"), *profile["aussi"].split("|")]):
-            assert any(word in profile["texte"].lower() for word in said[theme]), (row["id"], theme)
+            assert any(word in profile["bio"].lower() for word in said[theme]), (row["id"], theme)
         assert profile["cercle_utile"] == CIRCLE[row["id"]]
         assert plain(profile["taille"]).replace(" ", "") == row["abonnes"]
 
@@ -184,9 +184,7 @@ def by(column: str) -> list[str]:
 
 def test_naive_strategies_earn_little() -> None:
     """For Nadia: the most followed, the most active, the neighbour's, one circle, the keyword in the list's order."""
-    keyword = [
-        id for id in PROFILES if "médiation" in PROFILES[id]["texte"].lower() or "Médiat" in PROFILES[id]["texte"]
-    ]
+    keyword = [id for id in PROFILES if "médiat" in PROFILES[id]["bio"].lower()]
     circle = [row["id"] for row in ACCOUNTS if row["cercle"] == "mediation"]
     assert score("E4-A3", first(6, by("abonnes")), "nadia") == 0.0
     assert score("E4-A3", first(6, by("publications_90j")), "nadia") == 0.0
@@ -380,7 +378,7 @@ def test_most_followed_are_counted_from_the_network() -> None:
     """E4-A7: the key and each named mistake; the table shows the network's own figures."""
     task = EXERCISE["E4-A7"].task
     assert isinstance(task, Number)
-    names = {profile["texte"].split(".")[0]: id for id, profile in PROFILES.items()}
+    names = {profile["texte"]: id for id, profile in PROFILES.items()}
     shown = rows(STEP / "classement.csv")
     accounts = {row["id"]: row for row in ACCOUNTS}
     for line in shown:
