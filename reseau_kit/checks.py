@@ -543,7 +543,7 @@ def _check_plan(task: Plan, value: object) -> Result:
     score = 1 - sum(share for share, _ in missing)
     for factor, _ in faults:
         score *= factor
-    filled = {"{minutes}": f"{total:g}", "{budget}": f"{task.budget:g}"}
+    filled = {"{minutes}": f"{total:g}".replace(".", ","), "{budget}": f"{task.budget:g}".replace(".", ",")}
     told, others = [*missing[:1], *faults[:1]], [*missing[1:], *faults[1:]]
     messages = [message for _, message in (*told, *others)]
     for name, number in filled.items():
@@ -574,13 +574,18 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
         and (rule.between is None or (number is not None and _within(rule.between, number)))
         and (rule.outside is None or (number is not None and not _within(rule.outside, number)))
         and (rule.days is None or _within(rule.days, _days_after(text, at)))
-        and (not rule.takes_up or takes_up(text, entries.get(rule.takes_up, "")))
+        and (not rule.takes_up or _says_more_than(text, entries.get(rule.takes_up, "")))
         and (not rule.takes_up_decision or any(takes_up(text, item) for item in decided))
         and (not rule.sentence or is_sentence(text))
         and (not rule.repeats or repeats(text))
         and (not rule.private or gives_away(text))
     )
     return every is not rule.inverse
+
+
+def _says_more_than(text: str, other: str) -> bool:
+    """Whether a text takes up another and goes on: the same word in both fields takes nothing up."""
+    return count_words(text) > count_words(other) and takes_up(text, other)
 
 
 def _listed_items(text: str) -> list[str]:
