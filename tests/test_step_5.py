@@ -402,7 +402,8 @@ def test_the_same_gestures_and_media_serve_one_s_own_week() -> None:
     assert own.media == guided.media
     cards = rows(ROOT / "exercises" / "etape-1" / "medias.csv")
     assert {(medium.id, medium.text) for medium in own.media} == {(card["id"], card["texte"]) for card in cards}
-    assert result("E5-D1", week("nadia", ("lundi", 10, "lire"))).status is Status.RECORDED
+    decided = {"objectif.budget": "60", "objectif.themes": "reliure, papier"}
+    assert check(EXERCISE["E5-D1"], week("nadia", ("lundi", 10, "lire")), decided, AT).status is Status.RECORDED
 
 
 def test_decisions_are_kept_for_the_charter() -> None:
