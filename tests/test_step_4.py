@@ -60,13 +60,15 @@ def test_points_are_those_announced() -> None:
 
 
 def test_first_accounts_are_a_decision() -> None:
-    """Kept in the logbook under « comptes », judged by nobody."""
+    """Kept in the logbook under « comptes », judged by nobody; recalls whom the learner sought in step 1."""
     decision = EXERCISE["E4-D1"]
     assert decision.is_decision
     assert decision.logbook == "comptes"
+    assert decision.uses == ("objectif.public",)
+    assert EXERCISE.deciding("objectif.public") is not None
     assert isinstance(decision.task, Form)
     fields = {field.id: "…" for field in decision.task.fields}
-    assert check(decision, fields, {}) == Result(Status.RECORDED, 0.0)
+    assert check(decision, fields, {"objectif.public": "jardiniers"}) == Result(Status.RECORDED, 0.0)
 
 
 # --- the network of 24 accounts -------------------------------------------------------------------------------------
