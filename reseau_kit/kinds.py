@@ -773,23 +773,24 @@ def _lint_matching(section: Section, task: Matching) -> None:
 
 
 def _lint_grid(section: Section, task: Matching) -> None:
-    for item in task.items:
+    for place, item in enumerate(task.items):
         groups, credit = task.groups_of(item), task.credit[item.id]
         if len(credit) == len(groups) and set(credit.values()) == {1.0}:
-            section.fault("ligne", f'il manque la valeur juste de "{item.id}" (« juste », « accepte » ou « corrige »)')
+            section.fault(
+                "ligne", f'il manque la valeur juste de "{item.id}" (« juste », « accepte » ou « corrige »)', place
+            )
         if len(groups) < 2:
-            section.fault("ligne", f'la ligne "{item.id}" demande au moins deux valeurs')
+            section.fault("ligne", f'la ligne "{item.id}" demande au moins deux valeurs', place)
         seen: dict[str, str] = {}
         for group in groups:
             if credit.get(group.id) == 1:
                 continue
             reason = task.why_not(item.id, group.id)
             if not reason:
-                section.fault("ligne", f'rien ne dit pourquoi "{item.id}" n’est pas "{group.id}" (« raisons »)')
+                section.fault("ligne", f'rien ne dit pourquoi "{item.id}" n’est pas "{group.id}" (« raisons »)', place)
             elif reason in seen:
-                section.fault(
-                    "ligne", f'les valeurs "{seen[reason]}" et "{group.id}" de "{item.id}" ont la même raison'
-                )
+                same = f'les valeurs "{seen[reason]}" et "{group.id}" de "{item.id}" ont la même raison'
+                section.fault("ligne", same, place)
             seen[reason] = group.id
 
 
@@ -810,15 +811,14 @@ def _lint_ordering(section: Section, task: Ordering) -> None:
 
 def _lint_form(section: Section, task: Form) -> None:
     _lint_shares(section)
-    for _, rule in task.criteria:
+    for place, (_, rule) in enumerate(task.criteria):
         if not rule.asks_something:
-            section.fault(
-                "critere", f"le critère de « {rule.field} » est rempli par un champ vide ; demandez quelque chose"
-            )
-    for penalty in task.penalties:
+            message = f"le critère de « {rule.field} » est rempli par un champ vide ; demandez quelque chose"
+            section.fault("critere", message, place)
+    for place, penalty in enumerate(task.penalties):
         if penalty.factor >= 1 and penalty.cap >= 1:
             message = f"le facteur {penalty.factor:g} de « {penalty.rule.field} » n’enlève rien ; il faut moins de 1"
-            section.fault("faute", message)
+            section.fault("faute", message, place)
 
 
 def _lint_shares(section: Section) -> None:
@@ -874,10 +874,10 @@ def _lint_search(section: Section, task: Search) -> None:
         section.fault("corrige", "il manque les publications utiles (« corrige »)")
     if len(task.relevant) > len(task.posts) / 2:
         section.fault("corrige", "plus de la moitié des publications sont utiles : tout demander suffirait")
-    for word in task.words:
+    for place, word in enumerate(task.words):
         if not content_words(word.text):
             message = f'le mot "{word.id}" (« {word.text} ») est un petit mot, que la recherche ne regarde pas'
-            section.fault("mot", message)
+            section.fault("mot", message, place)
 
 
 def _lint_plan(section: Section, task: Plan) -> None:
@@ -886,12 +886,12 @@ def _lint_plan(section: Section, task: Plan) -> None:
         section.fault("budget", "il manque « budget », en minutes par semaine")
     if not task.allowed:
         section.fault("permis", "il manque « permis », les médias et les sujets qui conviennent")
-    for gesture in task.gestures:
+    for place, gesture in enumerate(task.gestures):
         if not gesture.role:
-            section.fault("geste", f'il manque « role » au geste "{gesture.id}" ({", ".join(ROLES)})')
-    for factor, what, _ in task.penalties:
+            section.fault("geste", f'il manque « role » au geste "{gesture.id}" ({", ".join(ROLES)})', place)
+    for place, (factor, what, _) in enumerate(task.penalties):
         if factor >= 1:
-            section.fault("faute", f"le facteur {factor:g} de « {what} » n’enlève rien ; il faut moins de 1")
+            section.fault("faute", f"le facteur {factor:g} de « {what} » n’enlève rien ; il faut moins de 1", place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,13 @@ class Section:
     def path(self, key: str) -> Where:
         """Where the value of a key stands, or the section itself for an empty key."""
         where, keys = self.over
-        base = where if key in keys else self.where
+        # What neither has is missing in the variant.
+        base = where if key in keys or (where and key not in self.values) else self.where
         return (*base, key) if key else (where or self.where)
 
-    def fault(self, key: str, message: str) -> None:
-        """Note a fault of the value of a key, or of the section for an empty key."""
-        self.faults.add(self.path(key), f"{self.name} : {message}" if self.name else message)
+    def fault(self, key: str, message: str, *below: str | int) -> None:
+        """Note a fault of the value of a key (or of what stands `below` it), or of the section for an empty key."""
+        self.faults.add((*self.path(key), *below), f"{self.name} : {message}" if self.name else message)
 
     def _get(self, key: str, kinds: tuple[type, ...], expected: str, *, required: bool) -> Any:
         self.asked.add(key)

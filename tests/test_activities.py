@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import zlib
 from pathlib import Path
 
@@ -211,3 +212,217 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(tmp_path: Path) -> None:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ActivityFaults, match=r"absent\.toml:1: le fichier ne se lit pas"):
         load_activities(tmp_path / "absent.toml")
+
+
+# --- the newer kinds: each new key has its fault, with its line -------------------------------------------------------
+
+EVERY_KIND = Path(__file__).parent / "tous-les-genres"
+
+
+@pytest.fixture
+def every_kind(tmp_path: Path) -> Path:
+    """A copy of the exercise that asks each of the newer kinds; it has no fault."""
+    course = shutil.copytree(EVERY_KIND, tmp_path / "cours")
+    return course / "exercises" / "etape-1"
+
+
+def in_every_kind(folder: Path, change: tuple[str, str], file: str = "activites.toml") -> tuple[list[str], list[str]]:
+    """What the author is told after a change of one file, as « line: message », and the lines of their file."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    source = folder / "activites.toml"
+    with pytest.raises(ActivityFaults) as caught:
+        load_activities(source)
+    told = [line.removeprefix(f"{source}:").replace("\u00a0", " ") for line in str(caught.value).splitlines()]
+    return told, source.read_text(encoding="utf-8").replace("\u00a0", " ").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("change", "at", "says"),
+    [
+        # an excerpt
+        (('extrait_de = "Message de Lina, fictif"', ""), 'extrait = """', "ne va pas sans « extrait_de »"),
+        (('extrait_de = "Message', 'extrait_d = "Message'), "extrait_d =", "(« extrait_de » ?)"),
+        # a grid
+        (('juste = "public"', 'juste = "publik"'), "juste = ", '"publik" n’existe pas (« public » ?)'),
+        (('juste = "message"', ""), "[[activite.ligne]]", 'il manque la valeur juste de "adresse"'),
+        (("{ prive = 1, contacts = 0.5 }", "{ prive = 0.9 }"), "accepte =", "tout à fait juste"),
+        (("{ prive = 1, contacts = 0.5 }", "{ prive = 3 }"), "accepte =", "un nombre de 0 à 1"),
+        (
+            (', taire = "Une question polie mérite une réponse."', ""),
+            "[[activite.ligne]]",
+            'n’est pas "taire" (« raisons »)',
+        ),
+        (
+            ("Une question polie mérite une réponse.", "Rien ne dit encore qui demande."),
+            "[[activite.ligne]]",
+            "la même raison",
+        ),
+        (('taire = "Une question', 'tair = "Une question'), 'tair = "Une', '"tair" n’existe pas (« taire » ?)'),
+        (('sous = "Son profil"', 'sou = "Son profil"'), "sou =", "(« sous » ?)"),
+        (('id = "naissance"', 'id = "metier"'), 'id = "metier"', "une autre ligne a déjà cet identifiant"),
+        (('valeurs = { politesse = "Par politesse", ', "valeurs = { "), "[[activite.ligne]]", "au moins deux valeurs"),
+        (('verifier = "Pour savoir', 'verifier = ["Pour savoir'), "", "TOML"),
+        # a form
+        (("longueur = [40, 160]", "longueur = [160, 40]"), "longueur", "un minimum et un maximum"),
+        (("longueur = [40, 160]", "longeur = [40, 160]"), "longeur", "(« longueur » ?)"),
+        (("phrase = true", 'phrase = "oui"'), "phrase", "doit être true ou false"),
+        (("phrase = true", "frase = true"), "frase", "n’existe pas ici (« phrase » ?)"),
+        (('cite = "role"', 'cite = "rôle"'), "cite", '"rôle" n’existe pas (« role » ?)'),
+        (('cite = "role"', 'cite = "texte"'), "cite", "se citerait lui-même"),
+        (('cite_carnet = "objectif.themes"', 'cite_carnet = "objectif.theme"'), "cite_carnet", "objectif.themes"),
+        (('cite_carnet = "objectif.themes"', 'cite_carnet = "objectif"'), "cite_carnet", "nommez l’un de ses champs"),
+        (('cite_carnet = "objectif.themes"', 'cite_carnet = "plan"'), "cite_carnet", "ne donne pas un texte"),
+        (('cite_carnet = "objectif.themes"', 'cite_carnet = "bio.texte"'), "cite_carnet", "ajoutez son fichier"),
+        (("caracteres = [40, 160]", "caracteres = 40"), "caracteres", "un minimum et un maximum"),
+        (("dieses = [3, 99]\n", ""), "[[activite.faute]]", "il manque une condition"),
+        (("dieses = [3, 99]", "dièses = [3, 99]"), "", "TOML"),
+        (("plafond = 0.2", "plafond = 1"), "[[activite.faute]]", "n’enlève rien"),
+        (("plafond = 0.2\n", ""), "[[activite.faute]]", "il manque « facteur »"),
+        (("part = 40\ncite_carnet", "part = 30\ncite_carnet"), "", "font 90 ; il faut 100"),
+        (("phrase = true", "caracteres = [0, 200]"), "[[activite.critere]]", "est rempli par un champ vide"),
+        (("phrase = true", "phrase = true\ninverse = true"), "[[activite.critere]]", "est rempli par un champ vide"),
+        # a selection, and its data files
+        (("choisir = 2", "choisir = 4"), "choisir = 4", "il n’y en a que 4"),
+        (("choisir = 2", "choisir = 0"), "choisir = 0", "il faut au moins 1"),
+        (("i3 = 0.5 }", "i3 = 1, i4 = 1 }"), "convient", "il n’y a rien à choisir"),
+        (("{ i1 = 1, i2 = 1,", "{ i1 = 1, i9 = 1,"), "convient", '"i9" n’existe pas'),
+        (('"profils.csv"]', '"profil.csv"]'), "cartes", "(« profils.csv » ?)"),
+        (('["invites.csv", "profils.csv"]', '["invites.csv", 3]'), "cartes", "doit être à côté de ce fichier"),
+        (('["invites.csv", "profils.csv"]', '"profils.csv"'), "cartes", "n’a de colonne « texte »"),
+        (('["invites.csv", "profils.csv"]', '"reperes.csv"'), "cartes", "n’a de colonne « texte »"),
+        (('colonne = "note"', 'colonne = "notes"'), 'colonne = "notes"', "(« note » ?)"),
+        (('colonne = "note"', 'colone = "note"'), "colone", "(« colonne » ?)"),
+        (('texte = "Note : {valeur}', 'texte = "Note : {valeurs}'), "{valeurs}", "« {valeurs} » n’existe pas"),
+        (('texte = "Note : {valeur} sur 5"\n', ""), "[[activite.detail]]", "il manque « texte »"),
+        ((', "0" = "" }', " }"), "valeurs = {", "rien ne dit comment montrer « 0 »"),
+        (('"0" = "" }', '"0" = 3 }'), "valeurs = {", "un texte pour chaque valeur"),
+        # a team of accounts
+        (("choisir = 6", "choisir = 5"), "exemple", "nomme 6 cartes, et on en demande 5"),
+        (("moyenne = 1.2456\n", ""), "[[activite]]", "il manque « moyenne »"),
+        (("meilleur = 3.9", "meilleur = 1"), "meilleur", "doit dépasser « moyenne »"),
+        (("c24 = -1.0", 'c24 = "-1"'), "valeur = {", "un nombre pour chaque clé"),
+        (("c24 = -1.0", "c25 = -1.0"), "valeur = {", '"c25" n’existe pas'),
+        (('raisons = { c24 = "Ce', 'raisons = { c23 = "Ce'), "raisons = {", 'la carte "c24" coûte'),
+        (('trait = "suivi"', 'trait = "suivie"'), 'trait = "suivie"', "(« suivi » ?)"),
+        (('regle = "varie"', 'regle = "varié"'), 'regle = "varié"', "(« varie » ?)"),
+        (("au_dela = 2", "au_plus = 2"), "au_plus = 2", "« au_plus » n’existe pas ici"),
+        (("chaque = 0.6", "chaque = -0.6"), "chaque", "il faut un nombre d’au moins 0"),
+        # a search
+        (('corrige = ["m1", "m2", "m3"]', 'corrige = ["m1", "m2", "m9"]'), "corrige", '"m9" n’existe pas'),
+        (('corrige = ["m1", "m2", "m3"]', ""), "[[activite]]", "il manque les publications utiles"),
+        (('"m1", "m2", "m3"]', '"m1", "m2", "m3", "m4"]'), "corrige", "tout demander suffirait"),
+        (("avec = [1, 3]", "avec = [3, 1]"), "avec", "un minimum et un maximum"),
+        (('texte = "livre"', 'texte = "avec"'), "[[activite.mot]]", "est un petit mot"),
+        (('id = "livre"', 'id = "atelier"'), "", "« atelier » est déjà pris"),
+        (('messages = "messages.csv"', 'messages = "invites.csv"'), "messages", "n’a pas de colonne « auteur »"),
+        (('messages = "messages.csv"', "messages = 3"), "messages", "doit être à côté de ce fichier"),
+        (('si_bruit = "', 'si_bruits = "'), "si_bruits", "(« si_bruit » ?)"),
+        # a plan
+        (('role = "ecoute"\n\n', 'role = "écoute"\n\n'), 'role = "écoute"', "(« ecoute » ?)"),
+        (('role = "ecoute"\n\n', "\n\n"), "[[activite.geste]]", 'il manque « role » au geste "lire"'),
+        (('role = "aide"\nmessage', 'role = "aides"\nmessage'), 'role = "aides"', "(« aide » ?)"),
+        (('regle = "depassement"', 'regle = "dépassement"'), "dépassement", "(« depassement » ?)"),
+        (("facteur = 0.6", "facteur = 1.6"), "[[activite.faute]]", "n’enlève rien"),
+        (('medias = ["mastodon"]', 'medias = ["mastodonte"]'), "permis", "(« mastodon » ?)"),
+        (('permis = { medias = ["mastodon"], themes', "permis = { themes"), "permis", "il manque « medias »"),
+        (("budget = 60\npermis", "permis"), "[[activite.variante]]", "il manque « budget »"),
+        (("part = 40\nrole", "part = 50\nrole"), "", "font 110 ; il faut 100"),
+        # rows of a table by their ids
+        (('"annuaire", "cercles"]', '"anuaire", "cercles"]'), "lignes", "(« annuaire » ?)"),
+        (('lignes = ["annuaire", "cercles"]', 'lignes = "annuaire"'), "lignes", "une liste de textes"),
+        (('lignes = ["annuaire", "cercles"]', "lignes = [1]"), "lignes", "une liste de textes"),
+        (('donnees = "reperes.csv"\n', ""), "lignes", "ne va pas sans « donnees »"),
+        (('donnees = "reperes.csv"', "donnees = 3"), "donnees", "doit être à côté de ce fichier"),
+        (("legende =", 'colonnes = ["Un", "Deux"]\nlegende ='), "colonnes", "2 titres pour 3 colonnes"),
+        (('legende = "Deux', 'legende = 3 # "Deux'), "legende", "un texte entre guillemets"),
+    ],
+    ids=range(80),
+)
+def test_each_new_key_has_its_fault_and_its_line(every_kind: Path, change: tuple[str, str], at: str, says: str) -> None:
+    told, lines = in_every_kind(every_kind, change)
+    fitting = [line for line in told if says in line]
+    assert fitting, told
+    assert any(at in lines[int(line.partition(":")[0]) - 1] for line in fitting), fitting
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "at", "says"),
+    [
+        ("invites.csv", ("\ni2,", "\ni1,"), "cartes", "a deux lignes « i1 »"),
+        ("invites.csv", ("\ni4,", "\ni5,"), "cartes", "« profils.csv » parle de « i4 », qui n’est pas dans"),
+        ("profils.csv", ("\ni4,0", ""), "cartes", "« invites.csv » parle de « i4 », qui n’est pas dans"),
+        ("profils.csv", ("id,connu", "nom,connu"), "cartes", "n’a pas de colonne « id »"),
+        ("profils.csv", ("i2,0", "i2,0,3"), "cartes", "3 valeurs pour 2 colonnes, ligne 3"),
+        ("profils.csv", ("i2,0", "i2,2"), "valeurs = {", "comment montrer « 2 »"),
+        ("messages.csv", ("id,auteur,texte", "id,auteur,message"), "messages", "n’a pas de colonne « texte »"),
+        ("messages.csv", ("m2,Paul Quéré", "m1,Paul Quéré"), "", "une autre publication a déjà cet identifiant"),
+        ("reperes.csv", ("\nforum,", "\ncercles,"), "donnees", "a deux lignes « cercles »"),
+        ("reperes.csv", ("\nforum,Le Forum", "\nforum"), "donnees", "3 valeurs pour 4 colonnes, ligne 4"),
+        ("comptes.csv", ("c24,", "c25,"), "", '"c24" n’existe pas'),
+    ],
+    ids=range(11),
+)  # fmt: skip
+def test_what_is_amiss_with_a_data_file_is_told_at_the_key_that_names_it(
+    every_kind: Path, file: str, change: tuple[str, str], at: str, says: str
+) -> None:
+    told, lines = in_every_kind(every_kind, change, file)
+    fitting = [line for line in told if says in line]
+    assert fitting, told
+    assert any(at in lines[int(line.partition(":")[0]) - 1] for line in fitting), fitting
+
+
+def test_a_data_file_of_a_spreadsheet_is_read(every_kind: Path) -> None:
+    """With the mark that some put at the beginning."""
+    path = every_kind / "profils.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert (
+        load_activities(every_kind / "activites.toml").versions
+        == load_activities(EVERY_KIND / "exercises" / "etape-1" / "activites.toml").versions
+    )
+
+
+def test_rows_are_shown_in_the_order_asked_without_their_ids(every_kind: Path) -> None:
+    table = load_activities(every_kind / "activites.toml")["reperes"].table
+    assert table is not None
+    assert table.columns == ("Hier", "Aujourd’hui", "Vérifié le")
+    assert [row[0][:5] for row in table.rows] == ["L’Ann", "Les C"]
+    assert table.rows[1][2].replace("\u00a0", " ") == "1er novembre 2026"
+
+
+def test_a_variant_has_a_data_file_or_rows_of_its_own(every_kind: Path) -> None:
+    """The same question about other rows; what the variant does not say, the activity says for all."""
+    path = every_kind / "activites.toml"
+    text = path.read_text(encoding="utf-8").replace('id = "reperes"\n', 'id = "reperes"\nselon = "cas"\n')
+    variants = [
+        '[[activite.variante]]\ncas = "nadia"\n',
+        '[[activite.variante]]\ncas = "marcel"\nlignes = ["forum"]\nlegende = "Un seul"\n',
+    ]
+    text = text.replace('[[activite]]\nid = "mon-plan"', "\n".join(variants) + '\n[[activite]]\nid = "mon-plan"')
+    path.write_text(text, encoding="utf-8")
+    activity = load_activities(path)["reperes"]
+    tables = [activity.variants[case].table for case in ("nadia", "marcel")]
+    assert [len(table.rows) for table in tables if table] == [2, 1]
+    assert [table.caption for table in tables if table][1] == "Un seul"
+
+
+def test_an_excerpt_keeps_its_paragraphs(every_kind: Path) -> None:
+    excerpt = load_activities(every_kind / "activites.toml")["grille"].excerpt
+    assert excerpt is not None
+    assert excerpt.source == "Message de Lina, fictif"
+    assert [text[:7] for text in excerpt.paragraphs] == ["Bonjour", "On me d"]
+
+
+def test_the_place_of_a_second_version_is_its_own(every_kind: Path) -> None:
+    """Two versions of one question: the fault of the second is told where the second stands."""
+    path = every_kind / "activites.toml"
+    text = path.read_text(encoding="utf-8")
+    form = text[text.index('[[activite]]\nid = "fiche"') : text.index('[[activite]]\nid = "selection"')]
+    second = form.replace('genre = "fiche"', 'genre = "fiche"\nversion = 2').replace("objectif.themes", "objectif.x")
+    path.write_text(text + "\n" + second, encoding="utf-8")
+    with pytest.raises(ActivityFaults) as caught:
+        load_activities(path)
+    (fault,) = caught.value.faults
+    assert "objectif.x" in path.read_text(encoding="utf-8").splitlines()[fault.line - 1]
