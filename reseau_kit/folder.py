@@ -191,11 +191,15 @@ class Folder:
         have asked for one field only. The latest word holds; between folders only the time can tell which that is.
         """
         named = {id: activities[id].logbook for id in activities.versions if activities[id].logbook}
-        events = [event for answers in self._all_answers() for event in answers.events if event.activity in named]
-        decided: dict[str, str] = {}
-        for event in sorted(events, key=lambda event: event.at):
-            decided |= values_of(named[event.activity], event.value)
-        return {name: value for name, value in decided.items() if value}
+        decided: dict[str, tuple[str, str]] = {}
+        for answers in self._all_answers():
+            here: dict[str, tuple[str, str]] = {}
+            for event in answers.events:
+                if name := named.get(event.activity):
+                    here |= {key: (event.at, value) for key, value in values_of(name, event.value).items()}
+            # Of two of the same moment, the one of this very folder, which comes first, holds.
+            decided |= {key: said for key, said in here.items() if key not in decided or said[0] > decided[key][0]}
+        return {name: value for name, (_, value) in decided.items() if value}
 
     def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
         """What the learner has decided that this activity needs."""
@@ -349,7 +353,8 @@ def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]
 def values_of(name: str, value: Any) -> dict[str, str]:
     """What an answer that the logbook keeps under `name` says, as texts: its own, or one for each field of a form."""
     if isinstance(value, dict):
-        return {f"{name}.{key}": str(entry) for key, entry in value.items() if isinstance(entry, str | int | float)}
+        texts = {key: entry for key, entry in value.items() if isinstance(entry, str | int | float)}
+        return {f"{name}.{key}": str(entry) for key, entry in texts.items() if not isinstance(entry, bool)}
     if isinstance(value, list) and all(isinstance(tick, str) for tick in value):
         return {name: ", ".join(value)}
     return {name: value} if isinstance(value, str) else {}

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from reseau_kit import notebooks
 from reseau_kit.activities import load_activities
+from reseau_kit.checks import mark
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity, bring_back, erase, take_along
 from reseau_kit.journal import Event, Journal, new_id
 from reseau_kit.notebooks import course_metadata, load, save, write_copy
@@ -22,8 +24,12 @@ def course(tmp_path: Path) -> Path:
     return make_course(tmp_path / "mon-cours")
 
 
-def make_course(root: Path) -> Path:
-    for source, folder in ((ROOT / "course", root), (ROOT / "exercises" / "etape-1", root / "etape-1")):
+REAL = ((ROOT / "course", "."), (ROOT / "exercises" / "etape-1", "etape-1"))
+
+
+def make_course(root: Path, parts: Iterable[tuple[Path, str]] = REAL) -> Path:
+    for source, name in parts:
+        folder = root / name
         folder.mkdir(parents=True)
         for path in source.glob("*.ipynb"):
             notebook = load(path)
@@ -189,6 +195,81 @@ def test_a_case_chosen_again_replaces_the_first(course: Path) -> None:
     assert decision is not None
     step.record(decision, "attempt", ["pousses"], {})
     assert step.decisions(step.activities("E1-A4")) == {"cas": "pousses"}
+
+
+def test_of_two_choices_of_the_same_moment_the_one_made_here_holds(course: Path) -> None:
+    """Whatever the clock says, the learner has just seen it noted here."""
+    step = Folder(course / "etape-1")
+    moment = "2026-11-22T08:00:00.000Z"
+    for folder, case in ((step, "pousses"), (Folder(course), "marcel")):
+        folder.store(Event(new_id(), folder.start(), 1, "C0-A1", 1, "attempt", [case], moment))
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "pousses"}
+
+
+def test_within_a_folder_the_latest_word_holds_whatever_the_clock_said(course: Path) -> None:
+    step = Folder(course / "etape-1")
+    for seq, (hour, case) in enumerate((("09", "nadia"), ("08", "marcel")), 1):
+        at = f"2026-11-22T{hour}:00:00.000Z"
+        step.store(Event(new_id(), step.start(), seq, "C0-A1", 1, "attempt", [case], at))
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "marcel"}
+
+
+# --- what a question of one step needs of another ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def every_kind(tmp_path: Path) -> Path:
+    """A learner's copy of the small course that asks each kind of question."""
+    source = ROOT / "tests" / "tous-les-genres"
+    return make_course(tmp_path / "tous", ((source / "course", "."), (source / "exercises" / "etape-1", "etape-1")))
+
+
+def needed(step: Folder, id: str) -> dict[str, str]:
+    activities = step.activities(id)
+    return step.context(activities, activities[id])
+
+
+def test_a_form_decides_one_value_for_each_of_its_fields(every_kind: Path) -> None:
+    """A later answer that holds one field replaces that one only: another step may have asked for no more."""
+    step = Folder(every_kind / "etape-1")
+    assert needed(step, "fiche") == {}
+    answer(every_kind, "objectif", {"verbe": "apprendre", "themes": "reliure"})
+    assert needed(step, "fiche") == {"objectif.themes": "reliure"}
+    objective = step.activities("fiche").deciding("objectif.themes")
+    assert objective is not None
+    step.record(objective, "attempt", {"themes": "papier, couture"}, {})
+    assert needed(step, "fiche") == {"objectif.themes": "papier, couture"}
+    assert step.decisions(step.activities("fiche"))["objectif.verbe"] == "apprendre"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [], {}, "x", 3, {"themes": None}, {"themes": ["a"]}, {"themes": True}, {"themes": ""}, {"autre": "x"}],
+    ids=range(10),
+)
+def test_what_decides_nothing_is_not_needed_as_if_it_did(every_kind: Path, value: Any) -> None:
+    answer(every_kind, "objectif", value)
+    assert needed(Folder(every_kind / "etape-1"), "fiche") == {}
+
+
+def test_a_draft_decides_until_something_is_validated(every_kind: Path) -> None:
+    folder = Folder(every_kind)
+    objective = folder.activities("objectif")["objectif"]
+    folder.record(objective, "draft", {"themes": "reliure"}, {})
+    assert needed(Folder(every_kind / "etape-1"), "fiche") == {"objectif.themes": "reliure"}
+
+
+def test_an_answer_keeps_what_it_was_judged_against(every_kind: Path) -> None:
+    """Changing one's subjects later does not change what an answer was worth."""
+    answer(every_kind, "objectif", {"themes": "reliure"})
+    step = Folder(every_kind / "etape-1")
+    activities = step.activities("fiche")
+    text = "Relieuse à Brest, je raconte la reliure à qui veut apprendre."
+    step.record(activities["fiche"], "attempt", {"role": "relieuse", "texte": text}, needed(step, "fiche"))
+    answer(every_kind, "objectif", {"themes": "abeilles"})
+    (event,) = Folder(every_kind / "etape-1").answers.of("fiche")
+    assert event.context == {"objectif.themes": "reliure"}
+    assert mark(activities, "fiche", [event]).score == 1.0
 
 
 def test_leaving_with_one_file_and_coming_back_on_an_empty_machine(course: Path) -> None:
