@@ -606,10 +606,10 @@ class _Detail:
         if not value:
             return ""
         try:
-            share = f"{100 * float(value):.0f}"
+            share, told = f"{100 * float(value):.0f}", value.replace(".", ",")
         except ValueError:
-            share = value
-        return self.text.replace("{pourcent}", share).replace("{valeur}", value.replace(".", ","))
+            share = told = value
+        return self.text.replace("{pourcent}", share).replace("{valeur}", told)
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:

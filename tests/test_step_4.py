@@ -243,6 +243,14 @@ def test_every_account_of_little_use_has_its_reason(case: str) -> None:
     assert len(set(task.reasons.values())) == len(task.reasons)
 
 
+def test_a_card_shows_the_bio_as_it_was_written() -> None:
+    task = asked("E4-A3", "nadia").task
+    assert isinstance(task, Accounts)
+    assert [(card.text, card.details[0]) for card in task.cards] == [
+        (profile["texte"], profile["bio"]) for profile in PROFILES.values()
+    ]
+
+
 def test_a_card_does_not_say_who_is_a_robot() -> None:
     task = asked("E4-A3", "nadia").task
     assert isinstance(task, Accounts)
