@@ -1,14 +1,16 @@
 """What can be measured of who can use an activity: axe-core, what axe does not see, what fits a narrow page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator
+from playwright.sync_api import expect
 
 from learner import OPEN_DOCUMENT, Learner
 
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
-THEME_SETTING = "@jupyterlab/apputils-extension:themes"
+_THEME_SETTING = "@jupyterlab/apputils-extension:themes"
 
 # axe-core passes over colours that `color-mix` makes: the browser itself is asked what it paints.
 _CONTRAST = """() => {
@@ -41,11 +43,36 @@ _CONTRAST = """() => {
     return poor.map((text) => text.slice(0, 200));
 }"""
 
-_STICKING_OUT = """card => {
+_MISFITS = """cards => cards.flatMap((card) => {
     const edge = card.getBoundingClientRect().right + 0.5;
-    const all = [...card.querySelectorAll("*")].filter((node) => !node.closest(".rk-table"));
-    return all.filter((node) => node.getBoundingClientRect().right > edge).map((node) => node.outerHTML);
-}"""
+    const found = card.scrollWidth > card.clientWidth ? ["scrolls sideways: " + card.getAttribute("aria-label")] : [];
+    for (const node of card.querySelectorAll("*")) {
+        if (node.closest(".rk-table")) continue;
+        if (node.getBoundingClientRect().right > edge) found.push("sticks out: " + node.outerHTML);
+    }
+    for (const control of card.querySelectorAll("input, select, textarea, button, summary, [tabindex='0']")) {
+        if (!control.checkVisibility() || control.matches(":disabled")) continue;
+        control.focus();
+        control.scrollIntoView({ block: "center" });
+        const { left, right, top, height } = control.getBoundingClientRect();
+        const middle = top + Math.min(height, 40) / 2;
+        const hit = document.elementFromPoint((left + right) / 2, height > innerHeight ? innerHeight / 2 : middle);
+        const seen = left >= 0 && right <= innerWidth && (control.contains(hit) || hit?.contains(control));
+        if (!seen || document.activeElement !== control) found.push("out of reach: " + control.outerHTML);
+    }
+    return found.map((text) => text.slice(0, 200));
+})"""
+
+
+@contextmanager
+def theme(learner: Learner, name: str) -> Iterator[Learner]:
+    """A learner whose JupyterLab has that theme."""
+    learner.change_setting(_THEME_SETTING, {"theme": name})
+    try:
+        yield learner
+        expect(learner.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+    finally:
+        learner.change_setting(_THEME_SETTING, {})
 
 
 def violations(learner: Learner) -> list[str]:
@@ -59,25 +86,8 @@ def violations(learner: Learner) -> list[str]:
 def misfits(learner: Learner) -> list[str]:
     """What a narrow page cuts off: what is wider than its card, but a table, which scrolls by itself.
 
-    Also each control that cannot be brought into view.
+    Also each control that takes no focus or cannot be brought into view.
     """
-    page = learner.page
-    width = (page.viewport_size or {"width": 0})["width"]
-    found: list[str] = []
-    for card in page.locator(f"{OPEN_DOCUMENT} .rk").all():
-        if card.evaluate("node => node.scrollWidth > node.clientWidth"):
-            found.append(f"scrolls sideways: {card.get_attribute('aria-label')}")
-        found += [f"sticks out: {html[:200]}" for html in card.evaluate(_STICKING_OUT)]
-        controls = card.locator("input, select, textarea, button, summary, .rk-table").filter(visible=True)
-        found += [f"out of view: {name}" for control in controls.all() if (name := _out_of_view(control, width))]
-    document = page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
+    found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk").evaluate_all(_MISFITS)
+    document = learner.page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
     return found + ["the page scrolls sideways"] * document.evaluate("node => node.scrollWidth > node.clientWidth")
-
-
-def _out_of_view(control: Locator, width: int) -> str:
-    control.focus()
-    control.scroll_into_view_if_needed()
-    box = control.bounding_box()
-    if box is not None and 0 <= box["x"] <= box["x"] + box["width"] <= width:
-        return ""
-    return str(control.evaluate("node => node.outerHTML.slice(0, 200)"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from accessibility import THEME_SETTING, THEMES, misfits, violations
+from accessibility import THEMES, misfits, theme, violations
 from learner import EXERCISE, Learner, wait_until
 from reseau_kit.journal import Event, new_id, now
 from reseau_kit.notebooks import load, save, write_copy
@@ -16,10 +16,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(params=THEMES)
 def themed(learner: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
     """A learner whose JupyterLab has the light theme, or the dark one."""
-    learner.change_setting(THEME_SETTING, {"theme": request.param})
-    yield learner
-    expect(learner.page.locator("body")).to_have_attribute("data-jp-theme-name", request.param)
-    learner.change_setting(THEME_SETTING, {})
+    with theme(learner, request.param):
+        yield learner
 
 
 def put_somebodys_answer(learner: Learner) -> None:
