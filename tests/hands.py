@@ -125,8 +125,8 @@ class Keyboard:
             node = part
         properties = node.get("properties", [])
         checked = any(one["name"] == "checked" and one["value"]["value"] == "true" for one in properties)
-        words = [_said(node, key) for key in ("role", "name", "description", "value")]
-        return Focused(*words, checked, tuple(around))
+        role, name, description, value = (_said(node, key) for key in ("role", "name", "description", "value"))
+        return Focused(role, name, description, value, checked, tuple(around))
 
     def _told(self, which: dict[str, Any], *, relatives: bool = False) -> list[dict[str, Any]]:
         asked = {**which, "fetchRelatives": relatives}
