@@ -20,6 +20,7 @@ from reseau_kit.french import (
     holds_phrase,
     is_sentence,
     nearly,
+    quoted,
     read_number,
     repeats,
     simplified,
@@ -303,7 +304,7 @@ def _check_choice(task: Choice, value: object) -> Result:
     wrong = [option for option in task.options if option.id in ticks and option.id not in task.right]
     found = len(ticks) - len(wrong)
     score = max(0.0, (found - len(wrong)) / len(task.right))
-    mistakes = tuple(f"Vous avez coché « {option.text} ». {option.reason}" for option in wrong)
+    mistakes = tuple(f"Vous avez coché {quoted(option.text)}. {option.reason}" for option in wrong)
     if score == 1.0:
         return Result(Status.RIGHT, 1.0)
     return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, mistakes)
@@ -345,7 +346,7 @@ def _check_matching(task: Matching, value: object) -> Result:
     chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
-        f"Relisez « {items[id].name} ». {task.why_not(id, group)}"
+        f"Relisez {quoted(items[id].name)}. {task.why_not(id, group)}"
         for id in items
         if (group := placed.get(id)) and task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
@@ -399,7 +400,8 @@ def _check_selection(task: Selection, value: object) -> Result:
         score *= 0.7
         mistakes.append(task.too_many)
     mistakes += [
-        f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+        f"Vous avez choisi {quoted(cards[id].text)}. {task.reasons[id]}"
+        for id in _in_order(cards, chosen, task.reasons)
     ]
     if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
@@ -417,7 +419,8 @@ def _check_accounts(task: Accounts, value: object) -> Result:
         return Result(Status.UNREADABLE, 0.0)
     useful = sum(task.worth[id] for id in chosen)
     mistakes = [
-        f"Vous avez choisi « {cards[id].text} ». {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+        f"Vous avez choisi {quoted(cards[id].text)}. {task.reasons[id]}"
+        for id in _in_order(cards, chosen, task.reasons)
     ]
     for term in task.terms:
         earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])

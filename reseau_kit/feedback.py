@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities import ATTEMPTS, Activity
-from reseau_kit.checks import WEIGHTS, Mark, PlanLine, Result, Status, plan_lines, points, read_text
-from reseau_kit.french import read_number
+from reseau_kit.checks import WEIGHTS, Attempt, Mark, PlanLine, Result, Status, plan_lines, points, read_text
+from reseau_kit.french import quoted, read_number
 from reseau_kit.kinds import (
     Accounts,
     Card,
@@ -24,6 +24,7 @@ from reseau_kit.kinds import (
     Plan,
     Search,
     Selection,
+    Task,
 )
 from reseau_kit.reading import day_in_words
 
@@ -43,8 +44,10 @@ class Feedback:
     paragraphs: tuple[str, ...]
 
 
-#: What was answered is shown so far, in characters.
+#: What no page of ours sends is shown so far, in characters.
 LONGEST = 200
+#: What somebody wrote in a field, which the page itself lets be no longer.
+LONGEST_ENTRY = 4000
 
 #: With the answer, so many reasons at most: more would not be read.
 MISTAKES_TOLD = 4
@@ -124,9 +127,8 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
     paragraphs = [score_sentence(activity, mark)] if activity.points else []
     if mark.status is Status.DRAFT:
         paragraphs.append(DRAFT_READ if mark.weighted else DRAFT_KEPT)
-    last = mark.attempts[-1].result if mark.attempts else None
-    if last is not None:
-        paragraphs += last.mistakes
+    if not mark.solved and (best := _best(mark)):
+        paragraphs += best.result.mistakes
     if not mark.solved:
         paragraphs.append(answer_sentence(asked))
     paragraphs.append(asked.explanation)
@@ -140,14 +142,25 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
         return ""
     plural = "s" if earned >= 2 else ""
     sentence = f"Vous avez {number(earned)}{NBSP}point{plural} sur {number(activity.points)}."
-    counted = mark.attempts[:ATTEMPTS] if mark.weighted else ()
-    scores = [(attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)]
-    best = scores.index(max(scores)) if any(scores) else 0
-    if best:
-        sentence += f" Une réponse donnée au {best + 1}e essai compte {('pour moitié', 'pour un quart')[best - 1]}."
-    elif len(counted) > 1 and any(scores):
+    best = _best(mark)
+    if best is None or not mark.weighted or not best.result.score:
+        return sentence
+    if best.number > 1:
+        share = ("pour moitié", "pour un quart")[best.number - 2]
+        sentence += f" Une réponse donnée au {best.number}e essai compte {share}."
+    elif len(mark.attempts) > 1:
         sentence += " C’est votre premier essai qui compte le plus."
     return sentence
+
+
+def _best(mark: Mark) -> Attempt | None:
+    """The attempt that the score comes from; the last that counts where none earned anything."""
+    if not mark.weighted:
+        return mark.attempts[-1] if mark.attempts else None
+    counted = list(zip(mark.attempts[:ATTEMPTS], WEIGHTS, strict=False))
+    if not any(attempt.result.score for attempt, _ in counted):
+        return counted[-1][0] if counted else None
+    return max(counted, key=lambda one: (one[0].result.score or 0.0) * one[1])[0]
 
 
 def answer_sentence(asked: Activity) -> str:
@@ -156,18 +169,18 @@ def answer_sentence(asked: Activity) -> str:
         case Number() as task:
             return f"La réponse : {number(task.value)}{NBSP}{task.unit}.".replace(f"{NBSP}.", ".")
         case Choice() as task:
-            return _answer(f"« {option.text} »" for option in task.options if option.id in (task.right or ()))
+            return _answer(quoted(option.text) for option in task.options if option.id in (task.right or ()))
         case Matching() as task:
             best = {item.id: max(task.credit[item.id], key=task.credit[item.id].__getitem__) for item in task.items}
-            return _answer(f"« {item.name} », {_named(best[item.id], task.groups_of(item))}" for item in task.items)
+            return _answer(f"{quoted(item.name)}, {_named(best[item.id], task.groups_of(item))}" for item in task.items)
         case Ordering() as task:
-            told = ", puis ".join(f"« {item.text} »" for item in _in_order(task))
+            told = ", puis ".join(quoted(item.text) for item in _in_order(task))
             only = len(task.before) == len(task.items) * (len(task.items) - 1) // 2
             return _answer([told]) if only else f"Un ordre possible : {told}."
         case Selection() as task:
-            return _answer(f"« {card.text} »" for card in task.cards if task.fit[card.id] == 1)
+            return _answer(quoted(card.text) for card in task.cards if task.fit[card.id] == 1)
         case Accounts() as task:
-            names = [f"« {card.text} »" for card in task.cards if card.id in task.example]
+            names = [quoted(card.text) for card in task.cards if card.id in task.example]
             return f"Un des meilleurs choix : {', '.join(names)}." if names else ""
         case Search() | Plan() | Form() | OpenText():
             return ""
@@ -190,40 +203,51 @@ def _answer(parts: Iterable[str]) -> str:
 
 def answer_text(activity: Activity, value: object) -> str:
     """What a learner answered, as a sentence for those who read it later. Plain text: escape it before showing it."""
+    return " · ".join(answer_lines(activity, value))
+
+
+def answer_lines(activity: Activity, value: object) -> tuple[str, ...]:
+    """What a learner answered, a line for each part of it: plain texts, and in full where somebody wrote them."""
     tasks = [activity.task, *(variant.task for variant in activity.variants.values())]
-    match tasks[-1], value:
-        case Number() as task, str() | int() | float():
+    return tuple(_lines(tasks[-1], value))
+
+
+def _lines(task: Task, value: object) -> Iterable[str]:
+    match task, value:
+        case Number(), str() | int() | float():
             # A number that no question asks for (10⁴⁰⁰) is shown as it was given.
             sensible = None if isinstance(value, str) else read_number(value)
-            text = str(value)[:LONGEST] if sensible is None else number(sensible)
-            return text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"
-        case Choice() as task, str() | list():
+            text = _cut(str(value)) if sensible is None else number(sensible)
+            return [text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"]
+        case Choice(), str() | list():
             ticks = [value] if isinstance(value, str) else value
-            return " · ".join(_named(tick, task.options) for tick in ticks) or "aucune case cochée"
-        case Matching() as task, dict():
+            return [_named(tick, task.options) for tick in ticks] or ["aucune case cochée"]
+        case Matching(), dict():
             rows = [(item, value[item.id]) for item in task.items if item.id in value]
-            return " · ".join(f"{item.name} → {_named(group, task.groups_of(item))}" for item, group in rows)
-        case Ordering() as task, list():
-            return ", puis ".join(_named(id, task.items) for id in value)
-        case Form() as task, dict():
-            filled = [
-                (field, day_in_words(str(value[field.id]))[:LONGEST]) for field in task.fields if value.get(field.id)
-            ]
-            return " · ".join(f"{field.text} : {text}" for field, text in filled)
-        case Selection() as task, list():
+            return [f"{item.name} → {_named(group, task.groups_of(item))}" for item, group in rows]
+        case Ordering(), list():
+            return [", puis ".join(_named(id, task.items) for id in value)]
+        case Form(), dict():
+            filled = [(field, day_in_words(str(value[field.id]))) for field in task.fields if value.get(field.id)]
+            return [f"{field.text} : {_cut(text, LONGEST_ENTRY)}" for field, text in filled]
+        case Selection(), list():
             chosen = [row if isinstance(row, dict) else {"id": row} for row in value]
             pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in chosen]
-            return " · ".join(f"{card} ({criterion})" if task.criteria else card for card, criterion in pairs)
-        case Accounts() as task, list():
-            return " · ".join(_named(id, task.cards) for id in value)
-        case Search() as task, dict():
+            return [f"{card} ({criterion})" if task.criteria else card for card, criterion in pairs]
+        case Accounts(), list():
+            return [_named(id, task.cards) for id in value]
+        case Search(), dict():
             wanted, unwanted = (_listed(value.get(key), task.words) for key in ("avec", "sans"))
-            return f"avec{NBSP}: {wanted}" + (f" · sans{NBSP}: {unwanted}" if unwanted else "")
-        case Plan() as task, list():
-            return " · ".join(plan_line_text(task, line) for line in plan_lines(task, value))
+            return [f"avec{NBSP}: {wanted}", *([f"sans{NBSP}: {unwanted}"] if unwanted else [])]
+        case Plan(), list():
+            return [plan_line_text(task, line) for line in plan_lines(task, value)]
         case OpenText(), _:
-            return read_text(value)
-    return str(value)[:LONGEST]
+            return [read_text(value)]
+    return [_cut(str(value))]
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _listed(ids: object, options: Iterable[Option]) -> str:

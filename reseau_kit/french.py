@@ -77,6 +77,13 @@ def read_number(value: object) -> float | None:
     return None if found is None else read_number(float(found[1]))
 
 
+def quoted(text: str) -> str:
+    """A text in guillemets, once: its own are enough, and its final period is the sentence's that quotes it."""
+    text = text.removesuffix(".")
+    whole = text.startswith("«") and text.endswith("»") and text.count("«") == 1
+    return text if whole else f"« {text} »"
+
+
 def count_words(text: str) -> int:
     """How many words a person would count: « aujourd’hui » and « rendez-vous » are one each."""
     return len(re.findall(r"\w+(?:[’'-]\w+)*", text))

@@ -28,7 +28,7 @@ from traitlets import Enum
 
 from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
-from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_text, number, of_mark
+from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark
 from reseau_kit.folder import Folder
 from reseau_kit.intake import install
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Journal, merge
@@ -343,10 +343,10 @@ def sure_score(cell: NotebookNode) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of one activity: plain texts. `answers` are their name, what was said, and the verdict."""
+    """What there is to tell of one activity: plain texts. Of each answer its name, its lines, and the verdict."""
 
     question: str
-    answers: tuple[tuple[str, str, str], ...]
+    answers: tuple[tuple[str, tuple[str, ...], str], ...]
     said: Feedback
 
 
@@ -355,14 +355,14 @@ def tell(activities: Activities, id: str, now: Mark) -> Told:
     rows = [
         (
             _attempt_name(attempt.number, now),
-            answer_text(attempt.asked, attempt.event.value),
+            answer_lines(attempt.asked, attempt.event.value),
             HEADLINES[attempt.result.status][2],
         )
         for attempt in now.attempts
     ]
     if now.draft:
         name = "Brouillon, non validé" if now.attempts else "Brouillon"
-        rows.append((name, answer_text(now.asked, now.draft.value), ""))
+        rows.append((name, answer_lines(now.asked, now.draft.value), ""))
     return Told(now.asked.question, tuple(rows), of_mark(activities[id], now))
 
 
@@ -378,17 +378,16 @@ def card(activities: Activities, id: str, now: Mark) -> str:
     return _card_html(told.question, earned_text, told.said, told.answers)
 
 
-def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, str, str]]) -> str:
+def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, tuple[str, ...], str]]) -> str:
     # Styles stand in the elements: nbgrader's pages and JupyterLab share no style sheet, and drop a <style>.
     box = "border:1px solid #c4ccd6;border-radius:6px;padding:.8em 1em;margin:.3em 0;"
     font = "font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1c2733;background:#fff;"
     line = "margin:0 0 .5em;"
     items = "".join(
-        f'<li style="margin:0 0 .25em"><span style="color:#52606d">{escape(name)}{NBSP}:</span> '
-        f'<span style="overflow-wrap:anywhere">{escape(text)}</span>'
-        + (f' <span style="color:#52606d">({escape(verdict.rstrip("."))})</span>' if verdict else "")
-        + "</li>"
-        for name, text, verdict in answers
+        f'<li style="margin:0 0 .25em"><span style="color:#52606d">{escape(name)}'
+        + (f" ({escape(verdict.rstrip('.'))})" if verdict else "")
+        + f'{NBSP}:</span> <span style="overflow-wrap:anywhere">{"<br>".join(map(escape, lines))}</span></li>'
+        for name, lines, verdict in answers
     )
     parts = [
         f'<p style="{line}"><strong>{escape(question)}</strong></p>' if question else "",

@@ -138,17 +138,20 @@ def test_feedback_button_makes_our_page(desk: Desk, watch: Watch) -> None:
     assert '<html lang="fr">' in file.read_text(encoding="utf-8")
 
 
-def test_feedback_page_is_accessible(desk: Desk, watch: Watch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("student", ["script", "forged-cells", "open-text-script"])
+def test_feedback_page_is_accessible(desk: Desk, watch: Watch, student: str, tmp_path: Path) -> None:
     """Axe finds nothing, at a phone's width nothing is cut, and on paper it is A4 without a cut block."""
     from axe_playwright_python.sync_playwright import Axe
 
     watch.page.set_viewport_size({"width": 360, "height": 800})
-    page = desk.course / "feedback" / "forged-cells" / ASSIGNMENT / f"{ASSIGNMENT}.html"
+    page = desk.course / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
     unlocked = re.sub(r"<meta http-equiv=[^>]*>", "", page.read_text(encoding="utf-8"))
     watch.page.set_content(unlocked)
     found = Axe().run(watch.page)
     assert found.violations_count == 0, found.generate_report()
     assert watch.page.evaluate("document.documentElement.scrollWidth") == 360
+    cut = "all => all.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.outerHTML)"
+    assert watch.page.locator("main *").evaluate_all(cut) == []
     paper = watch.page.pdf(path=str(tmp_path / "retour.pdf"), prefer_css_page_size=True)
     # A4 in points, to the tenth.
     assert re.search(rb"/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]", paper)
