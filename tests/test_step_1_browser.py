@@ -365,22 +365,49 @@ def test_every_kind_of_question_fits_a_narrow_page(student: Learner) -> None:
     assert misfits(student) == []
 
 
-def test_closed_lists_show_their_longest_choice_and_a_date_is_told_in_words(student: Learner) -> None:
-    """No choice is cut short; browsers write a date in the order of their own language, words say which day it is."""
+_CUT_SHORT = """lists => lists.filter((list) => {
+    const { clientWidth } = list;
+    list.style.width = "max-content";
+    const needed = list.offsetWidth;
+    list.style.width = "";
+    return needed > clientWidth + 4;
+}).map((list) => list.labels[0].textContent)"""
+
+
+def test_closed_lists_show_their_longest_choice(student: Learner) -> None:
+    """No choice is cut short, on a large page or in letters twice as large."""
     page = student.open(EXERCISE)
-    cut = page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(
-        """lists => lists.filter((list) => {
-            const { clientWidth } = list;
-            list.style.width = "max-content";
-            const needed = list.offsetWidth;
-            list.style.width = "";
-            return needed > clientWidth + 4;
-        }).map((list) => list.labels[0].textContent)"""
-    )
-    assert cut == []
+    for width in (1280, 640):
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.locator(".jp-FileBrowser").is_visible():
+            page.keyboard.press("Control+b")
+        assert page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(_CUT_SHORT) == []
+
+
+def test_a_date_is_told_in_words(student: Learner) -> None:
+    """Browsers write a date in the order of their own language: words say which day it is."""
+    student.open(EXERCISE)
     day = student.activity("E1-A3").get_by_label("Pour quand")
     day.fill("2027-03-01")
     expect(day).to_have_accessible_description(re.compile(r"lundi 1er mars 2027$"))
+
+
+_NO_DATES = """
+    const type = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "type");
+    const set = function (value) { type.set.call(this, value === "date" ? "text" : value); };
+    Object.defineProperty(HTMLInputElement.prototype, "type", { ...type, set });
+"""
+
+
+def test_where_a_browser_has_no_dates_their_order_is_told_and_understood(student: Learner) -> None:
+    student.profile.add_init_script(_NO_DATES)
+    student.open(EXERCISE)
+    day = student.activity("E1-A3").get_by_label("Pour quand")
+    expect(day).to_have_accessible_description(re.compile(r"jour/mois/année, par exemple 30/06/2027$"))
+    form = next(question for question in asked(EXERCISE) if question.id == "E1-A3")
+    written = "/".join(reversed(project()["echeance"].split("-")))
+    card = Mouse(student).answer(form, project(echeance=written))
+    expect(card).to_contain_text("C’est juste. Vous avez 20 points sur 20.")
 
 
 # What is sent to the server's file is counted, and its confirmation comes late, as on a slow line.
