@@ -296,7 +296,12 @@ class SelectionControl {
     this.cards = cards.map((card, index) => this.card(card, criteria, `${view.name}-card-${index}`));
     this.node = element("div", {}, element("div", { className: "rk-cards" }, ...this.cards.map(({ node }) => node)));
     if (pick) this.node.append((this.count = element("p", { className: "rk-note rk-count", role: "status" })));
-    this.node.addEventListener("change", () => this.recount());
+    // The same beside the card just ticked, since the end of a long list is out of sight; it is spoken once.
+    this.here = element("p", { className: "rk-note", ariaHidden: "true" });
+    this.node.addEventListener("change", ({ target }) => {
+      this.recount();
+      if (pick) this.cards.find(({ tick }) => tick === target)?.node.append(this.here);
+    });
     this.recount();
   }
 
@@ -324,7 +329,7 @@ class SelectionControl {
   }
 
   recount() {
-    if (this.count) this.count.textContent = WORDS.picked(this.ticked.length, this.pick);
+    if (this.count) this.count.textContent = this.here.textContent = WORDS.picked(this.ticked.length, this.pick);
   }
 
   value() {

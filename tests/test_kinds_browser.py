@@ -268,10 +268,12 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> Non
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
     ready.menu("Fichier", "Nouvelle vue pour Notebook")
+    radios = ready.page.locator("[data-activity] input[type=radio]")
+    expect(radios).to_have_count(10)  # five in each view
     expect(ready.page.locator('[data-activity="plan"]')).to_have_count(2)
     ids = ready.page.locator("[data-activity] [id]").evaluate_all("all => all.map(node => node.id)")
     assert len(set(ids)) == len(ids)
-    names = ready.page.locator("[data-activity] input[type=radio]").evaluate_all("all => all.map(node => node.name)")
+    names = radios.evaluate_all("all => all.map(node => node.name)")
     assert len(set(names)) == 4  # two rows of radio buttons in each of two views
 
 
@@ -318,15 +320,16 @@ def test_characters_are_counted_while_writing(ready: Learner) -> None:
     expect(text).to_have_accessible_description(re.compile("5 caractères"))
 
 
-def test_choices_are_counted_and_the_count_stays_in_sight(ready: Learner) -> None:
+def test_choices_are_counted_where_they_are_made(ready: Learner) -> None:
+    """At the end of the cards, where it is spoken, and beside the card just ticked, where it is seen."""
     card = ready.activity("comptes")
     count = card.locator(".rk-count")
     expect(count).to_have_text("0 choix sur 6")
     for place in range(7):
         card.get_by_role("checkbox").nth(place).check()
     expect(count).to_have_text("7 choix sur 6 : retirez-en 1")
-    card.get_by_role("checkbox").nth(8).scroll_into_view_if_needed()
-    expect(count).to_be_in_viewport()
+    expect(card.locator(".rk-card").nth(6)).to_contain_text("7 choix sur 6")
+    expect(card.get_by_text("choix sur 6")).to_have_count(2)
     card.get_by_role("button", name="Valider").click()
     expect(card.locator(".rk-feedback")).to_contain_text("sans dépasser le nombre demandé. Aucun essai")
 
