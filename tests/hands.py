@@ -9,7 +9,7 @@ from playwright.sync_api import Locator
 
 from learner import Learner
 from reseau_kit.activities import Activity
-from reseau_kit.kinds import Choice, Form, Matching, Number, OpenText, Ordering, Selection
+from reseau_kit.kinds import Accounts, Choice, Form, Item, Matching, Number, OpenText, Ordering, Plan, Search, Selection
 
 
 def plain(text: str) -> str:
@@ -25,6 +25,39 @@ def typed(value: object) -> str:
 def named(options: Any, id: str) -> str:
     """The words of an option, by its id."""
     return next(str(option.text) for option in options if option.id == id)
+
+
+def as_chosen(value: Any) -> dict[str, str]:
+    """The cards of a selection, each with its criterion, empty where none is asked."""
+    return (
+        dict.fromkeys(value, "")
+        if value and isinstance(value[0], str)
+        else {r["id"]: r.get("critere", "") for r in value}
+    )
+
+
+def week(task: Plan, value: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Each line of a week with the words on the page, by the label of its control; what is left empty is left out."""
+    lines = []
+    for line in value:
+        said = {
+            "Jour": line["jour"],
+            "Minutes": str(line["minutes"]),
+            "Geste": named(task.gestures, line["geste"]),
+            "Média": named(task.media, line["media"]) if line["media"] else "",
+            "Sujet": named(task.themes, line["theme"]) if task.themes and line["theme"] else line["theme"],
+        }
+        lines.append({label: text for label, text in said.items() if text})
+    return lines
+
+
+def sides(task: Search) -> dict[str, str]:
+    """What the two groups of words of a search are called."""
+    (least, most), (_, none) = task.wanted, task.unwanted
+    return {
+        "avec": f"Avec tous ces mots (de {least:g} à {most:g})",
+        "sans": f"Sans aucun de ces mots ({none:g} au plus)",
+    }
 
 
 @dataclass(frozen=True)
@@ -45,17 +78,18 @@ class Mouse:
                 self._type(card.get_by_label("Votre texte"), value["texte"])
             case Matching() as task:
                 for item in task.items:
-                    group = value.get(item.id)
-                    card.get_by_label(item.text).select_option(label=named(task.groups, group) if group else "Choisir…")
+                    self._match(card, task, item, value.get(item.id, ""))
             case Form() as task:
                 for line in task.fields:
                     self._fill(card.get_by_label(line.text, exact=True), value.get(line.id, ""))
-            case Selection() as task:
-                self._select(card, task, {row["id"]: row["critere"] for row in value})
+            case Selection() | Accounts() as task:
+                self._select(card, task, as_chosen(value))
             case Ordering() as task:
                 self._order(card, [named(task.items, id) for id in value])
-            case other:
-                raise NotImplementedError(type(other))
+            case Search() as task:
+                self._search(card, task, value)
+            case Plan() as task:
+                self._plan(card, week(task, value))
         card.locator("button.rk-go").click()
         return card
 
@@ -71,12 +105,42 @@ class Mouse:
             self._type(control, text)
 
     @staticmethod
-    def _select(card: Locator, task: Selection, chosen: dict[str, str]) -> None:
+    def _match(card: Locator, task: Matching, item: Item, group: str) -> None:
+        around = card.get_by_role("group", name=item.heading, exact=True) if item.heading else card
+        text = named(task.groups_of(item), group) if group else ""
+        listed = around.get_by_role("combobox", name=item.text, exact=True)
+        if listed.count():
+            listed.select_option(label=text or "Choisir…")
+        elif text:
+            around.get_by_role("group", name=item.text, exact=True).get_by_label(text, exact=True).check()
+
+    @staticmethod
+    def _search(card: Locator, task: Search, value: dict[str, list[str]]) -> None:
+        for side, name in sides(task).items():
+            for word in task.words:
+                tick = card.get_by_role("group", name=name, exact=True).get_by_label(word.text, exact=True)
+                if tick.is_checked() != (word.id in value.get(side, [])):
+                    tick.click()
+
+    def _plan(self, card: Locator, lines: list[dict[str, str]]) -> None:
+        for place, line in enumerate(lines, 1):
+            row = card.get_by_role("group", name=f"Ligne {place}", exact=True)
+            if not row.count():
+                card.get_by_role("button", name="Ajouter une ligne").click()
+            for label, text in line.items():
+                control = row.get_by_label(label, exact=True)
+                if control.evaluate("node => node.tagName") == "SELECT":
+                    control.select_option(label=text)
+                else:
+                    self._type(control, text)
+
+    @staticmethod
+    def _select(card: Locator, task: Selection | Accounts, chosen: dict[str, str]) -> None:
         for one in task.cards:
             tick = card.get_by_role("checkbox", name=one.text, exact=True)
             if tick.is_checked() != (one.id in chosen):
                 tick.click()
-            if chosen.get(one.id):
+            if chosen.get(one.id) and isinstance(task, Selection):
                 why = card.get_by_label(f"Pourquoi « {one.text} »")
                 why.select_option(label=named(task.criteria, chosen[one.id]))
 
@@ -158,13 +222,13 @@ class Keyboard:
         self.page.keyboard.press(key)
         return self.focused()
 
-    def reach(self, role: str, name: str, within: str = "", *, key: str = "Tab") -> Focused:
+    def reach(self, role: str, name: str, *within: str, key: str = "Tab") -> Focused:
         """Press Tab until one hears that control; what is heard on the way must lead there within a screenful."""
-        wanted = plain(name)
+        wanted, groups = plain(name), {plain(group) for group in within if group}
         heard = [self.focused()]
         for _ in range(60):
             one = heard[-1]
-            if one.role == role and one.name == wanted and (not within or within in one.around):
+            if one.role == role and one.name == wanted and groups <= set(one.around):
                 return one
             heard.append(self.press(key))
         raise AssertionError(f"« {name} » ({role}) is not reached: {[(one.role, one.name[:40]) for one in heard]}")
@@ -179,21 +243,24 @@ class Keyboard:
             Matching: self._match,
             Form: self._fill,
             Selection: self._select,
+            Accounts: self._select,
             Ordering: self._order,
+            Search: self._search,
+            Plan: self._plan,
         }
         steps[type(activity.task)](activity.task, value, card)
         while self.focused().role != "button" or self.focused().name not in SUBMITS:
             assert card in self.press("Tab").around, f"{card} is left without a button to validate"
         self.page.keyboard.press("Enter")
 
-    def _type(self, name: str, text: str, card: str) -> None:
-        self.reach("textbox", name, card)
+    def _type(self, name: str, text: str, *within: str) -> None:
+        self.reach("textbox", name, *within)
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text)
 
-    def _pick(self, name: str, text: str, card: str) -> None:
+    def _pick(self, name: str, text: str, *within: str) -> None:
         """In a closed list, the arrows go from one value to the next, and each is heard."""
-        heard = [self.reach("combobox", name, card).value]
+        heard = [self.reach("combobox", name, *within).value]
         while heard[-1] != plain(text):
             heard.append(self.press("ArrowDown").value)
             assert heard[-1] != heard[-2], f"« {text} » is not in the list: {heard}"
@@ -201,23 +268,44 @@ class Keyboard:
     def _choose(self, task: Choice, value: list[str], card: str) -> None:
         wanted = [plain(named(task.options, id)) for id in value]
         if task.pick == 1:
-            one = self.reach("radio", task.options[0].text, card)
-            if one.name == wanted[0]:
-                self.page.keyboard.press("Space")
-            for _ in task.options:
-                one = self.focused()
-                if one.name == wanted[0] and one.checked:
-                    return
-                self.page.keyboard.press("ArrowDown")
-            raise AssertionError(f"« {wanted[0]} » is not among the choices")
+            self._choose_one(wanted[0], task.options[0].text, len(task.options), card)
+            return
         for option in task.options:
             one = self.reach("checkbox", option.text, card)
             if one.checked != (one.name in wanted):
                 assert self.press("Space").checked != one.checked
 
+    def _choose_one(self, wanted: str, first: str, count: int, *within: str) -> None:
+        """Of radio buttons, the first one is reached and the arrows go on; each one is heard, and whether it is on."""
+        one = self.reach("radio", first, *within)
+        if one.name == wanted:
+            one = self.press("Space")
+        for _ in range(count):
+            if one.name == wanted and one.checked:
+                return
+            one = self.press("ArrowDown")
+        raise AssertionError(f"« {wanted} » is not among the choices")
+
     def _match(self, task: Matching, value: dict[str, str], card: str) -> None:
         for item in task.items:
-            self._pick(item.text, named(task.groups, value[item.id]), card)
+            groups = task.groups_of(item)
+            text = named(groups, value[item.id])
+            if self._reach_row(item, card).role == "combobox":
+                self._pick(item.text, text, card, item.heading)
+            else:
+                self._choose_one(plain(text), groups[0].text, len(groups), card, item.heading, item.text)
+
+    def _reach_row(self, item: Item, card: str) -> Focused:
+        """A row is a list of that name, or radio buttons in a group of that name."""
+        groups = {card, *([plain(item.heading)] if item.heading else [])}
+        heard = [self.focused()]
+        for _ in range(60):
+            one = heard[-1]
+            named_so = one.name if one.role == "combobox" else one.around[0] if one.role == "radio" else ""
+            if named_so == plain(item.text) and groups <= set(one.around):
+                return one
+            heard.append(self.press("Tab"))
+        raise AssertionError(f"« {item.name} » is not reached: {[(one.role, one.name[:40]) for one in heard]}")
 
     def _fill(self, task: Form, value: dict[str, str], card: str) -> None:
         for line in task.fields:
@@ -240,16 +328,35 @@ class Keyboard:
                 assert plain(name) in one.around, f"« {name} » does not follow, or asks for something else: {one}"
             self.page.keyboard.type(parts.pop(one.name.split()[0]))
 
-    def _select(self, task: Selection, value: list[dict[str, str]], card: str) -> None:
-        chosen = {row["id"]: row["critere"] for row in value}
+    def _select(self, task: Selection | Accounts, value: Any, card: str) -> None:
+        chosen = as_chosen(value)
         for one in task.cards:
             tick = self.reach("checkbox", one.text, card)
             assert tick.description == plain(" ".join(one.details)), "a card's facts are heard with its name"
             if tick.checked != (one.id in chosen):
                 assert self.press("Space").checked != tick.checked
-            if one.id in chosen:
+            if chosen.get(one.id) and isinstance(task, Selection):
                 name = f"Pourquoi « {one.text} » ? Choisissez un critère"
                 self._pick(name, named(task.criteria, chosen[one.id]), card)
+
+    def _search(self, task: Search, value: dict[str, list[str]], card: str) -> None:
+        for side, name in sides(task).items():
+            for word in task.words:
+                tick = self.reach("checkbox", word.text, name, card)
+                if tick.checked != (word.id in value.get(side, [])):
+                    assert self.press("Space").checked != tick.checked
+
+    def _plan(self, task: Plan, value: list[dict[str, str]], card: str) -> None:
+        for place, line in enumerate(week(task, value), 1):
+            row = f"Ligne {place}"
+            if place > LINES:
+                self.reach("button", "Ajouter une ligne", card)
+                self.page.keyboard.press("Enter")
+            for label, text in line.items():
+                if label == "Minutes" or (label == "Sujet" and not task.themes):
+                    self._type(label, text, card, row)
+                else:
+                    self._pick(label, text, card, row)
 
     def _order(self, task: Ordering, value: list[str], card: str) -> None:
         for place, id in enumerate(value, 1):
@@ -259,6 +366,9 @@ class Keyboard:
             moved = self.press("Enter")
             assert (moved.name, moved.value) == (plain(text), str(place)), f"the focus did not go with it: {moved}"
 
+
+LINES = 3
+"""How many lines a week has before any is added."""
 
 SUBMITS = (
     "Valider",

@@ -1,0 +1,267 @@
+"""The whole course as its learners go through it: by mouse to the charter, by keyboard without seeing, out of order."""
+
+import re
+from contextlib import chdir
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import Locator, expect
+
+from bench.bots import AT, Step, steps
+from bench.learners import strong_answers, strong_decisions
+from hands import Keyboard, Mouse, plain
+from learner import OPEN_DOCUMENT, Learner
+from reseau_kit.activities import Activity, load_activities
+from reseau_kit.checks import Status, check
+from reseau_kit.kinds import OpenText
+from reseau_kit.notebooks import load
+from reseau_kit.widgets import repondre
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROOT = Path(__file__).parents[1]
+
+TEXT = "Je commence par les personnes que je connais, puis j’écris ce que j’ai essayé, ratés compris. " * 9
+
+#: What a text or a decision hears, and what the first attempt at a judged activity can.
+HEADLINES = {Status.RIGHT: "C’est juste.", Status.PARTLY_RIGHT: "En partie.", Status.RECORDED: "C’est noté."}
+
+
+def exercise(step: Step) -> str:
+    """The exercise of a step in a learner's workspace."""
+    return f"{step.name}/{step.name}.ipynb"
+
+
+def questions(step: Step, decided: dict[str, str]) -> list[Activity]:
+    """What the exercise asks somebody who has decided that, in the order of its page."""
+    codes = ("".join(cell["source"]) for cell in load(step.notebook)["cells"] if cell["cell_type"] == "code")
+    ids = [found[1] for code in codes if (found := re.fullmatch(r'activite\("(.+)"\)', code))]
+    asked = [step.activities[id].under(decided) for id in ids]
+    assert None not in asked
+    return [question for question in asked if question]
+
+
+def answers_of(step: Step, case: str) -> dict[str, Any]:
+    """What somebody wrote from the lesson, before seeing the keys, and a text."""
+    return {"E1-D1": ["facebook-groupe"], f"E{step.number}-O": {"texte": TEXT}, **strong_answers(step)[case]}
+
+
+def headline(question: Activity, value: Any, decided: dict[str, str]) -> str:
+    """What is said first of such an answer."""
+    return HEADLINES[check(question, value, decided, AT).status if is_judged(question) else Status.RECORDED]
+
+
+def decide_before(folder: Path, step: Step, case: str) -> None:
+    """The earlier steps' decisions, each answered in its own folder."""
+    answer_in_code(folder, {"C0-A1": case})
+    for earlier in steps()[: step.number - 1]:
+        given = answers_of(earlier, case)
+        kept = {one.id: given[one.id] for one in earlier.activities if one.logbook}
+        answer_in_code(folder / earlier.name, kept)
+
+
+def answer_in_code(folder: Path, answers: dict[str, Any]) -> None:
+    with chdir(folder):
+        for id, value in answers.items():
+            assert "✓ Réponse enregistrée." in repondre(id, value).plain
+
+
+def last_answers(learner: Learner, step: Step) -> dict[str, Any]:
+    return {id: value for id, _, value in learner.attempts(step.name)}
+
+
+# --- by mouse, from the welcome to the charter ------------------------------------------------------------------------
+
+#: A project of one's own, that no guided case is about.
+OWN: dict[str, Any] = {
+    "E1-A3": {
+        "verbe": "réunir",
+        "public": "locataires de mon immeuble qui veulent réparer au lieu de jeter",
+        "themes": "réparation, réemploi",
+        "echeance": (date.today() + timedelta(days=120)).isoformat(),  # noqa: DTZ011  the learner's own day
+        "cible": "6",
+        "indicateur": "personnes venues à l’atelier du samedi",
+        "budget": "45",
+    },
+    "E1-D1": ["facebook-groupe", "blog"],
+    "E2-A4": {
+        "role": "bricoleuse du samedi",
+        "geste": "Donner : ce que je sais ou ce que je fais",
+        "texte": "Bricoleuse du samedi : je raconte la réparation de petits appareils, et mes échecs aussi.",
+    },
+    "E2-D2": {
+        "lien": "la page de l’atelier, chez la maison de quartier",
+        "copie": "mes fiches de réparation",
+        "prive": "l’adresse des personnes qui viennent",
+    },
+    "E3-D1": {
+        "idee1": "Rallonger la vie d’un grille-pain : trois gestes sans outil",
+        "genre1": "ressource",
+        "idee2": "La bouilloire que je n’ai pas su réparer",
+        "genre2": "coulisses",
+        "idee3": "Quel appareil gardez-vous au fond d’un placard ?",
+        "genre3": "question",
+        "rythme": "une par semaine",
+    },
+    "E4-D1": {
+        "connu": "Mon voisin du troisième, ancien électricien",
+        "suivre": "La ressourcerie du quartier (cercle : réemploi)\nUne couturière qui ravaude (cercle : textile)",
+        "recherche": "réparation, panne, atelier ; j’exclus « promo »",
+        "cercle": "Des personnes qui n’ont pas d’outils chez elles",
+        "contraire": "Une vendeuse qui préfère reprendre et recycler",
+        "cesser": "Un comparateur de prix : que des offres",
+        "tri": "2027-03-01",
+    },
+    "E5-D1": [
+        {"jour": "lundi", "minutes": "10", "geste": "lire", "media": "facebook-groupe", "theme": "réparation"},
+        {"jour": "mercredi", "minutes": "15", "geste": "aider", "media": "facebook-groupe", "theme": "réemploi"},
+        {"jour": "samedi", "minutes": "10", "geste": "publier", "media": "blog", "theme": "réparation"},
+        {"jour": "samedi", "minutes": "10", "geste": "repondre", "media": "blog", "theme": "réparation"},
+    ],
+    "E5-D2": {
+        "debut": "2026-11-30",
+        "indicateur": "six appareils réparés par leurs propriétaires",
+        "cesser": "regarder les compteurs le soir",
+        "arret": "À 21 heures, ou si deux messages m’énervent.",
+        "echange": "Échange simulé : j’ai demandé la marque avant de conseiller. J’ai appris à poser une question.",
+    },
+}
+MONDAY = "J’écris au voisin du troisième pour lui proposer un samedi"
+
+#: What one's own decisions must say on the charter, word for word.
+ON_THE_CHARTER = [
+    "Je veux réunir",
+    "locataires de mon immeuble qui veulent réparer au lieu de jeter",
+    "réparation, réemploi",
+    "6 personnes venues à l’atelier du samedi",
+    "Facebook, dans un groupe · Un blog",
+    OWN["E2-A4"]["texte"],
+    "la page de l’atelier, chez la maison de quartier",
+    *(OWN["E3-D1"][f"idee{n}"] for n in (1, 2, 3)),
+    "Mon voisin du troisième, ancien électricien",
+    "lundi, 10 minutes : Lire les personnes suivies et prendre des notes",
+    "Total : 45 minutes par semaine",
+    *(OWN["E5-D2"][name] for name in ("indicateur", "cesser", "arret")),
+    MONDAY,
+]
+CHARTER_PAGE = "06-ma-charte.ipynb"
+CHARTER = "Ma charte de présence à 30 jours"
+LOGBOOK = "Mon carnet de présence"
+
+
+def panel(learner: Learner, name: str) -> Locator:
+    """A page made from the answers, such as the charter."""
+    return learner.page.locator(OPEN_DOCUMENT).get_by_role("region", name=name, exact=True)
+
+
+def charter_files(learner: Learner, folder: Path) -> dict[str, bytes]:
+    """Each file that the charter offers, downloaded by its link."""
+    found = {}
+    for link in panel(learner, CHARTER).get_by_role("link").all():
+        with learner.page.expect_download() as waiting:
+            link.click()
+        path = folder / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        found[path.name] = path.read_bytes()
+    return found
+
+
+def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Path) -> None:
+    """One's own project through five steps: what was decided is on the charter, in each of its files."""
+    case = "marcel"
+    student.open()
+    student.choose_case(case)
+    mouse = Mouse(student)
+    for step in steps():
+        student.open(exercise(step))
+        answers = answers_of(step, case) | {id: value for id, value in OWN.items() if id in step.activities.own}
+        decided = strong_decisions(step, case) | {"objectif.themes": OWN["E1-A3"]["themes"]}
+        for question in questions(step, decided):
+            value = answers[question.id]
+            expected = "C’est noté." if not is_judged(question) else "C’est juste."
+            assert headline(question, value, decided) == expected
+            card = mouse.answer(question, value)
+            student.expect_stored(question.id)
+            expect(card.locator(".rk-feedback")).to_contain_text(expected)
+        assert last_answers(student, step).keys() == set(step.activities.own)
+
+    page = student.open(CHARTER_PAGE)
+    expect(panel(student, CHARTER)).to_contain_text("Il manque encore des décisions")
+    monday = load_activities(ROOT / "course" / "06-ma-charte.activites.toml")["C6-D1"]
+    mouse.answer(monday, {"geste": MONDAY})
+    student.expect_stored("C6-D1")
+    student.open(CHARTER_PAGE)
+    expect(panel(student, CHARTER)).to_contain_text(MONDAY)
+    shown = plain(panel(student, CHARTER).inner_text())
+    for text in ON_THE_CHARTER:
+        assert plain(text) in shown
+    assert "Il manque" not in shown
+    logbook = plain(panel(student, LOGBOOK).inner_text())
+    for step in steps():
+        count = len(step.activities.own)
+        assert re.search(rf"Étape {step.number}, l’atelier.* : {count} activités sur {count} ·", logbook)
+    assert "À revoir" not in logbook
+    page.screenshot(path=str(tmp_path / "charte.png"))
+
+    files = charter_files(student, tmp_path)
+    assert files["ma-charte.pdf"].startswith(b"%PDF")
+    assert b"/Count 1 " in files["ma-charte.pdf"], "one page"
+    assert files["ma-charte.png"].startswith(b"\x89PNG")
+    assert files["ma-bio.txt"].decode() == f"{OWN['E2-A4']['texte']}\n"
+    html = unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", files["ma-charte.html"].decode(), flags=re.DOTALL))
+    for text in ON_THE_CHARTER:
+        assert plain(text) in plain(files["ma-charte.txt"].decode())
+        assert plain(text) in re.sub(r" +", " ", plain(html))
+    week = [event for event in Calendar.from_ical(files["ma-semaine.ics"]).walk("VEVENT") if "RRULE" in event]
+    times = [(str(event["SUMMARY"]), event.decoded("dtstart"), event.decoded("dtend")) for event in week]
+    assert [(begin.weekday(), f"{begin:%H:%M}", f"{end:%H:%M}") for _, begin, end in times] == [
+        (0, "18:30", "18:40"),
+        (2, "18:30", "18:45"),
+        (5, "18:30", "18:40"),
+        (5, "18:40", "18:50"),
+    ]
+    assert "Lire les personnes suivies" in times[0][0]
+
+
+def is_judged(question: Activity) -> bool:
+    """Whether the course says how good the answer is."""
+    return not question.is_decision and not isinstance(question.task, OpenText)
+
+
+# --- by keyboard alone, without seeing --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", steps()[1:], ids=lambda step: step.name)
+def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) -> None:
+    """In one run from the top of the page: each control is reached in order, and says its name and what it holds."""
+    case = "pousses"
+    decide_before(student.folder, step, case)
+    page = student.open(exercise(step))
+    for title in titles(step):
+        expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
+    keyboard, decided = Keyboard(student), strong_decisions(step, case)
+    answers = answers_of(step, case)
+    for question in questions(step, decided):
+        value = answers[question.id]
+        keyboard.answer(question, value)
+        student.expect_stored(question.id)
+        feedback, saved = keyboard.statuses(question)[-2:]
+        assert feedback[2:].startswith(headline(question, value, decided)), (question.id, feedback)
+        assert saved.startswith("✓ Enregistré")
+        assert f"Activité {question.id}" in keyboard.focused().around, "the focus stays where one was"
+    written = {id: as_typed(value) for id, value in answers.items() if id in step.activities.own}
+    assert last_answers(student, step) == written
+
+
+def titles(step: Step) -> list[str]:
+    texts = ["".join(cell["source"]) for cell in load(step.notebook)["cells"] if cell["cell_type"] == "markdown"]
+    return [title for text in texts for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+
+
+def as_typed(value: Any) -> Any:
+    """As the journal has what is typed: a number is the text that was typed."""
+    return str(value).replace(".", ",") if isinstance(value, int | float) else value
