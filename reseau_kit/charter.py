@@ -87,6 +87,7 @@ def make_charter(logbook: Logbook, start: date) -> Charter:
         _section("Mes médias", _told(logbook.entry("medias")), 1, "E1-D1"),
         _section("Ma bio", filter(None, (values.get("bio.texte", ""),)), 2, "E2-A4"),
         _section("Mon nom et mon image", _told(logbook.entry("degre")), 2, "E2-D1"),
+        _section("Mes liens", _told(logbook.entry("liens")), 2, "E2-D2"),
         _section("Mes premières publications", _told(logbook.entry("publications")), 3, "E3-D1"),
         _section("Les personnes que je suis", _told(logbook.entry("comptes")), 4, "E4-D1"),
         _section("Ma semaine", week, 5, "E5-D1"),
