@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-2"
 EXERCISE = Step(2).activities
 LESSON = Step(2).practice
-DEGREES = ("nom-photo", "nom-sans-photo", "pseudonyme")
+DEGREES = ("nom-photo", "nom-sans-photo", "pseudonyme", "aucun")
 
 
 def result(id: str, value: object, **context: str) -> Result:
@@ -145,6 +145,8 @@ BY_DEGREE = {
     "nom-photo": {"indexation": "tout", "messages": "demandes", "ia": "accepter"},
     "nom-sans-photo": {"indexation": "profil", "messages": "demandes", "ia": "refuser"},
     "pseudonyme": {"indexation": "rien", "messages": "suivis", "ia": "refuser"},
+    # Who opens no account advises somebody who takes a pseudonym.
+    "aucun": {"indexation": "rien", "messages": "suivis", "ia": "refuser"},
 }
 
 
@@ -344,6 +346,8 @@ def test_dated_settings_come_from_the_dated_file() -> None:
     """The table of the lesson shows a source and a date for what it says of an AI."""
     table = LESSON["L2-A6"].table
     assert table is not None
+    assert len(table.rows) == 3
     assert table.columns[-1] == "Vérifié le"
     assert all(row[-1] and row[-2] for row in table.rows)
-    assert any("3 novembre 2025" in plain(cell) for row in table.rows for cell in row)
+    for dated in ("3 novembre 2025", "26 janvier 2026"):
+        assert any(dated in plain(cell) for row in table.rows for cell in row)

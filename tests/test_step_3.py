@@ -99,7 +99,7 @@ def test_longest_silence_is_recomputed() -> None:
     task = number("E3-A6")
     assert task.value == longest_silence("sprint")
     posts = [row for row in rows(STEP / "publications.csv") if row["compte"] == "sprint"]
-    named = [len(days_of("sprint")), longest_silence("regulier"), DAYS, len(posts), 1]
+    named = [len(days_of("sprint")), longest_silence("régulier"), DAYS, len(posts), 1]
     assert [mistake.value for mistake in task.mistakes] == named
     assert [mistake.share for mistake in task.mistakes] == [0.5, 0.5, 0, 0, 0]
     assert f"84 − {days_of('sprint')[-1]} = {task.value:g}" in plain(EXERCISE["E3-A6"].explanation)
@@ -108,11 +108,12 @@ def test_longest_silence_is_recomputed() -> None:
 def test_both_accounts_published_as_often() -> None:
     """What the text says of them: twelve posts each."""
     counted = [row["compte"] for row in rows(STEP / "publications.csv")]
-    assert counted.count("regulier") == counted.count("sprint") == 12
+    assert counted.count("régulier") == counted.count("sprint") == 12
 
 
 def test_active_weeks_are_recomputed() -> None:
-    weeks = {account: str(len({(day - 1) // 7 for day in days_of(account)})) for account in ("regulier", "sprint")}
+    accounts = {"regulier": "régulier", "sprint": "sprint"}
+    weeks = {id: str(len({(day - 1) // 7 for day in days_of(account)})) for id, account in accounts.items()}
     assert score("E3-P1", weeks) == 1.0
     assert score("E3-P1", weeks | {"sprint": str(len(days_of("sprint")))}) == 0.5
 
