@@ -394,7 +394,7 @@ def test_most_followed_are_counted_from_the_network() -> None:
     for line in shown:
         account = accounts[names[line["Compte"]]]
         assert plain(line["Abonnés"]).replace(" ", "") == account["abonnes"]
-        replies = float(line["Messages qui reçoivent une réponse, sur 100"])
+        replies = float(line["Répond à (% des messages)"])
         assert replies == pytest.approx(100 * float(account["taux_reponse"]))
     assert len(shown) == len(ACCOUNTS)
     rates = {row["id"]: float(row["taux_reponse"]) for row in ACCOUNTS}
