@@ -258,3 +258,68 @@ def test_a_file_that_holds_no_answers_is_told_so_by_the_button(step: Path, conte
     assert panel.state["said"]["title"] == "Ce fichier n’a pas pu être repris"
     assert "photo.json" in panel.state["said"]["paragraphs"][0]
     assert not (step / "reponses.jsonl").exists()
+
+
+# --- decisions that a question needs, asked in its place --------------------------------------------------------------
+
+OBJECTIVE = """
+[[activite]]
+id = "O"
+genre = "fiche"
+points = 5
+carnet = "objectif"
+question = "Que voulez-vous ?"
+indices = ["Un.", "Deux."]
+explication = "Voilà."
+champ = [{ id = "verbe", texte = "Je veux…" }, { id = "themes", texte = "Sur quels sujets ?" }]
+critere = [{ champ = "themes", part = 100, elements = [2, 3], message = "Deux ou trois sujets." }]
+[[activite]]
+id = "B"
+genre = "fiche"
+points = 5
+question = "Qui êtes-vous ?"
+indices = ["Un.", "Deux."]
+explication = "Voilà."
+champ = [{ id = "texte", texte = "Votre présentation" }]
+critere = [{ champ = "texte", part = 100, cite_carnet = "objectif.themes", message = "De quoi parlez-vous ?" }]
+"""
+
+
+@pytest.fixture
+def objective(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an exercise one of whose marked questions needs another one's answer."""
+    folder = tmp_path / "objectif"
+    folder.mkdir()
+    (folder / "activites.toml").write_text(OBJECTIVE, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    widgets._forget_folders()
+    return folder
+
+
+def test_what_is_missing_is_asked_in_place_and_is_no_attempt(objective: Path) -> None:
+    """Only that field; what the other fields of a marked form hold stays, and none of its attempts is used."""
+    form, bio = shown("O"), shown("B")
+    click(form, {"verbe": "apprendre"}, kind="draft")
+    assert [line["id"] for line in bio.face["fields"]] == ["themes"]
+    decides = bio.face["decides"]
+    assert decides == {
+        "activity": "O",
+        "version": 1,
+        "context": {},
+        "known": {"verbe": "apprendre"},
+        "kind": "draft",
+    }
+    click(bio, {**decides["known"], "themes": "reliure, papier"}, activity="O", kind=decides["kind"], context={})
+    assert form.state["value"] == {"verbe": "apprendre", "themes": "reliure, papier"}
+    assert form.state["attempt"].startswith("Essai 1")
+    assert bio.face["question"] == "Qui êtes-vous ?"
+    assert bio.context == {"objectif.themes": "reliure, papier"}
+    assert [text.replace("\u00a0", " ") for text in bio.face["recalls"]] == ["Sur quels sujets ? reliure, papier"]
+
+
+def test_an_answer_in_code_that_lacks_a_decision_is_told_what_to_do(objective: Path) -> None:
+    told = text_of(repondre("B", {"texte": "Je relie."}))
+    assert "Que voulez-vous ?" in told
+    assert "Affichez l’activité B" in told
+    repondre("O", {"verbe": "apprendre", "themes": "reliure, papier"})
+    assert "C’est juste" in text_of(repondre("B", {"texte": "Je parle de reliure."}))
