@@ -77,6 +77,7 @@ LESSON_ANSWERS: dict[str, Any] = {
         "regle": "Il compte ce que des personnes font",
     },
     "L1-A7": ["qui"],
+    "L1-A8": {"publier": "peu", "ouvrir": "verifier", "frequente": "public"},
 }
 
 
