@@ -20,7 +20,7 @@ from reseau_kit.activities import Activities, Activity, load_activities, pack, u
 from reseau_kit.checks import Result, Status, _term, check, mark, search
 from reseau_kit.feedback import answer_sentence, answer_text, of_attempt, of_mark
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Accounts, Matching, Search, Selection
+from reseau_kit.kinds import _CONDITIONS, KINDS, Accounts, Matching, Search, Selection
 
 COURSE = Path(__file__).parent / "tous-les-genres"
 SOURCE = COURSE / "exercises" / "etape-1" / "activites.toml"
@@ -578,3 +578,12 @@ def test_without_the_key_each_answer_is_recorded(after: Activities, id: str) -> 
 def test_with_the_key_the_last_answer_counts(after: Activities, id: str) -> None:
     assert mark(after, id, attempts(id, WRONG[id], RIGHT[id])).score == 1.0
     assert mark(after, id, attempts(id, RIGHT[id], WRONG[id])).score == 0.0
+
+
+# --- what authors can look up -----------------------------------------------------------------------------------------
+
+
+def test_every_kind_and_every_condition_is_told_to_authors() -> None:
+    written = (COURSE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in (*(f"| `{kind}` |" for kind in KINDS), *(f"`{condition}`" for condition in _CONDITIONS)):
+        assert name in written, name
