@@ -10,8 +10,8 @@ import pytest
 from reseau_kit import checks
 from reseau_kit.activities import Activities, Activity, load_activities
 from reseau_kit.checks import Status, check, mark, points
-from reseau_kit.french import read_number
 from reseau_kit.feedback import answer_text, of_attempt, of_mark
+from reseau_kit.french import read_number
 from reseau_kit.journal import Event, Kind
 from reseau_kit.kinds import Choice, Number
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from itertools import permutations, product
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 
 from reseau_kit.activities import Activities, ActivityFaults, load_activities, pack, unpack, withhold
 from reseau_kit.checks import Status, check, mark
-from reseau_kit.french import simplified
 from reseau_kit.feedback import answer_sentence, answer_text, of_attempt
+from reseau_kit.french import simplified
 from reseau_kit.journal import Event
 
 AT = "2026-11-22T08:00:00.000Z"
@@ -254,6 +255,13 @@ def test_a_selection_is_worth_its_fit_above_chance(
 def test_what_cannot_be_read_is_no_attempt_and_breaks_nothing(activities: Activities, id: str, value: Any) -> None:
     assert check(activities[id], value, {}, AT).status is Status.UNREADABLE
     assert isinstance(answer_text(activities[id], value), str)
+
+
+def test_an_order_of_numbers_is_no_order_of_ids(tmp_path: Path) -> None:
+    """Ids that look like numbers are still texts: the numbers themselves say nothing, and are no failure of ours."""
+    numbered = load(tmp_path, re.sub('"([a-e])"', lambda id: f'"{ord(id[1]) - 96}"', ORDERING))
+    assert check(numbered["O"], list("12345"), {}, AT).status is Status.RIGHT
+    assert check(numbered["O"], [1, 2, 3, 4, 5], {}, AT).status is Status.UNREADABLE
 
 
 def test_random_json_never_fails_a_check(activities: Activities) -> None:

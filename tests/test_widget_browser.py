@@ -210,7 +210,7 @@ def test_an_answer_repeated_or_unreadable_burns_no_attempt(learner: Learner, aga
 def test_nothing_ticked_burns_no_attempt(learner: Learner) -> None:
     learner.open(EXERCISE)
     learner.activity("E1-A4").get_by_role("button", name="Garder ce choix").click()
-    expect(learner.activity("E1-A4").locator(".rk-feedback")).to_contain_text("Cochez d’abord l’un des choix.")
+    expect(learner.activity("E1-A4").locator(".rk-feedback")).to_contain_text("Répondez d’abord, puis gardez ce choix.")
     learner.choose_case("marcel", id="E1-A4")
     learner.activity("E1-A4").get_by_role("button", name="Valider").click()
     expect(learner.activity("E1-A4").locator(".rk-feedback")).to_contain_text("Cochez au moins une réponse")
