@@ -1,7 +1,10 @@
 """The whole course as its learners go through it: by mouse to the charter, by keyboard without seeing, out of order."""
 
+import random
 import re
+import shutil
 from contextlib import chdir
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -9,15 +12,16 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import Locator, expect
 
-from bench.bots import AT, Step, steps
+from bench.bots import AT, Step, face, random_answer, steps
 from bench.learners import strong_answers, strong_decisions
 from hands import Keyboard, Mouse, plain
 from learner import OPEN_DOCUMENT, Learner
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.checks import Status, check
-from reseau_kit.kinds import OpenText
+from reseau_kit.kinds import Form, OpenText
 from reseau_kit.notebooks import load
 from reseau_kit.widgets import repondre
 
@@ -28,7 +32,12 @@ ROOT = Path(__file__).parents[1]
 TEXT = "Je commence par les personnes que je connais, puis j’écris ce que j’ai essayé, ratés compris. " * 9
 
 #: What a text or a decision hears, and what the first attempt at a judged activity can.
-HEADLINES = {Status.RIGHT: "C’est juste.", Status.PARTLY_RIGHT: "En partie.", Status.RECORDED: "C’est noté."}
+HEADLINES = {
+    Status.WRONG: "Pas encore.",
+    Status.RIGHT: "C’est juste.",
+    Status.PARTLY_RIGHT: "En partie.",
+    Status.RECORDED: "C’est noté.",
+}
 
 
 def exercise(step: Step) -> str:
@@ -153,6 +162,12 @@ CHARTER = "Ma charte de présence à 30 jours"
 LOGBOOK = "Mon carnet de présence"
 
 
+def own_answers(step: Step, case: str) -> dict[str, Any]:
+    """Answers to all of a step, in the order of its page, with one's own project."""
+    answers = answers_of(step, case) | OWN
+    return {id: answers[id] for id in step.activities.own}
+
+
 def panel(learner: Learner, name: str) -> Locator:
     """A page made from the answers, such as the charter."""
     return learner.page.locator(OPEN_DOCUMENT).get_by_role("region", name=name, exact=True)
@@ -178,7 +193,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
     mouse = Mouse(student)
     for step in steps():
         student.open(exercise(step))
-        answers = answers_of(step, case) | {id: value for id, value in OWN.items() if id in step.activities.own}
+        answers = own_answers(step, case)
         decided = strong_decisions(step, case) | {"objectif.themes": OWN["E1-A3"]["themes"]}
         for question in questions(step, decided):
             value = answers[question.id]
@@ -241,7 +256,7 @@ def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) ->
     case = "pousses"
     decide_before(student.folder, step, case)
     page = student.open(exercise(step))
-    for title in titles(step):
+    for title in titles(step.notebook):
         expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
     keyboard, decided = Keyboard(student), strong_decisions(step, case)
     answers = answers_of(step, case)
@@ -257,11 +272,190 @@ def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) ->
     assert last_answers(student, step) == written
 
 
-def titles(step: Step) -> list[str]:
-    texts = ["".join(cell["source"]) for cell in load(step.notebook)["cells"] if cell["cell_type"] == "markdown"]
+@pytest.mark.parametrize("step", steps()[1:], ids=lambda step: step.name)
+def test_by_keyboard_alone_a_whole_lesson_is_read_and_answered(student: Learner, step: Step) -> None:
+    """By somebody who does not know yet: each control is reached and heard, and each answer is told of."""
+    page = student.open(step.lesson.name)
+    for title in titles(step.lesson):
+        expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
+    for table in page.get_by_role("table").all():
+        assert table.get_by_role("columnheader").count() >= 2
+    keyboard, rng = Keyboard(student), random.Random(step.number)
+    for question in step.practice:
+        value = random_answer(face(question), step.words, rng)
+        keyboard.answer(question, value)
+        student.expect_stored(question.id)
+        feedback, saved = keyboard.statuses(question)[-2:]
+        assert feedback[2:].startswith(headline(question, value, {})), (question.id, feedback)
+        assert saved.startswith("✓ Enregistré")
+        assert f"Activité {question.id}" in keyboard.focused().around, "the focus stays where one was"
+    assert [id for id, _, _ in student.attempts()] == list(step.practice.own)
+
+
+def titles(notebook: Path) -> list[str]:
+    texts = ["".join(cell["source"]) for cell in load(notebook)["cells"] if cell["cell_type"] == "markdown"]
     return [title for text in texts for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
 
 
 def as_typed(value: Any) -> Any:
     """As the journal has what is typed: a number is the text that was typed."""
     return str(value).replace(".", ",") if isinstance(value, int | float) else value
+
+
+# --- out of order -----------------------------------------------------------------------------------------------------
+
+
+def in_place(decision: Activity, id: str, *fields: str) -> Activity:
+    """A decision as another activity asks it, with only the fields that it needs."""
+    if isinstance(decision.task, Form):
+        kept = tuple(field for field in decision.task.fields if field.id in fields)
+        return replace(decision, id=id, task=replace(decision.task, fields=kept))
+    return replace(decision, id=id)
+
+
+def test_who_begins_with_the_second_step_is_asked_what_it_needs(student: Learner) -> None:
+    """The subjects of the first step's form, and no more of it; then one goes on."""
+    first, second = steps()[:2]
+    student.open(exercise(second))
+    mouse, card = Mouse(student), student.activity("E2-A4")
+    expect(card).to_contain_text("Cette activité dépend de ce choix, que vous n’avez pas encore fait.")
+    expect(card.get_by_role("textbox")).to_have_count(1)
+    mouse.answer(in_place(first.activities["E1-A3"], "E2-A4", "themes"), {"themes": OWN["E1-A3"]["themes"]})
+    expect(card.locator("legend").first).to_have_text(re.compile("Ma bio"))
+    expect(card).to_contain_text(OWN["E1-A3"]["themes"])
+    mouse.answer(second.activities["E2-A4"], OWN["E2-A4"])
+    student.expect_stored("E2-A4")
+    expect(card.locator(".rk-feedback")).to_contain_text("C’est juste.")
+
+    settings = student.activity("E2-A5")
+    expect(settings).to_contain_text("Cette activité dépend de ce choix, que vous n’avez pas encore fait.")
+    mouse.answer(in_place(second.activities["E2-D1"], "E2-A5"), ["pseudonyme"])
+    question = second.activities["E2-A5"].under({"degre": "pseudonyme"})
+    assert question is not None
+    expect(settings.locator("legend").first).to_have_text(question.question)
+    mouse.answer(question, strong_answers(second)["marcel"]["E2-A5"])
+    student.expect_stored("E2-A5")
+    expect(settings.locator(".rk-feedback")).to_contain_text("C’est juste.")
+    expect(student.activity("E2-D1").get_by_role("radio", checked=True)).to_have_value("pseudonyme")
+
+
+def test_who_begins_with_the_fifth_step_is_asked_what_it_needs_and_hears_it(student: Learner) -> None:
+    """By keyboard alone: the case, then the time and the subjects, each where it is first needed."""
+    first, *_, fifth = steps()
+    page = student.open(exercise(fifth))
+    keyboard = Keyboard(student)
+    welcome = load_activities(ROOT / "course" / "00-bienvenue.activites.toml")["C0-A1"]
+    keyboard.answer(in_place(welcome, "E5-A3"), ["nadia"])
+    answers, decided = answers_of(fifth, "nadia"), {"cas": "nadia"}
+    for id in ("E5-A3", "E5-A4"):
+        question = fifth.activities[id].under(decided)
+        assert question is not None
+        expect(page.get_by_role("group", name=question.question, exact=True)).to_be_visible()
+        keyboard.answer(question, answers[id])
+        student.expect_stored(id)
+        assert keyboard.statuses(question)[-2].startswith("● C’est juste.")
+    lacking = in_place(first.activities["E1-A3"], "E5-D1", "themes", "budget")
+    keyboard.answer(lacking, {"themes": "réparation, réemploi", "budget": "45"})
+    own = fifth.activities["E5-D1"]
+    expect(page.get_by_role("group", name=own.question, exact=True)).to_be_visible()
+    assert "Activité E5-D1" in keyboard.focused().around, "the focus is in the question that came in its place"
+    keyboard.answer(own, OWN["E5-D1"])
+    student.expect_stored("E5-D1")
+    assert keyboard.statuses(own)[-2].startswith("● C’est noté.")
+    assert last_answers(student, fifth)["E5-D1"] == OWN["E5-D1"]
+
+
+# --- several days, two machines ---------------------------------------------------------------------------------------
+
+
+class Session:
+    """A kernel of a folder, as a day of work has it: code goes in, what a place without widgets shows comes out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manager, self.client = start_new_kernel(cwd=str(folder))
+        self.show("from reseau_kit import activite, carnet, emporter, ma_charte, repondre, reprendre")
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def show(self, code: str) -> str:
+        """What a cell shows as text."""
+        shown: list[str] = []
+
+        def note(message: dict[str, Any]) -> None:
+            assert message["msg_type"] != "error", message["content"]
+            if message["msg_type"] == "execute_result":
+                shown.append(message["content"]["data"]["text/plain"])
+
+        self.client.execute_interactive(code, output_hook=note, timeout=120)
+        return "\n".join(shown).replace("\N{NO-BREAK SPACE}", " ")
+
+    def answer(self, answers: dict[str, Any]) -> None:
+        for id, value in answers.items():
+            assert "✓ Réponse enregistrée." in self.show(f"repondre({id!r}, {value!r})")
+
+
+def points_of(folder: Path, step: Step) -> dict[str, str]:
+    """What the activities of a step show, in a kernel of their own."""
+    with Session(folder / step.name) as session:
+        return {id: session.show(f"activite({id!r})") for id in step.marked}
+
+
+def test_over_several_days_and_two_machines_nothing_is_lost(student: Learner) -> None:
+    """The answers travel in their file; a changed objective puts what came of it to review, and costs no point."""
+    first, second, third = steps()[:3]
+    here = student.folder
+    with Session(here) as session:
+        session.answer({"C0-A1": "nadia"})
+    with Session(here / first.name) as session:
+        session.answer(own_answers(first, "nadia"))
+    earned = points_of(here, first)  # another day, another kernel
+    assert earned == {id: repr(points) for id, points in first.marked.items()}
+    with Session(here) as session:
+        assert "Vos réponses sont prêtes à partir" in session.show("emporter()")
+    (travelling,) = here.glob("mes-reponses-*.json")
+
+    student.move_to_an_empty_machine()
+    there = student.folder
+    shutil.copy(travelling, there / "voyage.json")
+    with Session(there) as session:
+        assert "Vos réponses sont là" in session.show('reprendre("voyage.json")')
+    assert points_of(there, first) == earned
+    for step in (second, third):
+        with Session(there / step.name) as session:
+            session.answer(own_answers(step, "nadia"))
+    before = {step: points_of(there, step) for step in (first, second, third)}
+    assert before[second]["E2-A4"] == "20.0"
+    with Session(there) as session:
+        assert "À revoir" not in session.show("carnet()")
+
+    with Session(there / first.name) as session:
+        session.answer({"E1-A3": OWN["E1-A3"] | {"themes": "couture, ravaudage"}})
+    assert {step: points_of(there, step) for step in (first, second, third)} == before
+    with Session(there) as session:
+        logbook, charter = session.show("carnet()"), session.show("ma_charte()")
+    sections = {part.splitlines()[0]: part for part in re.split(r"\n(?=Mon |Mes |Ma |Cas |Où )", logbook)}
+    changed = "À revoir, si vous le voulez : « mon objectif » a changé depuis."
+    assert {title for title, part in sections.items() if changed in part} == set(REVIEWED)
+    assert f"À revoir, si vous le voulez : {', '.join(REVIEWED)}. Une décision a changé depuis." in charter
+    assert "couture, ravaudage" in charter
+
+    student.open(CHARTER_PAGE)
+    expect(panel(student, LOGBOOK).get_by_text(re.compile("^À revoir, si vous le voulez"))).to_have_count(len(REVIEWED))
+    expect(panel(student, CHARTER)).to_contain_text("couture, ravaudage")
+
+    with Session(there) as session:
+        session.show("emporter()")
+    (back,) = there.glob("mes-reponses-*.json")
+    shutil.copy(back, here / "retour.json")
+    with Session(here) as session:
+        assert "Vos réponses sont là" in session.show('reprendre("retour.json")')
+        assert session.show("carnet()") == logbook
+
+
+#: What takes up the subjects of the objective.
+REVIEWED = ("Mes médias", "Ma bio", "Mes premières publications")
