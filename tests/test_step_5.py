@@ -95,6 +95,7 @@ def test_gap_between_replies_with_and_without_a_question_is_recomputed() -> None
         100 - unanswered(asked),
         100 - unanswered(said),
         sum(follow_up for _, follow_up in asked) - sum(follow_up for _, follow_up in said),
+        gap / 100,
     ]
     assert 100 / len(asked) == abs(gap)
     assert score("E5-P1", "−5") == score("E5-P1", "-5,0") == 1.0
@@ -402,7 +403,7 @@ def test_the_same_gestures_and_media_serve_one_s_own_week() -> None:
     assert own.media == guided.media
     cards = rows(ROOT / "exercises" / "etape-1" / "medias.csv")
     assert {(medium.id, medium.text) for medium in own.media} == {(card["id"], card["texte"]) for card in cards}
-    decided = {"objectif.budget": "60", "objectif.themes": "reliure, papier"}
+    decided = {"objectif.budget": "60", "objectif.themes": "reliure, papier", "medias": "mastodon, blog"}
     assert check(EXERCISE["E5-D1"], week("nadia", ("lundi", 10, "lire")), decided, AT).status is Status.RECORDED
 
 
