@@ -1,0 +1,393 @@
+"""The files of an export, whether it came as a zip, a tar.gz, a folder or one file, opened within limits.
+
+Nothing is ever unpacked on the disk: files are read from where they are, and their names only serve to recognise them.
+Knows no social network.
+"""
+
+import gzip
+import io
+import os
+import re
+import stat
+import struct
+import tarfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+#: No file of an export is longer once unpacked, in bytes; what comes after is not read.
+MAX_FILE = 512 * 2**20
+
+#: Nor is all that is read of one export, however many files it has.
+MAX_EXPORT = 2 * 2**30
+
+#: An archive within an archive is held in memory.
+MAX_NESTED = 128 * 2**20
+MAX_NESTING = 3
+MAX_ARCHIVES = 20
+
+#: Files in an archive or a folder, pictures included.
+MAX_FILES = 200_000
+MAX_DIRECTORY = 24 * 2**20
+MAX_DEPTH = 12
+
+#: What exports hold their data in; pictures, pages and the like are never opened.
+SUFFIXES = frozenset({".csv", ".txt", ".js", ".json", ".opml", ".xml", ".car"})
+
+NOT_PAGES = (
+    "Ce sont les données qu’il faut : demandez votre export au format JSON ou CSV, et non HTML "
+    "(Facebook et Instagram proposent les deux)."
+)
+DOWNLOAD_AGAIN = "téléchargez-le de nouveau, puis redonnez-le sans l’ouvrir"
+
+
+class NotReadable(ValueError):
+    """Nothing of an export could be read. `reasons`, French sentences, say everything that is wrong and what to do."""
+
+    def __init__(self, reasons: Iterable[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class Trouble(Exception):
+    """One file cannot be read, or not to its end. The message, in French, says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of an export: its own name, without folders, and how to open its bytes, as often as needed."""
+
+    name: str
+    open: Callable[[], IO[bytes]]
+
+
+@dataclass(slots=True)
+class Contents:
+    """What an export holds: the files that may be data, sentences about the others, how many were not looked at."""
+
+    files: list[File] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    others: int = 0
+    pages: int = 0
+    archives: int = 0
+    names: int = 0
+    budget: "_Budget" = field(default_factory=lambda: _Budget(MAX_EXPORT))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Contents]:
+    """The files at `path`, a folder, an archive or a file of its own, readable until the block ends.
+
+    Raises:
+        NotReadable: there is nothing there, or nothing that an export could be.
+    """
+    contents = Contents()
+    with ExitStack() as stack:
+        try:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                _add_folder(path, contents)
+            elif not stat.S_ISREG(mode):
+                raise NotReadable([f"« {shown(path.name)} » n’est ni un fichier ni un dossier ordinaire."])
+            else:
+                _add_file(path, contents, stack)
+        except FileNotFoundError:
+            raise NotReadable([_not_found(path)]) from None
+        except (OSError, ValueError) as error:
+            if isinstance(error, NotReadable):
+                raise
+            raise NotReadable([f"« {shown(path.name)} » ne s’ouvre pas : {why(error)}."]) from error
+        yield contents
+
+
+def shown(name: str) -> str:
+    """A file's name as a sentence can hold it: no folder, no control character, not endless."""
+    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    kept = "".join(letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in last)
+    return kept if len(kept) <= 80 else f"{kept[:60]}…{kept[-15:]}"
+
+
+def why(error: BaseException) -> str:
+    """What an error met while reading means, in a few French words."""
+    if isinstance(error, Trouble):
+        return str(error)
+    for kinds, words in _MEANINGS:
+        if isinstance(error, kinds):
+            return words
+    if isinstance(error, OSError) and error.strerror:
+        return "l’ordinateur n’a pas pu le lire"
+    return "son contenu n’a pas la forme attendue"
+
+
+#: All that reading a hostile or damaged file may raise.
+UNREADABLE = (
+    Trouble,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,  # an encrypted zip; RecursionError too
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tarfile.TarError,
+    MemoryError,
+)
+
+_MEANINGS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((PermissionError,), "vous n’avez pas le droit de le lire"),
+    ((zipfile.BadZipFile, zlib.error, tarfile.TarError, gzip.BadGzipFile, struct.error), "il est abîmé ou incomplet"),
+    ((EOFError,), "il s’arrête au milieu"),
+    ((RecursionError,), "il est fait de trop de niveaux emboîtés"),
+    ((NotImplementedError,), "sa compression n’est pas connue ici"),
+    ((RuntimeError,), "il est protégé par un mot de passe"),
+    ((MemoryError,), "il est trop grand"),
+)
+
+_OTHER_KINDS = (
+    (b"%PDF", "un document PDF"),
+    (b"\x89PNG", "une image"),
+    (b"\xff\xd8\xff", "une image"),
+    (b"GIF8", "une image"),
+    (b"Rar!", "une archive RAR : décompressez-la, puis donnez le dossier obtenu"),
+    (b"7z\xbc\xaf", "une archive 7z : décompressez-la, puis donnez le dossier obtenu"),
+    (b"\xd0\xcf\x11\xe0", "un document de bureautique : enregistrez-le au format CSV"),
+    (b"SQLite format 3", "une base de données"),
+)
+
+
+class _Budget:
+    """How many bytes may still be read of an export."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that stops, with `Trouble`, where a file grows beyond what an export can hold."""
+
+    def __init__(self, stream: IO[bytes], budget: _Budget, limit: int = MAX_FILE) -> None:
+        super().__init__()
+        self._stream, self._budget, self._left = stream, budget, limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._stream.read(min(len(view), 2**20))
+        self._left -= len(data)
+        self._budget.left -= len(data)
+        if self._left < 0 or self._budget.left < 0:
+            raise Trouble("une fois décompressé, il est bien plus grand qu’un export")
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _bounded(open_stream: Callable[[], IO[bytes]], budget: _Budget) -> Callable[[], IO[bytes]]:
+    return lambda: io.BufferedReader(_Bounded(open_stream(), budget), 2**16)
+
+
+def _not_found(path: Path) -> str:
+    advice = "vérifiez le nom du fichier et le dossier où il se trouve"
+    return f"Il n’y a pas de « {shown(path.name)} » à cet endroit : {advice}."
+
+
+def _add(name: str, open_stream: Callable[[], IO[bytes]], contents: Contents) -> None:
+    """One file of an archive or a folder, if it may be data."""
+    suffix = Path(shown(name)).suffix.lower()
+    if shown(name).startswith("._") or "__MACOSX" in name:
+        return  # what macOS adds to archives beside each file, under the same name
+    if suffix in SUFFIXES:
+        contents.files.append(File(shown(name), _bounded(open_stream, contents.budget)))
+    elif suffix in (".html", ".htm"):
+        contents.pages += 1
+    else:
+        contents.others += 1
+
+
+def _count_name(contents: Contents) -> None:
+    contents.names += 1
+    if contents.names > MAX_FILES:
+        raise Trouble("il contient trop de fichiers pour être un export")
+
+
+# --- a folder ---
+
+
+def _add_folder(folder: Path, contents: Contents) -> None:
+    waiting = [(folder, 0)]
+    while waiting:
+        current, depth = waiting.pop()
+        with os.scandir(current) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                _count_name(contents)
+                # A link may lead anywhere, out of the export or in circles.
+                if entry.is_symlink():
+                    contents.others += 1
+                elif entry.is_dir():
+                    if depth < MAX_DEPTH:
+                        waiting.append((Path(entry.path), depth + 1))
+                elif entry.is_file():
+                    _add_from_folder(Path(entry.path), contents)
+
+
+def _add_from_folder(path: Path, contents: Contents) -> None:
+    if path.suffix.lower() == ".zip":
+        # A folder that holds the export as it was downloaded.
+        _add_nested(path.name, lambda: path.open("rb"), contents, 1)
+    else:
+        _add(path.name, lambda: path.open("rb"), contents)
+
+
+# --- one file ---
+
+
+def _add_file(path: Path, contents: Contents, stack: ExitStack) -> None:
+    with path.open("rb") as stream:
+        start = stream.read(1024)
+    name = shown(path.name)
+    if not start:
+        raise NotReadable([f"« {name} » est vide : {DOWNLOAD_AGAIN}."])
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        try:
+            _add_zip(stack.enter_context(path.open("rb")), contents, stack, 0)
+        except UNREADABLE as error:
+            if isinstance(error, NotReadable):
+                raise
+            raise NotReadable([f"L’archive « {name} » ne s’ouvre pas : {why(error)} ; {DOWNLOAD_AGAIN}."]) from error
+    elif start.startswith(b"\x1f\x8b"):
+        _add_tar(path, contents, stack)
+    else:
+        _refuse_other_kinds(start, name)
+        contents.files.append(File(name, _bounded(lambda: path.open("rb"), contents.budget)))
+
+
+def _refuse_other_kinds(start: bytes, name: str) -> None:
+    for magic, kind in _OTHER_KINDS:
+        if start.startswith(magic):
+            raise NotReadable([f"« {name} » n’est pas un export : c’est {kind}."])
+    head = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise NotReadable([f"« {name} » est une page web. {NOT_PAGES}"])
+
+
+# --- zip ---
+
+
+def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, depth: int) -> None:
+    contents.archives += 1
+    if contents.archives > MAX_ARCHIVES:
+        raise Trouble("il contient trop d’archives les unes dans les autres")
+    if _directory_size(stream) > MAX_DIRECTORY:
+        raise Trouble("il contient trop de fichiers pour être un export")
+    archive = zipfile.ZipFile(stream)
+    if stack:
+        stack.enter_context(archive)
+    names = set(archive.namelist())
+    for office, kind in (("xl/workbook.xml", "un classeur Excel"), ("word/document.xml", "un document Word")):
+        if office in names:
+            raise NotReadable([f"Ce fichier n’est pas un export : c’est {kind} ; enregistrez-le au format CSV."])
+    for info in archive.infolist():
+        _count_name(contents)
+        if info.is_dir():
+            continue
+        if stat.S_ISLNK(info.external_attr >> 16):
+            contents.others += 1
+        elif info.filename.lower().endswith(".zip"):
+            _add_nested(info.filename, _opener(archive, info), contents, depth + 1)
+        else:
+            _add(info.filename, _opener(archive, info), contents)
+
+
+def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    return lambda: archive.open(info)
+
+
+def _add_nested(name: str, open_stream: Callable[[], IO[bytes]], contents: Contents, depth: int) -> None:
+    try:
+        if depth > MAX_NESTING:
+            raise Trouble("il est dans trop d’archives les unes dans les autres")
+        with io.BufferedReader(_Bounded(open_stream(), contents.budget, MAX_NESTED)) as stream:
+            data = io.BytesIO(stream.read())
+        _add_zip(data, contents, None, depth)
+    except NotReadable as refusal:
+        contents.skipped.extend(refusal.reasons)
+    except UNREADABLE as error:
+        contents.skipped.append(f"L’archive « {shown(name)} » n’a pas été lue : {why(error)}.")
+
+
+def _directory_size(stream: IO[bytes]) -> int:
+    """How long the list of a zip's files says it is, in bytes: zipfile reads the whole of it into memory.
+
+    PKWARE APPNOTE 6.3.10, 4.3.14 to 4.3.16.
+    """
+    end = stream.seek(0, io.SEEK_END)
+    start = stream.seek(max(0, end - 65_557))
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 22 > len(tail):
+        return 0  # zipfile will say that it is no zip
+    (size,) = struct.unpack_from("<L", tail, at + 12)
+    if size != 0xFFFFFFFF:
+        return int(size)
+    locator = at - 20
+    if locator < 0 or tail[locator : locator + 4] != b"PK\x06\x07":
+        return int(size)
+    (offset,) = struct.unpack_from("<Q", tail, locator + 8)
+    if not start <= offset <= end - 56:
+        return int(size)
+    (size,) = struct.unpack_from("<Q", tail, offset - start + 40)
+    return int(size)
+
+
+# --- tar.gz ---
+
+
+class _BoundedGzip(gzip.GzipFile):
+    """A gzip stream that stops where it grows beyond what an export can hold, and never gives much at once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0 or size > MAX_NESTED or self.tell() > MAX_EXPORT:
+            raise Trouble("une fois décompressée, elle est trop grande : décompressez-la et donnez le dossier obtenu")
+        return super().read(size)
+
+
+def _add_tar(path: Path, contents: Contents, stack: ExitStack) -> None:
+    name = shown(path.name)
+    try:
+        unpacked = stack.enter_context(_BoundedGzip(path, "rb"))
+        archive = stack.enter_context(tarfile.TarFile(fileobj=unpacked))
+        for info in archive:
+            _count_name(contents)
+            if info.isfile():
+                _add(info.name, _tar_opener(archive, info), contents)
+            elif not info.isdir():
+                contents.others += 1
+    except UNREADABLE as error:
+        reason = f"L’archive « {name} » n’a pas été lue en entier : {why(error)} ; {DOWNLOAD_AGAIN}."
+        if not contents.files:
+            raise NotReadable([reason]) from error
+        contents.skipped.append(reason)
+
+
+def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:
+    def open_stream() -> IO[bytes]:
+        stream = archive.extractfile(info)
+        assert stream is not None, "only files are kept"
+        return stream
+
+    return open_stream

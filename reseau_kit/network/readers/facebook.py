@@ -1,0 +1,57 @@
+"""Facebook's export: friends.
+
+Formats: public parsers and fixtures of 2019 to 2026, seen 2026-11-22: `your_friends.json`, or `friends.json`, is a map
+with one list.
+"""
+
+from collections import Counter
+
+from reseau_kit.network.archives import File
+from reseau_kit.network.parsing import Beginning, count, json_items
+from reseau_kit.network.readers.meta import friend, without_indents
+from reseau_kit.network.tables import Gathered
+
+NAME = "Facebook"
+
+LIMITS = (
+    "Facebook ne donne que le nom de vos amis et la date : aucun lien entre eux, aucune réaction reçue.",
+    "Deux amis du même nom et du même jour ne se distinguent pas.",
+)
+
+
+def recognise(start: Beginning) -> str | None:
+    """« friends » for the list of friends, by its key."""
+    return "friends" if without_indents(start).startswith(('{"friends_v2":[', '{"friends":[')) else None
+
+
+class Reader:
+    """Reads the files of one export."""
+
+    def __init__(self, gathered: Gathered) -> None:
+        self._into = gathered
+        self._ids: dict[tuple[str, object], str] = {}
+        self._namesakes: Counter[str] = Counter()
+
+    def read(self, _kind: str, file: File) -> str:
+        """What one file holds, in French.
+
+        Raises:
+            Trouble: it cannot be read, or not to its end; what came before is kept.
+        """
+        kept = 0
+        for item in json_items(file, r'"friends(?:_v2)?"\s*:'):
+            contact = friend(item)
+            if contact is None:
+                continue
+            # Two friends may have one name; the date tells them apart.
+            key = (contact.id, contact.since)
+            if key not in self._ids:
+                self._namesakes[contact.id] += 1
+                number = self._namesakes[contact.id]
+                self._ids[key] = contact.id if number == 1 else f"{contact.id} ({number})"
+            self._into.add_contact(contact._replace(id=self._ids[key]))
+            kept += 1
+        return count(kept, "ami")
+
+    def finish(self) -> None:
+        """Nothing more: each file is read on its own."""
