@@ -212,7 +212,7 @@ class Keyboard:
 
     def statuses(self, activity: Activity) -> list[str]:
         """What the live regions of an activity say now: the feedback, then the saving."""
-        region = self.page.get_by_role("region", name=f"Activité {activity.id}")
+        region = self.page.get_by_role("region", name=f"Activité {activity.id}", exact=True)
         return [plain(text) for text in region.get_by_role("status").all_inner_texts()]
 
     # --- what is done

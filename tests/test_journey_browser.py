@@ -340,7 +340,7 @@ def test_who_begins_with_the_second_step_is_asked_what_it_needs(student: Learner
 
 
 def test_who_begins_with_the_fifth_step_is_asked_what_it_needs_and_hears_it(student: Learner) -> None:
-    """By keyboard alone: the case, then the time and the subjects, each where it is first needed."""
+    """By keyboard alone: the case, then the time, the subjects and the media, each where it is first needed."""
     first, *_, fifth = steps()
     page = student.open(exercise(fifth))
     keyboard = Keyboard(student)
@@ -354,10 +354,15 @@ def test_who_begins_with_the_fifth_step_is_asked_what_it_needs_and_hears_it(stud
         keyboard.answer(question, answers[id])
         student.expect_stored(id)
         assert keyboard.statuses(question)[-2].startswith("● C’est juste.")
-    lacking = in_place(first.activities["E1-A3"], "E5-D1", "themes", "budget")
-    keyboard.answer(lacking, {"themes": "réparation, réemploi", "budget": "45"})
     own = fifth.activities["E5-D1"]
-    expect(page.get_by_role("group", name=own.question, exact=True)).to_be_visible()
+    card = page.get_by_role("region", name=f"Activité {own.id}", exact=True)
+    for lacking, value in (
+        (in_place(first.activities["E1-A3"], own.id, "themes", "budget"), OWN["E1-A3"]),
+        (in_place(first.activities["E1-D1"], own.id), OWN["E1-D1"]),
+    ):
+        expect(card.get_by_role("group", name=lacking.question, exact=True)).to_be_visible()
+        keyboard.answer(lacking, value)
+    expect(card.get_by_role("group", name=own.question, exact=True)).to_be_visible()
     assert "Activité E5-D1" in keyboard.focused().around, "the focus is in the question that came in its place"
     keyboard.answer(own, OWN["E5-D1"])
     student.expect_stored("E5-D1")
