@@ -47,13 +47,14 @@ PARAMETERS = {
     # What it is made with.
     "popularity_exponent": Parameter(7 / 3, f"near the 2.276 of {_KWAK}; 7/3 needs square roots only"),
     "empty_accounts": Parameter(0.06, "assumption: enough sold accounts to be met in a world of 300"),
-    "buyers": Parameter(0.01, "assumption"),
+    "buyers": Parameter(0.004, "assumption"),
     "circle_size": Parameter(40, "assumption: a circle is small enough for its members to know of one another"),
     "collectives": Parameter(0.07, "assumption"),
     "without_bio": Parameter(0.08, "assumption"),
     "with_hashtag": Parameter(0.35, "assumption"),
     "posts_kept_of_each": Parameter(12, "assumption: the latest are kept, so that the table stays readable"),
     "relays_with_credit": Parameter(0.70, "assumption"),
+    "fame_with_activity": Parameter(0.6, "assumption: share of people whose rank in posts is their rank in fame"),
     "fame_answers_less": Parameter(0.5, "assumption: an account far above the median answers half as often"),
     "list_owners": Parameter(0.10, "assumption"),
 }
@@ -189,13 +190,17 @@ class _Draws:
 
     def quantiles(self, purpose: str, count: int, table: Sequence[tuple[int, int]]) -> Whole:
         """Whole numbers that are spread as the table says."""
-        place = self.below(purpose, count, 1_000_000)
-        marks = np.array([share * 1000 for share, _ in table], dtype=np.int64)
-        values = np.array([value for _, value in table], dtype=np.int64)
-        row = np.searchsorted(marks, place, side="right") - 1
-        into = place - marks[row]
-        found: Whole = values[row] + (values[row + 1] - values[row]) * into // (marks[row + 1] - marks[row])
-        return found
+        return _at_places(self.below(purpose, count, 1_000_000), table)
+
+
+def _at_places(place: Whole, table: Sequence[tuple[int, int]]) -> Whole:
+    """What the table gives at each place out of a million."""
+    marks = np.array([share * 1000 for share, _ in table], dtype=np.int64)
+    values = np.array([value for _, value in table], dtype=np.int64)
+    row = np.searchsorted(marks, place, side="right") - 1
+    into = place - marks[row]
+    found: Whole = values[row] + (values[row + 1] - values[row]) * into // (marks[row + 1] - marks[row])
+    return found
 
 
 def _below(bits: npt.NDArray[np.uint64], limit: int | Whole) -> Whole:
@@ -241,7 +246,10 @@ def _people(draws: _Draws, size: int) -> pd.DataFrame:
     keys = list(SUBJECTS)
     city = (circle * 5 + circle // len(SUBJECTS)) % len(CITIES)
 
-    posts = draws.quantiles("activity", size, _POSTS_A_MONTH)
+    renown = draws.share("popularity", size)
+    tied = draws.below("renown and activity", size, 1000) < 1000 * PARAMETERS["fame_with_activity"].value
+    place = np.where(tied, ((1.0 - renown) * 1e6).astype(np.int64), draws.below("activity", size, 1_000_000))
+    posts = _at_places(place, _POSTS_A_MONTH)
     posts = np.where(kinds == "automate", draws.quantiles("robot activity", size, _ROBOT_POSTS), posts)
     posts = np.where(kinds == "coquille", 0, posts)
     posts[LEARNER] = 4
@@ -257,7 +265,7 @@ def _people(draws: _Draws, size: int) -> pd.DataFrame:
     people["name"] = _display_names(draws, people, names)
     people["handle"] = [f"@{_slug(name)}{number}" for number, name in enumerate(people["name"])]
     people["bio"] = _bios(draws, people)
-    root = np.sqrt(draws.share("popularity", size))
+    root = np.sqrt(renown)
     # u to the power -3/4: a tail with exponent 1 + 4/3.
     fame = 100.0 / (root * np.sqrt(root))
     people["fame"] = np.where(real, np.minimum(fame, 400_000.0), 20.0).astype(np.int64)
@@ -305,8 +313,9 @@ def _bios(draws: _Draws, people: pd.DataFrame) -> list[str]:
             bios.append(f"{about.label.capitalize()} à {place} : ateliers, entraide, portes ouvertes.")
         else:
             bio = about.bios[int(pick[row]) % len(about.bios)].replace("{lieu}", place)
-            if second[row] < 300:
-                bio += f" Aussi : {SUBJECTS[keys[int(second[row]) % len(keys)]].label}."
+            other = keys[int(second[row]) % len(keys)]
+            if second[row] < 300 and other != subject:
+                bio += f" Aussi : {SUBJECTS[other].label}."
             bios.append(bio)
     return bios
 
@@ -373,7 +382,9 @@ def _closures(draws: _Draws, source: Whole, target: Whole, size: int) -> tuple[W
 
 
 def _buyers(draws: _Draws, people: pd.DataFrame) -> Whole:
-    real = np.flatnonzero(people["circle_number"].to_numpy() >= 0)
+    """Who bought an audience: little known accounts that publish (assumption)."""
+    known, posts = people["fame"].to_numpy(), people["posts_30d"].to_numpy()
+    real = np.flatnonzero((people["circle_number"].to_numpy() >= 0) & (known < 250) & (posts > 0))
     real = real[real != LEARNER]
     wanted = max(2, round(len(people) * PARAMETERS["buyers"].value))
     chosen: Whole = real[np.argsort(draws.bits("buyers", len(real)), kind="stable")[:wanted]]

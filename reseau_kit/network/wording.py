@@ -1,0 +1,42 @@
+"""Numbers and plurals as French writes them. It knows no network."""
+
+import re
+
+NBSP = "\N{NO-BREAK SPACE}"
+NNBSP = "\N{NARROW NO-BREAK SPACE}"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """« 1 234,5 »: narrow spaces between thousands, a comma, and no decimals that say nothing."""
+    text = f"{value:,.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", NNBSP).replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """« 24,5 % » of a share from 0 to 1; below a tenth of a percent it says so."""
+    if 0 < share < 0.001:
+        return f"moins de 0,1{NBSP}%"
+    return f"{number(100 * share, 1 if share < 0.995 else 0)}{NBSP}%"
+
+
+def count(how_many: int, one: str, several: str | None = None) -> str:
+    """« 1 personne », « 3 personnes », « aucun » left to the caller; up to « 1,9 » French says one."""
+    return f"{number(how_many)}{NBSP}{one if abs(how_many) < 2 else several or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the largest unit that suits: « 3 h », « 2 jours »."""
+    if seconds < 90:
+        return count(round(seconds), "seconde")
+    if seconds < 90 * 60:
+        return count(round(seconds / 60), "minute")
+    if seconds < 36 * 3600:
+        return count(round(seconds / 3600), "heure")
+    return count(round(seconds / 86_400), "jour")
+
+
+def typeset(text: str) -> str:
+    """A sentence with the no-break spaces that French puts before ; : ! ? » and after «."""
+    return re.sub(r" (?=[;:!?»%])|(?<=«) ", NBSP, text)
