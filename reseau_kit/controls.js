@@ -72,9 +72,16 @@ function chooser(id, options) {
 
 const LONGEST_IN_A_LIST = 40; // characters: a longer choice would be cut short in a closed list
 
-/** One choice for one thing: a list, or radio buttons where the words need their room. */
-function chooserRow(name, { text, groups }) {
-  if (groups.every((group) => group.text.length <= LONGEST_IN_A_LIST)) {
+/** Whether rows that have choices of their own need radio buttons: all of them do where one has long words. */
+function needsRoom(items) {
+  const alone = items.filter(({ groups }) => items.filter((other) => same(other.groups, groups)).length === 1);
+  const long = alone.some(({ groups }) => groups.some(({ text }) => text.length > LONGEST_IN_A_LIST));
+  return (item) => long && alone.includes(item);
+}
+
+/** One choice for one thing: a list, or radio buttons. */
+function chooserRow(name, { text, groups }, asRadios) {
+  if (!asRadios) {
     const list = chooser(name, groups);
     const node = element("div", { className: "rk-row" }, element("label", { htmlFor: name, textContent: text }), list);
     return { node, focus: () => list.focus(), value: () => list.value, show: (value) => (list.value = value) };
@@ -95,6 +102,7 @@ class MatchingControl {
     this.empty = {};
     this.rows = new Map();
     this.node = element("div", {});
+    const radios = needsRoom(view.face.items);
     let heading = null;
     let rows = null;
     view.face.items.forEach((item, index) => {
@@ -109,7 +117,7 @@ class MatchingControl {
         }
         this.node.append(rows);
       }
-      const row = chooserRow(`${view.name}-item-${index}`, item);
+      const row = chooserRow(`${view.name}-item-${index}`, item, radios(item));
       this.rows.set(item.id, row);
       rows.append(row.node);
     });

@@ -268,13 +268,15 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> Non
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
     ready.menu("Fichier", "Nouvelle vue pour Notebook")
-    radios = ready.page.locator("[data-activity] input[type=radio]")
-    expect(radios).to_have_count(10)  # five in each view
-    expect(ready.page.locator('[data-activity="plan"]')).to_have_count(2)
-    ids = ready.page.locator("[data-activity] [id]").evaluate_all("all => all.map(node => node.id)")
-    assert len(set(ids)) == len(ids)
-    names = radios.evaluate_all("all => all.map(node => node.name)")
-    assert len(set(names)) == 4  # two rows of radio buttons in each of two views
+    # All at once, and until it holds: JupyterLab takes cells out of the page and puts them back while views are laid out.
+    ready.page.wait_for_function(
+        """() => {
+            const all = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
+            const radios = [...document.querySelectorAll("[data-activity] input[type=radio]")];
+            const groups = new Set(radios.map((radio) => radio.name));
+            return radios.length === 10 && groups.size === 4 && all.length > 200 && new Set(all).size === all.length;
+        }"""
+    )
 
 
 # --- decisions that are asked in place --------------------------------------------------------------------------------
