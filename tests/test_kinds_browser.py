@@ -268,7 +268,7 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> Non
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
     ready.menu("Fichier", "Nouvelle vue pour Notebook")
-    # All at once, and until it holds: JupyterLab takes cells out of the page and puts them back while views are laid out.
+    # All at once, and until it holds: JupyterLab takes cells out and puts them back while it lays views out.
     ready.page.wait_for_function(
         """() => {
             const all = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
