@@ -17,7 +17,7 @@ import traitlets
 from reseau_kit import folder as folders
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
 from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
-from reseau_kit.feedback import NBSP, Feedback, number, of_attempt
+from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
 from reseau_kit.kinds import (
@@ -478,7 +478,10 @@ def _recalls(activities: Activities, activity: Activity, context: Mapping[str, s
         decision, inside = activities.deciding(name), name.partition(".")[2]
         fields = decision.task.fields if decision and isinstance(decision.task, Form) else ()
         label = next((line.text for line in fields if line.id == inside), decision.question if decision else "")
-        recalled.append(f"{label} {context[name]}")
+        said = context[name]
+        if decision and isinstance(decision.task, Choice):
+            said = answer_text(decision, said.split(", "))
+        recalled.append(f"{label} {said}")
     return recalled
 
 

@@ -285,6 +285,34 @@ critere = [{ champ = "texte", part = 100, cite_carnet = "objectif.themes", messa
 """
 
 
+MEDIA = """
+[[activite]]
+id = "M"
+genre = "choix"
+choisir = 2
+carnet = "medias"
+question = "Sur quels médias ?"
+consigne = "Un ou deux."
+[[activite.option]]
+id = "groupe"
+texte = "Facebook, dans un groupe"
+[[activite.option]]
+id = "blog"
+texte = "Un blog"
+
+[[activite]]
+id = "S"
+genre = "fiche"
+carnet = "semaine"
+utilise = ["medias"]
+question = "Votre semaine ?"
+consigne = "Une ligne."
+[[activite.champ]]
+id = "ligne"
+texte = "Lundi"
+"""
+
+
 @pytest.fixture
 def objective(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of an exercise one of whose marked questions needs another one's answer."""
@@ -315,6 +343,15 @@ def test_what_is_missing_is_asked_in_place_and_is_no_attempt(objective: Path) ->
     assert bio.face["question"] == "Qui êtes-vous ?"
     assert bio.context == {"objectif.themes": "reliure, papier"}
     assert [text.replace("\u00a0", " ") for text in bio.face["recalls"]] == ["Sur quels sujets ? reliure, papier"]
+
+
+def test_a_choice_is_recalled_in_the_words_of_its_options(objective: Path) -> None:
+    """Not by their ids, which no learner has seen."""
+    with (objective / "activites.toml").open("a", encoding="utf-8") as file:
+        file.write(MEDIA)
+    click(shown("M"), ["groupe", "blog"])
+    (recalled,) = shown("S").face["recalls"]
+    assert recalled.replace("\u00a0", " ") == "Sur quels médias ? Facebook, dans un groupe · Un blog"
 
 
 def test_an_answer_in_code_that_lacks_a_decision_is_told_what_to_do(objective: Path) -> None:
