@@ -173,7 +173,7 @@ def _entry(
     last = events[-1]
     if isinstance(activity.task, Form):
         told = [(field, values.get(f"{activity.logbook}.{field.id}", "")) for field in activity.task.fields]
-        lines = tuple((field.text, f"{day_in_words(text)} {field.unit}".strip()) for field, text in told if text)
+        lines = tuple((field.text, f"{_on_one_line(text)} {field.unit}".strip()) for field, text in told if text)
     elif isinstance(activity.task, Plan):
         lines = tuple(("", plan_line_text(activity.task, line)) for line in plan_lines(activity.task, last.value))
     else:
@@ -194,6 +194,11 @@ def _part(found: _Notebook, root: Path) -> Part:
     )
     path = found.document.path.relative_to(root.resolve()).as_posix()
     return Part(heading.lstrip("# "), path, math.ceil(prose / WORDS_A_MINUTE), marks)
+
+
+def _on_one_line(text: str) -> str:
+    """A field as a line of a list: a day in words, several lines one after the other."""
+    return " · ".join(line.strip() for line in day_in_words(text).splitlines() if line.strip())
 
 
 def _labelled(label: str, text: str) -> str:
