@@ -327,7 +327,7 @@ def _excerpt(section: Section) -> Excerpt | None:
     if bool(text) != bool(source):
         found, missing = ("extrait", "extrait_de") if text else ("extrait_de", "extrait")
         section.fault(found, f"« {found} » ne va pas sans « {missing} »")
-    paragraphs = tuple(" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    paragraphs = tuple(re.sub(r"[ \t\r\n]+", " ", part).strip() for part in re.split(r"\n\s*\n", text))
     return Excerpt(source, paragraphs) if text else None
 
 

@@ -409,10 +409,12 @@ def test_a_variant_has_a_data_file_or_rows_of_its_own(every_kind: Path) -> None:
 
 
 def test_an_excerpt_keeps_its_paragraphs(every_kind: Path) -> None:
+    """And its no-break spaces: a lone « at the end of a line is hard to read on a phone."""
     excerpt = load_activities(every_kind / "activites.toml")["grille"].excerpt
     assert excerpt is not None
     assert excerpt.source == "Message de Lina, fictif"
     assert [text[:7] for text in excerpt.paragraphs] == ["Bonjour", "On me d"]
+    assert excerpt.paragraphs[0].startswith("Bonjour\u00a0! Je viens")
 
 
 def test_the_place_of_a_second_version_is_its_own(every_kind: Path) -> None:
