@@ -271,9 +271,11 @@ class FormControl {
     return day;
   }
 
-  input({ entry, values }, id) {
+  input({ entry, values, length }, id) {
     if (entry === "choix") return chooser(id, values.map((text) => ({ id: text, text })));
-    if (entry === "long") return element("textarea", { id, rows: 3, maxLength: 4000 });
+    // As many lines as what is advised takes.
+    const rows = Math.max(3, Math.ceil((length.at(-1) ?? 0) / 70));
+    if (entry === "long") return element("textarea", { id, rows, maxLength: 4000 });
     if (entry === "date") return element("input", { id, type: "date" });
     const inputMode = entry === "nombre" ? "decimal" : "text";
     const className = entry === "nombre" ? "rk-short" : "";

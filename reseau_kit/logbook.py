@@ -58,7 +58,7 @@ class Entry:
     @property
     def told(self) -> tuple[str, ...]:
         """Its lines as they are read: « label : text », or « question ? text »."""
-        return tuple(_labelled(label, text) for label, text in self.lines)
+        return tuple(labelled(label, text) for label, text in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,8 @@ def _on_one_line(text: str) -> str:
     return " · ".join(line.strip() for line in day_in_words(text).splitlines() if line.strip())
 
 
-def _labelled(label: str, text: str) -> str:
+def labelled(label: str, text: str) -> str:
+    """« label : text », or « question ? text »."""
     ends_alone = not label or label[-1] in "?!…:"
     return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
 

@@ -39,6 +39,7 @@ from reseau_kit.kinds import (
     Selection,
     Task,
 )
+from reseau_kit.logbook import labelled
 from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent
@@ -477,11 +478,12 @@ def _recalls(activities: Activities, activity: Activity, context: Mapping[str, s
     for name in activity.uses:
         decision, inside = activities.deciding(name), name.partition(".")[2]
         fields = decision.task.fields if decision and isinstance(decision.task, Form) else ()
-        label = next((line.text for line in fields if line.id == inside), decision.question if decision else "")
-        said = context[name]
+        line = next((line for line in fields if line.id == inside), None)
+        label = line.text if line else decision.question if decision else ""
+        said = f"{context[name]} {line.unit if line else ''}".strip()
         if decision and isinstance(decision.task, Choice):
-            said = answer_text(decision, said.split(", "))
-        recalled.append(f"{label} {said}")
+            said = answer_text(decision, context[name].split(", "))
+        recalled.append(labelled(label, said))
     return recalled
 
 
