@@ -58,3 +58,13 @@ def test_every_place_exists(path: Path) -> None:
 def test_most_items_are_treated(path: Path) -> None:
     treated = [row for row in rows(path) if row["fichier"]]
     assert len(treated) > len(rows(path)) / 2
+
+
+def test_every_dated_row_is_shown_in_a_lesson() -> None:
+    """With its source and the day it was verified, within a question of that lesson."""
+    shown = set[str]()
+    for path in (ROOT / "course").glob("*.activites.toml"):
+        for activity in load_activities(path):
+            if activity.table is not None and activity.table.columns[-1] == "Vérifié le":
+                shown |= {row[0] for row in activity.table.rows if row[-2] and row[-1]}
+    assert shown == {row["Vers 2012"] for row in rows(ROOT / "course" / "reperes.csv")}
