@@ -58,7 +58,7 @@ SHARES = (
 )
 COMMENTS = (
     "Date,Link,Message\n"
-    '2026-05-02 09:00:00,https://www.linkedin.com/feed/update/urn:li:activity:1,"Elle a dit \\"oui, et vite\\", merci"\n'
+    '2026-05-02 09:00:00,https://www.linkedin.com/feed/update/urn:li:activity:1,"Elle dit \\"oui, et vite\\", merci"\n'
     '2026-05-03 09:00:00,https://www.linkedin.com/feed/update/urn:li:activity:2,"Sans guillemets"\n'
 )
 REACTIONS = "Date,Type,Link\n2026-05-03 09:00:00,LIKE,https://www.linkedin.com/feed/update/urn:li:activity:3\n"

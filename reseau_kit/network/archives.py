@@ -159,7 +159,7 @@ _OTHER_KINDS = (
     (b"GIF8", "une image"),
     (b"Rar!", "une archive RAR : décompressez-la, puis donnez le dossier obtenu"),
     (b"7z\xbc\xaf", "une archive 7z : décompressez-la, puis donnez le dossier obtenu"),
-    (b"\xd0\xcf\x11\xe0", "un document de bureautique : enregistrez-le au format CSV"),
+    (b"\xd0\xcf\x11\xe0", "un document de bureautique : enregistrez-le au format CSV"),
     (b"SQLite format 3", "une base de données"),
 )
 

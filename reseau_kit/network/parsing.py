@@ -5,6 +5,7 @@ Knows no social network, and holds little in memory: an export may be larger tha
 
 import codecs
 import csv
+import html
 import io
 import json
 import re
@@ -12,11 +13,10 @@ import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
-from html.parser import HTMLParser
 from typing import Any, NamedTuple, TextIO
 
+from reseau_kit.network import tables
 from reseau_kit.network.archives import File, Trouble
-from reseau_kit.network.tables import MAX_ROWS
 
 #: A table's header stands within that many characters, below whatever the network writes above it.
 _HEAD = 2**16
@@ -25,7 +25,7 @@ _NAME_LENGTH = 300
 _TEXT_LENGTH = 20_000
 
 #: One element of a JSON array, in characters: a conversation with all its messages is the longest.
-_MAX_ELEMENT = 2**24
+_MAX_ELEMENT = 2**23
 
 
 # --- texts ---
@@ -112,27 +112,12 @@ def mended(value: Any) -> Any:
         return value
 
 
-class _TextOnly(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its base calls it so
-        if tag in ("br", "p") and self.parts:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
 def text_of_html(value: Any) -> str | None:
-    """The text of a small piece of HTML, paragraphs as lines; tags and what they hold are gone."""
+    """The text of a small piece of HTML, paragraphs as lines; its tags are gone."""
     if not isinstance(value, str):
         return None
-    parser = _TextOnly()
-    parser.feed(value[: 4 * _TEXT_LENGTH])
-    parser.close()
-    return clean_post("".join(parser.parts))
+    lines = re.sub(r"<br\b[^<>]*>|</p>\s*<p\b[^<>]*>", "\n", value[: 4 * _TEXT_LENGTH])
+    return clean_post(html.unescape(re.sub(r"<[^<>]*>", "", lines)))
 
 
 def plain(name: str) -> str:
@@ -218,7 +203,7 @@ def _misshapen(file: File, encoding: str, layout: Layout, *, escaped: bool) -> i
     try:
         return sum(row is None for row in _rows(file, encoding, layout, escaped=escaped))
     except Trouble:
-        return MAX_ROWS
+        return tables.MAX_ROWS
 
 
 def _rows(file: File, encoding: str, layout: Layout, *, escaped: bool) -> Iterator[dict[str, str] | None]:
@@ -251,7 +236,7 @@ def _find_header(lines: Iterator[str], layout: Layout) -> tuple[list[str], str]:
 
 def _cells_below(lines: Iterator[str], delimiter: str) -> Iterator[list[str] | None]:
     reader = csv.reader(lines, delimiter=delimiter)
-    for _ in range(MAX_ROWS):
+    for _ in range(tables.MAX_ROWS):
         try:
             yield next(reader)
         except StopIteration:
@@ -282,7 +267,8 @@ def json_items(file: File, start: str) -> Iterator[Any]:
     decoder = json.JSONDecoder()
     with open_text(file, "utf-8-sig") as text:
         window, at = _after(start, text)
-        while True:
+        left = tables.MAX_ROWS
+        while left:
             at = _skip(window, at)
             if window[at : at + 1] == "]":
                 return
@@ -298,6 +284,8 @@ def json_items(file: File, start: str) -> Iterator[Any]:
                 window, at = window[at:] + more, 0
             else:
                 yield item
+                left -= 1
+    raise Trouble("il a plus d’un million de lignes ; la suite n’est pas lue")
 
 
 def _after(start: str, text: TextIO) -> tuple[str, int]:

@@ -74,7 +74,7 @@ def read_export(path: str | Path) -> Export:
     path = Path(path).expanduser()
     with opened(path) as contents:
         recognised = _recognised(contents)
-        networks = list(dict.fromkeys(network for network, _, _ in recognised))
+        networks = sorted({network for network, _, _ in recognised}, key=NETWORKS.index)
         if not networks:
             raise NotReadable(_nothing_known(path, contents))
         if len(networks) > 1:

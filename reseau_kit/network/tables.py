@@ -101,8 +101,11 @@ def posts_table(posts: Sequence[Post]) -> "DataFrame":
 
 
 def exchanges_table(exchanges: Sequence[Exchange]) -> "DataFrame":
-    """One row per `Exchange`, oldest first, undated ones last."""
+    """One row per `Exchange`, oldest first, undated ones last; twice the same act counts once."""
     table = _table(exchanges, Exchange, dates=("date",))
+    # Archives within archives hold the same messages twice; what has neither date nor link may well be two acts.
+    told = table["date"].notna() | table["link"].notna()
+    table = table[~(table.duplicated() & told)]
     return table.sort_values("date", kind="stable", ignore_index=True)
 
 

@@ -13,10 +13,11 @@ from reseau_kit.network.tables import Contact, Gathered
 NAME = "OPML"
 
 LIMITS = (
-    "Une liste OPML donne des sites, pas des personnes : les comptes de leurs auteurs se cherchent sur ces sites.",
+    "Une liste OPML donne des sites, pas des personnes : les comptes de leurs auteurs se cherchent sur ces sites.",
 )
 
 _MAX_DEPTH = 200
+_MAX_LENGTH = 2**24
 
 
 def recognise(start: Beginning) -> str | None:
@@ -40,15 +41,17 @@ class Reader:
             Trouble: it is not XML to its end, or declares entities, which may grow without end.
         """
         self._folders, self._kept = [], 0
+        with file.open() as stream:
+            document = stream.read(_MAX_LENGTH + 1)
+        if len(document) > _MAX_LENGTH:
+            raise Trouble("il est plus long qu’aucune liste de flux")
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.EntityDeclHandler = _refuse_entities
         try:
-            with file.open() as stream:
-                while piece := stream.read(2**16):
-                    parser.Parse(piece, False)  # noqa: FBT003
-            parser.Parse(b"", True)  # noqa: FBT003
+            # In one piece: fed in pieces, expat reads an endless tag again with each.
+            parser.Parse(document, True)  # noqa: FBT003
         except expat.ExpatError as error:
             raise Trouble(f"ce n’est pas du XML valable (ligne {error.lineno})") from None
         return count(self._kept, "site suivi", "sites suivis")
