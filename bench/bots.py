@@ -18,8 +18,8 @@ from reseau_kit.activities import ATTEMPTS, Activities, Activity, load_activitie
 from reseau_kit.checks import mark
 from reseau_kit.folder import values_of
 from reseau_kit.journal import Event
-from reseau_kit.kinds import OpenText, Selection
 from reseau_kit.notebooks import load
+from reseau_kit.tasks import OpenText, Selection
 from reseau_kit.widgets import _asked_face
 
 ROOT = Path(__file__).parents[1]

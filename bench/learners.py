@@ -15,7 +15,7 @@ from bench.bots import CASE, Face, Step, earned, face, texts
 from reseau_kit.activities import Activity
 from reseau_kit.folder import values_of
 from reseau_kit.french import content_words
-from reseau_kit.kinds import Accounts, Choice, Form, Matching, Number, Ordering, Plan, Search, Selection, Task
+from reseau_kit.tasks import Accounts, Choice, Form, Matching, Number, Ordering, Plan, Search, Selection, Task
 
 ROOT = Path(__file__).parents[1]
 

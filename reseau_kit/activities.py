@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.kinds import KINDS, Choice, Form, Kind, OpenText, Task, judges
+from reseau_kit.kinds import KINDS, Kind
 from reseau_kit.reading import (
     Faults,
     Section,
@@ -26,6 +26,7 @@ from reseau_kit.reading import (
     nearest_line,
     read_toml,
 )
+from reseau_kit.tasks import Choice, Form, OpenText, Task, judges
 
 #: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
 SOURCE_PATTERN = "*activites.toml"

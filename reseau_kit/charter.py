@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from reseau_kit.checks import Mark, Status, plan_lines, points
 from reseau_kit.feedback import NBSP, number, plan_line_text
-from reseau_kit.kinds import DAYS, OpenText, Plan
 from reseau_kit.logbook import Entry, Logbook, Part
 from reseau_kit.reading import day_in_words
+from reseau_kit.tasks import DAYS, OpenText, Plan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

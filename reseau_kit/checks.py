@@ -28,7 +28,7 @@ from reseau_kit.french import (
     takes_up,
 )
 from reseau_kit.journal import Event
-from reseau_kit.kinds import (
+from reseau_kit.tasks import (
     DAYS,
     Accounts,
     Choice,

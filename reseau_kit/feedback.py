@@ -10,7 +10,8 @@ from typing import Literal
 from reseau_kit.activities import ATTEMPTS, Activity
 from reseau_kit.checks import WEIGHTS, Attempt, Mark, PlanLine, Result, Status, plan_lines, points, read_text
 from reseau_kit.french import quoted, read_number
-from reseau_kit.kinds import (
+from reseau_kit.reading import day_in_words
+from reseau_kit.tasks import (
     Accounts,
     Card,
     Choice,
@@ -26,7 +27,6 @@ from reseau_kit.kinds import (
     Selection,
     Task,
 )
-from reseau_kit.reading import day_in_words
 
 Tone = Literal["good", "part", "help", "quiet"]
 

@@ -32,8 +32,8 @@ from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, an
 from reseau_kit.folder import Folder
 from reseau_kit.intake import install
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Journal, merge
-from reseau_kit.kinds import OpenText
 from reseau_kit.notebooks import KEY, Notebook, course_metadata, load, read_copy, release
+from reseau_kit.tasks import OpenText
 from reseau_kit.texts import READERS, add_reading_cells, place_texts, read_by, show_text
 
 #: What the cell of an activity holds, and nothing else.

@@ -1,6 +1,6 @@
-"""The kinds of questions: what each asks for, how an author writes it, and what makes it teach badly.
+"""How authors write each kind of question: what is read of it, what makes it teach badly, and what of it is no secret.
 
-What an answer is worth is in `checks`, what it looks like in `widget.js`.
+What each kind asks for is in `tasks`. Only a file that an author wrote goes through the lints.
 """
 
 import re
@@ -11,365 +11,35 @@ from typing import Any
 
 from reseau_kit.french import content_words
 from reseau_kit.reading import Section, did_you_mean
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing a learner can tick. `reason` says why it is not right, where it is not."""
-
-    id: str
-    text: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Tick `pick` of the options. `right` holds the ids that are right, None where any will do (a decision)."""
-
-    options: tuple[Option, ...]
-    pick: int
-    right: tuple[str, ...] | None
-
-    def option(self, id: str) -> Option | None:
-        """The option of that id, or None."""
-        return next((option for option in self.options if option.id == id), None)
-
-
-@dataclass(frozen=True, slots=True)
-class NamedMistake:
-    """A wrong number that many find, worth `share` (0–1) of the points, with what to tell those who found it."""
-
-    value: float
-    tolerance: float
-    share: float
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in `unit`, right within ± `tolerance` of `value`."""
-
-    unit: str
-    value: float
-    tolerance: float
-    mistakes: tuple[NamedMistake, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something to put in a group: one of its own, where it has some. Items with the same heading stand together."""
-
-    id: str
-    text: str
-    groups: tuple[Option, ...] = ()
-    heading: str = ""
-
-    @property
-    def name(self) -> str:
-        """The item in a sentence of its own: its heading tells it from its likes."""
-        if not self.heading:
-            return self.text
-        between = " " if self.heading[-1] in ".!?…" else "\N{NO-BREAK SPACE}: "
-        return f"{self.heading}{between}{self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """Put each item in one of the groups. `credit` gives the groups that are right for an item, with their share (0–1).
-
-    `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group. Items
-    that have groups of their own make a grid: questions with their answers, settings with their values.
-    """
-
-    items: tuple[Item, ...]
-    groups: tuple[Option, ...]
-    credit: Mapping[str, Mapping[str, float]]
-    confusions: Mapping[frozenset[str], str]
-    reasons: Mapping[tuple[str, str], str]
-
-    def groups_of(self, item: Item) -> tuple[Option, ...]:
-        """What the item can be put in."""
-        return item.groups or self.groups
-
-    def why_not(self, item: str, group: str) -> str:
-        """Why the item is not in that group, empty where nothing was written."""
-        best = max(self.credit[item], key=lambda right: self.credit[item][right])
-        return self.reasons.get((item, group)) or self.confusions.get(frozenset((group, best)), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Ordering:
-    """Put the items in order. Each pair of `before` has to come in that order; `inversions` says why."""
-
-    items: tuple[Option, ...]
-    before: tuple[tuple[str, str], ...]
-    inversions: Mapping[tuple[str, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One line of a form. `entry` is how it is filled: texte, long, nombre, date or choix (one of `values`).
-
-    `length` is how many characters are advised, which is shown while writing and judges nothing.
-    """
-
-    id: str
-    text: str
-    help: str
-    entry: str
-    values: tuple[str, ...]
-    unit: str
-    length: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Something that holds of one field or not: every condition that is given has to hold (none, where `inverse`).
-
-    `among` equals one of these; `contains` holds one of these words or phrases; `without` holds none of them; `starts`
-    begins with one of them; `like` is nearly that text. `words`, `items` (separated by commas), `characters`,
-    `hashtags`, `between`, `outside` and `days` (after the attempt) are bounds, both included. `takes_up` names a field,
-    `takes_up_decision` a value of the logbook (« objectif.themes »), whose words the text takes up. `sentence`,
-    `repeats` and `private` ask whether it is a sentence, says one thing over and over, or gives away an address. Texts
-    compare as French reads them, but for what `strict` names: casse, accents, apostrophes, espaces.
-    """
-
-    field: str
-    message: str
-    among: tuple[str, ...] = ()
-    contains: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
-    like: str = ""
-    words: tuple[float, float] | None = None
-    items: tuple[float, float] | None = None
-    characters: tuple[float, float] | None = None
-    hashtags: tuple[float, float] | None = None
-    between: tuple[float, float] | None = None
-    outside: tuple[float, float] | None = None
-    days: tuple[float, float] | None = None
-    takes_up: str = ""
-    takes_up_decision: str = ""
-    sentence: bool = False
-    repeats: bool = False
-    private: bool = False
-    inverse: bool = False
-    strict: frozenset[str] = frozenset()
-
-    @property
-    def asks_something(self) -> bool:
-        """Whether an empty field fails it."""
-        counts = (self.words, self.items, self.characters, self.hashtags)
-        texts = (self.among, self.contains, self.starts, self.like, self.takes_up, self.takes_up_decision)
-        empty_fails = (
-            any(bounds and bounds[0] > 0 for bounds in counts)
-            or any((self.between, self.outside, self.days, *texts))
-            or self.sentence
-            or self.repeats
-            or self.private
-        )
-        return empty_fails is not self.inverse
-
-
-@dataclass(frozen=True, slots=True)
-class Penalty:
-    """A fault of an answer: the score is multiplied by `factor`, then it is `cap` at most (both 0–1)."""
-
-    rule: Rule
-    factor: float
-    cap: float
-
-    def on(self, score: float) -> float:
-        """What is left of a score."""
-        return min(score * self.factor, self.cap)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds takes away."""
-
-    fields: tuple[Field, ...]
-    criteria: tuple[tuple[float, Rule], ...]
-    penalties: tuple[Penalty, ...]
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """All that is looked at, good or amiss."""
-        return (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
-
-    @property
-    def decisions(self) -> tuple[str, ...]:
-        """The values of the logbook that its rules look at."""
-        return tuple(dict.fromkeys(rule.takes_up_decision for rule in self.rules if rule.takes_up_decision))
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Something to select, described by `details`; `strengths` are the criteria that speak for it.
-
-    `traits` is what else is known of it, for what a whole selection earns or loses.
-    """
-
-    id: str
-    text: str
-    details: tuple[str, ...]
-    strengths: tuple[str, ...] = ()
-    traits: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Select at most `at_most` cards, or as many, each for one criterion where there are some.
-
-    `fit` (0–1) says how well a card serves the purpose, `reasons` what one that fits less than fully lacks;
-    `wrong_criterion` and `too_many` say what their name says.
-    """
-
-    cards: tuple[Card, ...]
-    criteria: tuple[Option, ...]
-    at_most: int
-    as_many: bool
-    fit: Mapping[str, float]
-    reasons: Mapping[str, str]
-    wrong_criterion: str
-    too_many: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a whole selection of accounts earns or loses by a trait of its cards, `each` time.
-
-    `rule` is « varie » (each different value, `bound` of them at most), « un » (at least one card has it) or « trop »
-    (lost for each card that has it beyond `bound`).
-    """
-
-    trait: str
-    rule: str
-    each: float
-    bound: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """Select `pick` cards that go well together: what each is worth alone, and what the whole earns or loses.
-
-    The score is 0 at the `mean` utility of all selections and 1 at the `best` one, of which `example` is one.
-    """
-
-    cards: tuple[Card, ...]
-    pick: int
-    worth: Mapping[str, float]
-    terms: tuple[Term, ...]
-    reasons: Mapping[str, str]
-    mean: float
-    best: float
-    example: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Something that a fictional person published."""
-
-    id: str
-    author: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Choose words that posts must hold, and words that they must not, to find the `relevant` ones and few others.
-
-    `wanted` and `unwanted` bound how many of the `words` can be asked for. Under `threshold` (0–1) nothing is earned.
-    """
-
-    posts: tuple[Post, ...]
-    words: tuple[Option, ...]
-    wanted: tuple[float, float]
-    unwanted: tuple[float, float]
-    relevant: tuple[str, ...]
-    threshold: float
-    if_noise: str
-    if_silence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gesture:
-    """Something to do in a week. Its `role` says what it is for: one of `ROLES`."""
-
-    id: str
-    text: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Fill the lines of a week: day, minutes, gesture, medium, subject (free where there are no `themes`).
-
-    Each criterion (share, role, message) that a line fulfils adds its share; each fault (factor, one of
-    `PLAN_FAULTS`, message) multiplies. `budget` is in minutes a week, 0 where the week has none.
-    """
-
-    gestures: tuple[Gesture, ...]
-    media: tuple[Option, ...]
-    themes: tuple[Option, ...]
-    budget: float
-    allowed: Mapping[str, frozenset[str]]
-    criteria: tuple[tuple[float, str, str], ...]
-    penalties: tuple[tuple[float, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What a text that deserves `mark` looks like."""
-
-    mark: int
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenText:
-    """Write `words` words (least and most). The levels, from the best down, are shown before writing; a person reads.
-
-    With `self_assessed`, the learner says which level the text reaches, and nobody marks it.
-    """
-
-    words: tuple[float, float]
-    levels: tuple[Level, ...]
-    self_assessed: bool
-
-
-Task = Choice | Number | Matching | Ordering | Form | Selection | Accounts | Search | Plan | OpenText
-
-
-def judges(task: Task) -> bool:
-    """Whether some answers are better than others: where none is, the answer is a decision, and is kept."""
-    match task:
-        case Choice():
-            return task.right is not None
-        case Form() | Plan():
-            return bool(task.criteria or task.penalties)
-    return True
-
-
-#: How a form's field can be filled in.
-ENTRIES = ("texte", "long", "nombre", "date", "choix")
-
-#: What a line of a plan can be for.
-ROLES = ("ecoute", "publication", "aide", "reponse", "autopromotion")
-
-#: What can be amiss with a plan.
-PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media")
-
-#: The days that a plan can name.
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-#: What a whole selection of accounts can be judged by.
-TERM_RULES = ("varie", "un", "trop")
-
-#: What a comparison of texts passes over, unless an author says otherwise.
-TOLERATED = ("casse", "accents", "apostrophes", "espaces")
+from reseau_kit.tasks import (
+    ENTRIES,
+    PLAN_FAULTS,
+    ROLES,
+    TERM_RULES,
+    TOLERATED,
+    Accounts,
+    Card,
+    Choice,
+    Field,
+    Form,
+    Gesture,
+    Item,
+    Level,
+    Matching,
+    NamedMistake,
+    Number,
+    OpenText,
+    Option,
+    Ordering,
+    Penalty,
+    Plan,
+    Post,
+    Rule,
+    Search,
+    Selection,
+    Task,
+    Term,
+)
 
 
 def _read_choice(section: Section) -> Choice:

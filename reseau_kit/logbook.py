@@ -16,9 +16,9 @@ from reseau_kit.feedback import NBSP, answer_text, plan_line_text
 from reseau_kit.folder import Folder, course_folders, values_of
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
-from reseau_kit.kinds import Form, Plan
 from reseau_kit.notebooks import Document, Notebook, load
 from reseau_kit.reading import day_in_words
+from reseau_kit.tasks import Form, Plan
 
 #: How the logbook calls what it keeps, in the order of the course. A name that is not here follows, under its question.
 TITLES = {

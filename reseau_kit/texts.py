@@ -18,8 +18,8 @@ from reseau_kit.checks import read_text
 from reseau_kit.feedback import NBSP, number
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
-from reseau_kit.kinds import OpenText
 from reseau_kit.notebooks import KEY
+from reseau_kit.tasks import OpenText
 
 #: Who reads open texts.
 READERS = ("formateur", "auto", "non")

@@ -20,7 +20,9 @@ from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
 from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.kinds import (
+from reseau_kit.logbook import labelled
+from reseau_kit.notebooks import read_copy
+from reseau_kit.tasks import (
     DAYS,
     Accounts,
     Card,
@@ -39,8 +41,6 @@ from reseau_kit.kinds import (
     Selection,
     Task,
 )
-from reseau_kit.logbook import labelled
-from reseau_kit.notebooks import read_copy
 
 _HERE = Path(__file__).parent
 

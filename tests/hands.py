@@ -9,7 +9,7 @@ from playwright.sync_api import Locator
 
 from learner import Learner
 from reseau_kit.activities import Activity
-from reseau_kit.kinds import Accounts, Choice, Form, Item, Matching, Number, OpenText, Ordering, Plan, Search, Selection
+from reseau_kit.tasks import Accounts, Choice, Form, Item, Matching, Number, OpenText, Ordering, Plan, Search, Selection
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reseau_kit.activities import Activities, ActivityFaults, load_activities, pack, unpack
-from reseau_kit.kinds import Choice, Number
+from reseau_kit.tasks import Choice, Number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = ROOT / "exercises" / "etape-1" / "activites.toml"

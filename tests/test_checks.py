@@ -13,7 +13,7 @@ from reseau_kit.checks import Status, check, mark, points
 from reseau_kit.feedback import answer_text, of_attempt, of_mark
 from reseau_kit.french import read_number
 from reseau_kit.journal import Event, Kind
-from reseau_kit.kinds import Choice, Number
+from reseau_kit.tasks import Choice, Number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = load_activities(ROOT / "exercises" / "etape-1" / "activites.toml")

@@ -20,7 +20,8 @@ from reseau_kit.activities import Activities, Activity, load_activities, pack, u
 from reseau_kit.checks import Result, Status, _term, check, mark, search
 from reseau_kit.feedback import answer_sentence, answer_text, of_attempt, of_mark
 from reseau_kit.journal import Event
-from reseau_kit.kinds import _CONDITIONS, KINDS, Accounts, Matching, Search, Selection
+from reseau_kit.kinds import _CONDITIONS, KINDS
+from reseau_kit.tasks import Accounts, Matching, Search, Selection
 
 COURSE = Path(__file__).parent / "tous-les-genres"
 SOURCE = COURSE / "exercises" / "etape-1" / "activites.toml"

@@ -25,8 +25,8 @@ from desk import Commands, finish
 from reseau_kit.activities import ATTEMPTS
 from reseau_kit.feedback import number
 from reseau_kit.folder import Folder
-from reseau_kit.kinds import OpenText
 from reseau_kit.notebooks import load, save, write_copy
+from reseau_kit.tasks import OpenText
 from reseau_kit.widgets import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow

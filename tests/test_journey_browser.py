@@ -15,14 +15,15 @@ from icalendar import Calendar
 from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import Locator, expect
 
+from accessibility import cut_short
 from bench.bots import AT, Step, face, random_answer, steps
 from bench.learners import strong_answers, strong_decisions
 from hands import Keyboard, Mouse, plain
 from learner import OPEN_DOCUMENT, Learner
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.checks import Status, check
-from reseau_kit.kinds import Form, OpenText
 from reseau_kit.notebooks import load
+from reseau_kit.tasks import Form, OpenText
 from reseau_kit.widgets import repondre
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -67,8 +68,8 @@ def headline(question: Activity, value: Any, decided: dict[str, str]) -> str:
 def decide_before(folder: Path, step: Step, case: str) -> None:
     """The earlier steps' decisions, each answered in its own folder."""
     answer_in_code(folder, {"C0-A1": case})
+    given = {id: value for one in steps()[: step.number] for id, value in answers_of(one, case).items()}
     for earlier in steps()[: step.number - 1]:
-        given = answers_of(earlier, case)
         kept = {one.id: given[one.id] for one in earlier.activities if one.logbook}
         answer_in_code(folder / earlier.name, kept)
 
@@ -268,6 +269,7 @@ def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) ->
         assert feedback[2:].startswith(headline(question, value, decided)), (question.id, feedback)
         assert saved.startswith("✓ Enregistré")
         assert f"Activité {question.id}" in keyboard.focused().around, "the focus stays where one was"
+    assert cut_short(student) == []
     written = {id: as_typed(value) for id, value in answers.items() if id in step.activities.own}
     assert last_answers(student, step) == written
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench.bots import Step, steps
 from reseau_kit.french import count_words
-from reseau_kit.kinds import OpenText
+from reseau_kit.tasks import OpenText
 
 ROOT = Path(__file__).parents[1]
 EVERY_STEP = pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)

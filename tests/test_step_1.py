@@ -10,7 +10,7 @@ import pytest
 from bench.bots import AT, CASES, Step
 from reseau_kit.activities import Activity
 from reseau_kit.checks import Result, Status, check
-from reseau_kit.kinds import Form, Number, Selection
+from reseau_kit.tasks import Form, Number, Selection
 
 ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "course"

@@ -11,14 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from accessibility import THEMES, misfits, theme, violations
+from accessibility import THEMES, cut_short, misfits, theme, violations
 from bench.submissions import grades
 from desk import Commands, running_desk
 from hands import Keyboard, Mouse, plain
 from learner import EXERCISE, OPEN_DOCUMENT, Learner, wait_until
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.feedback import answer_text, number
-from reseau_kit.kinds import OpenText
+from reseau_kit.tasks import OpenText
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -367,15 +367,6 @@ def test_every_kind_of_question_fits_a_narrow_page(student: Learner) -> None:
     assert misfits(student) == []
 
 
-_CUT_SHORT = """lists => lists.filter((list) => {
-    const { clientWidth } = list;
-    list.style.width = "max-content";
-    const needed = list.offsetWidth;
-    list.style.width = "";
-    return needed > clientWidth + 4;
-}).map((list) => list.labels[0].textContent)"""
-
-
 def test_closed_lists_show_their_longest_choice(student: Learner) -> None:
     """No choice is cut short, on a large page or in letters twice as large."""
     page = student.open(EXERCISE)
@@ -383,7 +374,7 @@ def test_closed_lists_show_their_longest_choice(student: Learner) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         if page.locator(".jp-FileBrowser").is_visible():
             page.keyboard.press("Control+b")
-        assert page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(_CUT_SHORT) == []
+        assert cut_short(student) == []
 
 
 def test_a_date_is_told_in_words(student: Learner) -> None:

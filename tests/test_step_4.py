@@ -12,7 +12,7 @@ import pytest
 
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.checks import Result, Status, check, search
-from reseau_kit.kinds import Accounts, Form, Matching, Number, Search, Selection
+from reseau_kit.tasks import Accounts, Form, Matching, Number, Search, Selection
 
 ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-4"

@@ -10,8 +10,8 @@ import pytest
 
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import Result, Status, check
-from reseau_kit.kinds import Choice, Form, Matching, Number, Plan
 from reseau_kit.notebooks import load
+from reseau_kit.tasks import Choice, Form, Matching, Number, Plan
 
 ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-5"

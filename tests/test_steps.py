@@ -27,7 +27,8 @@ from bench.bots import texts as texts_shown
 from bench.learners import strong_answers, strong_decisions
 from reseau_kit.activities import Activities, Activity, ActivityFaults
 from reseau_kit.checks import Result, Status, check, holds, search
-from reseau_kit.kinds import (
+from reseau_kit.notebooks import load
+from reseau_kit.tasks import (
     DAYS,
     Accounts,
     Card,
@@ -43,7 +44,6 @@ from reseau_kit.kinds import (
     Selection,
     Task,
 )
-from reseau_kit.notebooks import load
 
 ROOT = Path(__file__).parents[1]
 STEPS = steps()
