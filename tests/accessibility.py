@@ -64,6 +64,15 @@ _MISFITS = """cards => cards.flatMap((card) => {
 })"""
 
 
+_CUT_SHORT = """lists => lists.filter((list) => {
+    const { clientWidth } = list;
+    list.style.width = "max-content";
+    const needed = list.offsetWidth;
+    list.style.width = "";
+    return list.checkVisibility() && needed > clientWidth + 4;
+}).map((list) => list.labels[0].textContent + ": " + list.selectedOptions[0].textContent)"""
+
+
 @contextmanager
 def theme(learner: Learner, name: str) -> Iterator[Learner]:
     """A learner whose JupyterLab has that theme."""
@@ -91,3 +100,9 @@ def misfits(learner: Learner) -> list[str]:
     found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk").evaluate_all(_MISFITS)
     document = learner.page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
     return found + ["the page scrolls sideways"] * document.evaluate("node => node.scrollWidth > node.clientWidth")
+
+
+def cut_short(learner: Learner) -> list[str]:
+    """The closed lists that are too narrow for their longest choice, with what they show."""
+    found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(_CUT_SHORT)
+    return found
