@@ -68,7 +68,10 @@ def headline(question: Activity, value: Any, decided: dict[str, str]) -> str:
 def decide_before(folder: Path, step: Step, case: str) -> None:
     """The earlier steps' decisions, each answered in its own folder."""
     answer_in_code(folder, {"C0-A1": case})
-    given = {id: value for one in steps()[: step.number] for id, value in answers_of(one, case).items()}
+    given: dict[str, Any] = {}
+    for id, value in (item for one in steps()[: step.number] for item in answers_of(one, case).items()):
+        # A later step may have been answered for other subjects than the first one's.
+        given[id] = {**given.get(id, {}), **value} if isinstance(value, dict) else value
     for earlier in steps()[: step.number - 1]:
         kept = {one.id: given[one.id] for one in earlier.activities if one.logbook}
         answer_in_code(folder / earlier.name, kept)
