@@ -132,11 +132,11 @@ def synthetic_contacts(seed: int = 1, size: int = 300) -> tuple[pd.DataFrame, pd
     """The contacts of one fictional person, with the links between them: what a map is drawn of.
 
     `people` has `id`, `name` and `group` (the true one); `links` has `source` and `target`, each pair once. About seven
-    links a contact, four in five of them within a group; 8 to 16 groups, the largest eight times the smallest; one
+    links a contact, four in five of them within a group; 4 to 16 groups, the largest about four times the smallest; one
     contact in forty has no link, one in a hundred belongs to a pair apart (all of it assumption).
     """
     draws = _Draws(seed)
-    count = max(4, min(16, 6 + size.bit_length() * 3 // 4))
+    count = max(4, min(16, size.bit_length() * 4 // 3 - 4))
     weights = np.array([8 * count // (rank + 1) + count for rank in range(count)], dtype=np.int64)
     group = _weighted(draws.bits("contact group", size), weights)
     lone = draws.below("contact alone", size, 200)

@@ -1,0 +1,328 @@
+"""A map shows groups, says what it knows and what it adds, hides names, and never draws a link as if known."""
+
+import builtins
+import random
+import subprocess
+import sys
+from functools import cache
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.image import imread
+
+from reseau_kit.network import map as maps
+from reseau_kit.network import picture
+from reseau_kit.network.map import Map, NoMap, build_map, star_map
+from reseau_kit.network.synthetic import synthetic, synthetic_contacts
+
+
+@cache
+def contacts(size: int = 300) -> Map:
+    return build_map(*synthetic_contacts(1, size))
+
+
+def linkedin(size: int = 200) -> pd.DataFrame:
+    """Contacts as a LinkedIn export has them, without links."""
+    rng = random.Random(1)
+    companies = ["Mairie de Valbourg", "MAIRIE DE VALBOURG", "Université du Lac", "Radio Cascade", None]
+    positions = ["Directrice", "Ingénieur logiciel", "Enseignante", "Bibliothécaire", "Poète", None]
+    years = [f"{year}-05-01" for year in range(2008, 2026)]
+    return pd.DataFrame(
+        {
+            "id": [f"https://example.org/in/{row}" for row in range(size)],
+            "name": [f"Personne Inventée {row}" for row in range(size)],
+            "company": pd.array([rng.choice(companies) for _ in range(size)], dtype="string"),
+            "position": pd.array([rng.choice(positions) for _ in range(size)], dtype="string"),
+            "since": pd.to_datetime([rng.choice(years) for _ in range(size)], utc=True),
+        }
+    )
+
+
+def chain(*pieces: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contacts in pieces of those sizes, each a ring or a pair; a piece of one is alone."""
+    people = pd.DataFrame({"id": [f"p{row}" for row in range(sum(pieces))]})
+    links, start = [], 0
+    for size in pieces:
+        links += [(f"p{start + row}", f"p{start + (row + 1) % size}") for row in range(size if size > 1 else 0)]
+        start += size
+    return people, pd.DataFrame(links, columns=["source", "target"])
+
+
+def segments(drawn: Map) -> int:
+    """How many curves are drawn."""
+    axes = picture.draw(drawn).axes[0]
+    return sum(len(lines.get_segments()) for lines in axes.collections if isinstance(lines, LineCollection))
+
+
+def test_drawn_neighbours_are_of_the_same_true_group() -> None:
+    people, links = synthetic_contacts(1, 2000)
+    drawn = build_map(people, links)
+    places = drawn.people[["x", "y"]].to_numpy()
+    assert maps.neighbours_same_group(places, people["group"].to_numpy()) >= 0.85
+
+
+def test_the_measure_tells_a_good_map_from_a_bad_one() -> None:
+    """Two heaps far apart: 1 where the heaps are the groups, about a half where groups are drawn by lot."""
+    rng = np.random.default_rng(1)
+    places = np.concatenate([rng.normal(0, 1, (300, 2)), rng.normal(50, 1, (300, 2))])
+    assert maps.neighbours_same_group(places, np.repeat([0, 1], 300)) == 1.0
+    assert maps.neighbours_same_group(places, rng.integers(0, 2, 600)) == pytest.approx(0.5, abs=0.05)
+    assert maps.neighbours_same_group(places[:3], np.array([0, 0, 1])) == pytest.approx(1 / 3)
+
+
+def test_the_same_contacts_give_the_same_map_and_leave_random_alone() -> None:
+    people, links = synthetic_contacts(1, 150)
+    random.seed(5)
+    before = random.getstate()
+    one, other = build_map(people, links), build_map(people, links)
+    assert random.getstate() == before
+    pd.testing.assert_frame_equal(one.people, other.people)
+    assert picture.to_picture(one, "svg") == picture.to_picture(other, "svg")
+
+
+def test_isolates_and_small_pieces_are_apart_below_the_map() -> None:
+    drawn = build_map(*chain(12, 2, 1, 5, 1))
+    apart = drawn.people["apart"].to_numpy()
+    assert apart.sum() == 9
+    assert drawn.people.loc[apart, "y"].max() < drawn.people.loc[~apart, "y"].min()
+    assert (drawn.people.loc[apart, "group"] == 0).all()
+    assert "9\N{NO-BREAK SPACE}contacts sans lien connu" in maps.description(drawn)
+
+
+def test_where_every_piece_is_small_they_are_the_map() -> None:
+    drawn = build_map(*chain(3, 2, 1))
+    assert drawn.people["apart"].sum() == 1
+
+
+def test_nobody_is_drawn_on_the_learner_nor_on_another() -> None:
+    drawn = contacts()
+    places = drawn.people[["x", "y"]].to_numpy()
+    assert np.isfinite(places).all()
+    assert np.hypot(places[:, 0], places[:, 1]).min() > 0.02
+    assert len(np.unique(places.round(6), axis=0)) == len(places)
+    assert np.abs(places[~drawn.people["apart"]].mean(0)).max() < 0.3
+
+
+def test_at_most_eight_groups_have_a_colour_and_the_rest_is_grey() -> None:
+    drawn = contacts(2000)
+    assert list(drawn.groups["number"]) == list(range(1, 9))
+    assert drawn.groups["size"].is_monotonic_decreasing
+    rest = drawn.people[(drawn.people["group"] == 0) & ~drawn.people["apart"]]
+    assert len(rest) > 100
+    assert "Autres, en gris" in maps.description(drawn)
+    legend = [text.get_text() for text in picture.draw(drawn).axes[1].texts]
+    assert "autres" in legend
+    assert "Groupe 8" in legend
+
+
+def test_links_are_curved_and_each_known_link_is_drawn_once() -> None:
+    people, links = synthetic_contacts(1, 150)
+    twice = pd.concat([links, links.rename(columns={"source": "target", "target": "source"})])
+    drawn = build_map(people, twice)
+    assert len(drawn.links) == len(links)
+    assert segments(drawn) == len(links)
+
+
+def test_a_group_is_named_after_what_its_members_share() -> None:
+    small = synthetic(1, 300)
+    drawn = build_map(small.people, small.links, label="circle")
+    shown = set(drawn.groups["name"])
+    assert shown <= set(small.people["circle"])
+    assert set(contacts().groups["name"]) == {f"Groupe {place}" for place in contacts().groups["number"]}
+
+
+def test_a_learner_can_rename_a_group_and_keep_its_name_on_a_new_map() -> None:
+    drawn = maps.renamed(contacts(), {2: "  Mes   collègues "})
+    assert drawn.group_name(2) == "Mes collègues"
+    assert "« Mes collègues »" not in maps.title(drawn)
+    assert "2 · Mes collègues" in maps.description(drawn)
+    anchor = drawn.groups["anchor"][1]
+    again = build_map(*synthetic_contacts(1, 300), names={anchor: "Mes collègues"})
+    assert again.group_name(2) == "Mes collègues"
+    with pytest.raises(NoMap, match="vont de 1 à"):
+        maps.renamed(contacts(), {99: "Personne"})
+
+
+def test_a_star_map_draws_the_learners_own_links_and_no_other() -> None:
+    drawn = star_map(linkedin(), "company")
+    assert drawn.links.size == 0
+    known = int((~drawn.people["apart"]).sum())
+    assert segments(drawn) == known
+    axes = picture.draw(drawn).axes[0]
+    for lines in axes.collections:
+        if isinstance(lines, LineCollection):
+            assert all(np.allclose(curve[0], 0.0) for curve in lines.get_segments())
+    assert "ne disent pas lesquels de vos contacts se connaissent" in maps.honesty(drawn).replace("\xa0", " ")
+    assert "Liens connus" not in maps.table(drawn)
+
+
+def test_a_star_map_groups_companies_whatever_their_case() -> None:
+    drawn = star_map(linkedin(), "company")
+    assert sorted(drawn.groups["name"].str.casefold()) == ["mairie de valbourg", "radio cascade", "université du lac"]
+    missing = linkedin()["company"].isna().sum()
+    assert drawn.people["apart"].sum() == missing
+    assert drawn.groups["size"].sum() == 200 - missing
+
+
+def test_a_star_map_groups_jobs_by_family_and_years_by_period() -> None:
+    families = set(star_map(linkedin(), "position").groups["name"])
+    assert families == {
+        "Direction", "Informatique et données", "Enseignement et formation", "Bibliothèques et culture",
+        "Autres métiers",
+    }  # fmt: skip
+    periods = star_map(linkedin(), "year").groups["name"].tolist()
+    assert periods[0] == "2008–2010"
+    assert periods == sorted(periods)
+    assert len(periods) <= 8
+
+
+def test_discs_of_a_star_map_do_not_overlap() -> None:
+    for by in ("company", "position", "year"):
+        drawn = star_map(linkedin(600), by)
+        shown = drawn.people[~drawn.people["apart"]]
+        middle = shown.groupby("group")[["x", "y"]].transform("mean")
+        reach = np.hypot(shown["x"] - middle["x"], shown["y"] - middle["y"]).groupby(shown["group"]).max()
+        centers = shown.groupby("group")[["x", "y"]].mean()
+        for one in centers.index:
+            for other in centers.index[centers.index > one]:
+                between = np.hypot(*(centers.loc[one] - centers.loc[other]))
+                assert between > (reach[one] + reach[other]) * 0.97, (by, one, other)
+
+
+def test_what_cannot_be_drawn_is_said_in_french() -> None:
+    people, links = synthetic_contacts(1, 100)
+    with pytest.raises(NoMap, match="aucun contact"):
+        build_map(people[:0], links)
+    with pytest.raises(NoMap, match="en étoile"):
+        build_map(people, links[:0])
+    with pytest.raises(NoMap, match="n’est pas dans les contacts"):
+        build_map(people[:10], links)
+    with pytest.raises(NoMap, match="où travaillent vos contacts"):
+        star_map(people, "company")
+    with pytest.raises(NoMap, match="depuis quand"):
+        star_map(people.assign(since=pd.NaT), "year")
+
+
+def test_a_mutual_follow_is_one_contact() -> None:
+    people = pd.DataFrame({"id": ["a", "a", "b"], "relation": ["following", "follower", "following"], "group": "x"})
+    assert len(star_map(people, "group").people) == 2
+
+
+def test_one_contact_and_contacts_without_a_name_have_a_map() -> None:
+    alone = star_map(pd.DataFrame({"id": ["a"], "name": [None], "company": ["Radio Cascade"]}))
+    assert alone.people["name"].tolist() == ["a"]
+    assert maps.title(alone).startswith("1\N{NO-BREAK SPACE}contact, 1\N{NO-BREAK SPACE}groupe")
+    assert picture.to_picture(alone).startswith(b"\x89PNG")
+    pair = build_map(*chain(2))
+    assert picture.to_picture(pair).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_names_are_hidden_unless_asked_for(kind: str) -> None:
+    """In the drawing, and in the text that a file carries beside it: the description is there, no name is."""
+    drawn = contacts(150)
+    names = set(drawn.people["name"])
+    hidden, shown = (picture.draw(drawn, names=asked) for asked in (False, True))
+    assert not {text.get_text() for axes in hidden.axes for text in axes.texts} & names
+    assert {text.get_text() for text in shown.axes[0].texts} & names
+    file = picture.to_picture(drawn, kind)
+    assert file.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF-"}[kind])
+    assert not [name for name in names if name.encode() in file or name.encode("latin-1") in file]
+    if kind == "svg":
+        assert maps.description(drawn).replace("’", "") in file.decode().replace("’", "")
+    assert len(picture.to_picture(drawn, kind, names=True)) > len(file)
+
+
+def test_the_table_and_the_description_hold_no_name_when_names_are_hidden() -> None:
+    drawn = contacts()
+    names = set(drawn.people["name"])
+    assert set(maps.table(drawn)["Contact"]) <= names
+    hidden = maps.table(drawn, names=False)
+    assert not set(hidden["Contact"]) & names
+    assert len(hidden) == 300
+    assert not [name for name in names if name in maps.description(drawn)]
+
+
+def test_the_table_lists_groups_in_order_and_the_most_linked_first() -> None:
+    told = maps.table(contacts())
+    first = told[told["Groupe"] == "Groupe 1"]
+    assert first.index.tolist() == list(range(len(first)))
+    assert first["Liens connus"].is_monotonic_decreasing
+
+
+def test_the_picture_says_what_is_known_and_what_is_over_weighted() -> None:
+    drawn = contacts()
+    told = " ".join(text.get_text() for text in picture.draw(drawn).texts)
+    plain = told.replace("\n", " ").replace("\xa0", " ")
+    assert "les liens à l’intérieur d’un groupe comptent 6 fois" in plain
+    assert f"Seuls les {len(drawn.links):,} liens connus".replace(",", " ") in plain
+    assert "pas les distances" in plain
+
+
+@pytest.mark.parametrize(("theme", "paper"), [("light", 1.0), ("dark", 0.08)])
+def test_light_and_dark_have_their_paper(theme: str, paper: float) -> None:
+    image = imread(BytesIO(picture.to_picture(contacts(), theme=theme)))
+    assert image.shape[:2] == (1200, 1800)
+    assert image[2, 2, :3].mean() == pytest.approx(paper, abs=0.03)
+    # Something is drawn, and in more than one colour.
+    assert len(np.unique((image[::4, ::4, :3] * 8).astype(int).reshape(-1, 3), axis=0)) > 20
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_can_be_read_on_its_paper(theme: str) -> None:
+    """Contrast of 4.5 to 1 for text (WCAG 1.4.3)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    look = picture.THEMES[theme]
+    for colour in (look.ink, look.quiet):
+        high, low = sorted([luminance(colour), luminance(look.paper)], reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_labels_of_groups_do_not_cover_one_another() -> None:
+    for drawn in (contacts(150), contacts(2000), star_map(linkedin(), "year")):
+        figure = picture.draw(drawn)
+        figure.canvas.draw()
+        labels = [text for text in figure.axes[0].texts if text.get_fontweight() == "bold"]
+        boxes = [label.get_window_extent() for label in labels]
+        assert len(boxes) == len(drawn.groups) + 1
+        meet = [(one, other) for one in range(len(boxes)) for other in range(one) if boxes[one].overlaps(boxes[other])]
+        assert not meet
+
+
+def test_without_igraph_networkx_draws_up_to_500(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *more: object, **named: object) -> object:
+        if name == "igraph":
+            raise ImportError(name)
+        return real(name, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    people, links = synthetic_contacts(1, 150)
+    drawn = build_map(people, links)
+    assert maps.neighbours_same_group(drawn.people[["x", "y"]].to_numpy(), people["group"].to_numpy()) > 0.6
+    with pytest.raises(NoMap, match="pip install igraph"):
+        build_map(*synthetic_contacts(1, 700))
+
+
+def test_a_learners_activities_start_without_the_network_and_what_it_needs() -> None:
+    code = (
+        "import sys, reseau_kit.widgets; heavy = ('igraph', 'numpy', 'pandas', 'matplotlib', 'reseau_kit.network'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told.strip() == "[]"
+
+
+def test_the_map_needs_matplotlib_only_to_be_drawn() -> None:
+    code = "import sys, reseau_kit.network.picture; print('matplotlib' in sys.modules, 'igraph' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told.strip() == "False False"
