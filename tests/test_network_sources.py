@@ -538,6 +538,8 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "not json": ("follower.js", b"window.YTD.follower.part0 = [ alert(1) ]", "du JSON"),
     "cut opml": ("flux.opml", b"<opml><body><outline", "XML"),
     "deep opml": ("flux.opml", b"<opml>" + b"<outline text='a'>" * 5_000, "niveaux"),
+    "opml in no encoding": ("flux.opml", b"<?xml version='1.0' encoding='UTFu8'?><opml/>", "encodage inconnu"),
+    "zip without names": ("a.zip", exports.zip_bytes({"x.js": "x"}).replace(b"x.js", b"\0.js"), "aucun fichier"),
     "hostile car": ("repo.car", b"\x3a\xa2eroots\x81" + b"\xff" * 500, "forme attendue"),
 }
 
@@ -701,3 +703,107 @@ def test_a_bomb_costs_little_time_and_memory(data: bytes, tmp_path: Path, small_
     assert time.perf_counter() - started < 20
     assert peak < 100 * 2**20
     assert any(said in message for said in TOO_MUCH)
+
+
+def test_a_hundred_thousand_contacts_and_messages(tmp_path: Path) -> None:
+    """Far more than anybody has, in a few seconds."""
+    people = range(100_000)
+    contacts = [
+        [f"Prénom{n}", "Ortie", f"https://www.linkedin.com/in/p-{n}", "", "Ici", "", "05 Mar 2024"] for n in people
+    ]
+    said = ["2026-07-01 10:00:00 UTC", "", 'Il dit "oui"', "INBOX", "", "No"]
+    messages = [
+        [f"t{n % 900}", "", "Moi", exports.ME, f"P{n}", f"https://www.linkedin.com/in/p-{n}", *said] for n in people
+    ]
+    files = {
+        "Connections.csv": exports.table(exports.PREAMBLE + exports.CONNECTIONS_HEADER, contacts),
+        "messages.csv": exports.table(exports.MESSAGES_HEADER, messages),
+    }
+    path = exports.zipped(tmp_path / "a.zip", files)
+    started = time.perf_counter()
+
+    export = read_export(path)
+
+    assert time.perf_counter() - started < 20
+    assert len(export.contacts) == len(export.exchanges) == 100_000
+    assert set(export.exchanges["direction"]) == {"sent"}
+    assert "100\N{NARROW NO-BREAK SPACE}000" + NBSP + "contacts" in export.read[0]
+
+
+def test_a_zip_with_too_many_files_is_refused_before_its_list_is_read(tmp_path: Path, small_limits: None) -> None:
+    many = {f"{n}.jpg": "" for n in range(501)}
+
+    assert "trop de fichiers" in refusal(exports.zipped(tmp_path / "a.zip", many))
+    data = bytearray(exports.zip_bytes(exports.LINKEDIN))
+    data[-10:-6] = (2**31).to_bytes(4, "little")
+    assert "trop de fichiers" in refusal(written("b.zip", bytes(data))(tmp_path))
+
+
+def test_archives_nested_without_end_stop(tmp_path: Path) -> None:
+    data = exports.zip_bytes({"Connections.csv": exports.CONNECTIONS})
+    for _ in range(10):
+        data = exports.zip_bytes({"a.zip": data})
+
+    assert "les unes dans les autres" in refusal(written("a.zip", data)(tmp_path))
+
+
+def test_entities_of_xml_are_refused_not_expanded(tmp_path: Path) -> None:
+    entities = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    content = f'<!DOCTYPE opml [{entities}]><opml><body><outline text="&a9;" xmlUrl="http://a.exemple"/></body></opml>'
+    outside = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]><opml><outline text="&a;"/></opml>'
+
+    for text in (content, outside):
+        assert "entités" in refusal(written("flux.opml", text)(tmp_path))
+
+
+def reads_or_is_refused(path: Path) -> bool:
+    """Whether an export is read, with a sentence for it, or refused in French sentences."""
+    try:
+        said = read_export(path).read
+    except NotReadable as refused:
+        said = refused.reasons
+    return bool(said) and all(sentence.endswith(".") for sentence in said)
+
+
+#: Values that stand where another kind of value is expected.
+_ODD: tuple[Any, ...] = (None, True, 0, -1, 1e308, "", "x", [], {}, [[]], {"a": 1}, "\ud800", "2024-99-99", 10**30)
+
+
+def _odd(value: Any, rng: random.Random) -> Any:
+    """The same JSON with some of its values replaced by others."""
+    if rng.random() < 0.15:
+        return rng.choice(_ODD)
+    if isinstance(value, dict):
+        return {key: _odd(item, rng) for key, item in value.items()}
+    return [_odd(item, rng) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("kind", ["x", "mastodon", "instagram", "facebook"])
+def test_json_of_any_shape_never_ends_in_a_stack_trace(kind: str, tmp_path: Path) -> None:
+    rng = random.Random(kind)
+    files: dict[str, str] = {name: text for name, text in getattr(exports, kind.upper()).items() if "media" not in name}
+    for turn in range(60):
+        odd = {}
+        for name, text in files.items():
+            start, sign, rest = text.partition(" = ") if name.endswith(".js") else ("", "", text)
+            try:
+                odd[name] = start + sign + json.dumps(_odd(json.loads(rest.rstrip(";")), rng))
+            except ValueError:
+                odd[name] = text
+        path = exports.zipped(tmp_path / f"{turn}.zip", odd)
+
+        assert reads_or_is_refused(path)
+
+
+@pytest.mark.parametrize(("network", "make"), EXPORTS.values(), ids=EXPORTS)
+def test_damaged_bytes_never_end_in_a_stack_trace(network: str, make: Maker, tmp_path: Path) -> None:
+    """Cut anywhere, or with some bytes changed: a right answer or a refusal in French."""
+    path = make(tmp_path)
+    whole, rng = path.read_bytes(), random.Random(network)
+    for turn in range(60):
+        data = bytearray(whole[: rng.randrange(1, len(whole))] if turn % 3 == 0 else whole)
+        for _ in range(rng.randrange(1, 12)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+
+        assert reads_or_is_refused(path)

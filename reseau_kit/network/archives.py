@@ -302,7 +302,7 @@ def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, dep
             raise NotReadable([f"Ce fichier n’est pas un export : c’est {kind} ; enregistrez-le au format CSV."])
     for info in archive.infolist():
         _count_name(contents)
-        if info.is_dir():
+        if not info.filename or info.filename.endswith("/"):
             continue
         if stat.S_ISLNK(info.external_attr >> 16):
             contents.others += 1

@@ -52,6 +52,8 @@ class Reader:
         try:
             # In one piece: fed in pieces, expat reads an endless tag again with each.
             parser.Parse(document, True)  # noqa: FBT003
+        except LookupError:
+            raise Trouble("il dit être écrit dans un encodage inconnu") from None
         except expat.ExpatError as error:
             raise Trouble(f"ce n’est pas du XML valable (ligne {error.lineno})") from None
         return count(self._kept, "site suivi", "sites suivis")
