@@ -4,6 +4,7 @@ import builtins
 import random
 import subprocess
 import sys
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 
@@ -17,6 +18,7 @@ from reseau_kit.network import map as maps
 from reseau_kit.network import picture
 from reseau_kit.network.map import Map, NoMap, build_map, star_map
 from reseau_kit.network.synthetic import synthetic, synthetic_contacts
+from reseau_kit.network.tables import Contact, contacts_table
 
 
 @cache
@@ -209,6 +211,25 @@ def test_what_cannot_be_drawn_is_said_in_french() -> None:
 def test_a_mutual_follow_is_one_contact() -> None:
     people = pd.DataFrame({"id": ["a", "a", "b"], "relation": ["following", "follower", "following"], "group": "x"})
     assert len(star_map(people, "group").people) == 2
+
+
+def test_what_an_export_is_read_into_can_be_drawn() -> None:
+    """Missing companies, dates and names are what most rows of an export have."""
+    since = datetime(2019, 3, 5, tzinfo=UTC)
+    people = contacts_table(
+        [
+            Contact("a", "Ana", "following"), Contact("a", "Ana", "follower"),
+            Contact("b", None, "following", since, company="Radio Cascade", position="Journaliste"),
+            Contact("c", "Côme", "following", group="lecture"),
+        ]
+    )  # fmt: skip
+    for by, name in {
+        "company": "Radio Cascade", "position": "Communication et médias", "year": "2019", "group": "lecture",
+    }.items():  # fmt: skip
+        drawn = star_map(people, by)
+        assert drawn.groups["name"].tolist() == [name]
+        assert drawn.people["apart"].sum() == 2
+        assert picture.to_picture(drawn).startswith(b"\x89PNG")
 
 
 def test_one_contact_and_contacts_without_a_name_have_a_map() -> None:

@@ -1,5 +1,6 @@
 """What is read off a network is counted right, says what it does not say, and never looks behind the scenes."""
 
+from datetime import UTC, datetime
 from functools import cache
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from reseau_kit.network import metrics
 from reseau_kit.network.metrics import NO, UNKNOWN, YES, UnknownAccount
 from reseau_kit.network.synthetic import LEARNER, SmallWorld, synthetic
+from reseau_kit.network.tables import Contact, Exchange, Post, contacts_table, exchanges_table, posts_table
 from reseau_kit.network.wording import count, duration, number, percent
 
 MOMENT = pd.Timestamp("2026-10-01", tz="UTC")
@@ -248,6 +250,34 @@ def test_h_index_counts_posts_and_reactions_together() -> None:
     assert panel(said=posts((5, 0), (2, 1), (3, 0), (0, 1), (None, None)))["h_index"].value == 3
     assert panel(said=posts((0, 0)))["h_index"].value == 0
     assert panel(said=posts((None, None)))["h_index"].value is None
+
+
+def test_the_tables_that_exports_are_read_into_make_a_panel() -> None:
+    """Undated rows and rows without a person or a direction are in every export."""
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    told = {
+        one.id: one
+        for one in metrics.indicators(
+            contacts_table([Contact("a", "Ana", "following"), Contact("a", "Ana", "follower")]),
+            posts_table([Post("1", None, "post", likes=3), Post("2", day, "post")]),
+            exchanges_table(
+                [
+                    Exchange(day, "message", "received", "a", "Ana", "t"),
+                    Exchange(day.replace(day=2), "message", "sent", "a", "Ana", "t"),
+                    Exchange(None, "message", "received", "z"),
+                    Exchange(day, "reply", None, None),
+                ]
+            ),
+        )
+    }
+    assert told["response_rate"].value == 1.0
+    assert told["response_rate"].n == 1
+    assert told["median_delay"].value == 86_400
+    assert told["reciprocity"].value == 1.0
+    assert told["unique_responders"].value == 2
+    assert told["h_index"].n == 1
+    empty = metrics.indicators(contacts_table([]), posts_table([]), exchanges_table([]))
+    assert {one.value for one in empty} == {None}
 
 
 def test_what_the_data_do_not_hold_is_said_and_not_made_zero() -> None:

@@ -459,8 +459,9 @@ def _strip(piece: Rows, main: Points) -> Points:
     size = len(piece)
     if not size:
         return np.empty((0, 2))
-    left, right = (float(main[:, 0].min()), float(main[:, 0].max())) if len(main) else (-1.0, 1.0)
-    bottom = float(main[:, 1].min()) if len(main) else 1.0
+    # As wide as the map, which may be one contact.
+    left, right = min(float(main[:, 0].min()), -0.5), max(float(main[:, 0].max()), 0.5)
+    bottom = float(main[:, 1].min())
     step = min((right - left) / 36, np.sqrt((right - left) * 0.25 / size))
     across = max(int((right - left) / step), 1)
     order = np.lexsort((piece, -np.bincount(piece)[piece]))

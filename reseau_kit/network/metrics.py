@@ -625,7 +625,7 @@ def _h_index(posts: pd.DataFrame) -> Indicator:
         if h
         else f"0 : aucune des {count(n, 'publication')} n’a reçu de réaction"
         if n
-        else "Vos données ne disent pas combien de réactions ont reçues vos publications."
+        else "Vos données ne disent pas combien de réactions vos publications ont reçues."
     )
     return Indicator(
         "h_index",
