@@ -13,6 +13,7 @@ from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
 from reseau_kit.french import (
+    cited,
     content_words,
     count_hashtags,
     count_words,
@@ -20,7 +21,6 @@ from reseau_kit.french import (
     holds_phrase,
     is_sentence,
     nearly,
-    quoted,
     read_number,
     repeats,
     simplified,
@@ -304,7 +304,7 @@ def _check_choice(task: Choice, value: object) -> Result:
     wrong = [option for option in task.options if option.id in ticks and option.id not in task.right]
     found = len(ticks) - len(wrong)
     score = max(0.0, (found - len(wrong)) / len(task.right))
-    mistakes = tuple(f"Vous avez coché {quoted(option.text)}. {option.reason}" for option in wrong)
+    mistakes = tuple(f"Vous avez coché {cited(option.text)} {option.reason}" for option in wrong)
     if score == 1.0:
         return Result(Status.RIGHT, 1.0)
     return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, mistakes)
@@ -346,7 +346,7 @@ def _check_matching(task: Matching, value: object) -> Result:
     chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
     score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
     mistakes = [
-        f"Relisez {quoted(items[id].name)}. {task.why_not(id, group)}"
+        f"Relisez {cited(items[id].name)} {task.why_not(id, group)}"
         for id in items
         if (group := placed.get(id)) and task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
     ]
@@ -400,8 +400,7 @@ def _check_selection(task: Selection, value: object) -> Result:
         score *= 0.7
         mistakes.append(task.too_many)
     mistakes += [
-        f"Vous avez choisi {quoted(cards[id].text)}. {task.reasons[id]}"
-        for id in _in_order(cards, chosen, task.reasons)
+        f"Vous avez choisi {cited(cards[id].text)} {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
     ]
     if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
         score *= 0.7
@@ -419,8 +418,7 @@ def _check_accounts(task: Accounts, value: object) -> Result:
         return Result(Status.UNREADABLE, 0.0)
     useful = sum(task.worth[id] for id in chosen)
     mistakes = [
-        f"Vous avez choisi {quoted(cards[id].text)}. {task.reasons[id]}"
-        for id in _in_order(cards, chosen, task.reasons)
+        f"Vous avez choisi {cited(cards[id].text)} {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
     ]
     for term in task.terms:
         earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])

@@ -84,6 +84,12 @@ def quoted(text: str) -> str:
     return text if whole else f"« {text} »"
 
 
+def cited(text: str) -> str:
+    """A quoted text that ends a sentence: its own question mark is enough."""
+    said = quoted(text)
+    return said if said.rstrip("\N{NO-BREAK SPACE}»")[-1:] in tuple("?!…") else f"{said}."
+
+
 def count_words(text: str) -> int:
     """How many words a person would count: « aujourd’hui » and « rendez-vous » are one each."""
     return len(re.findall(r"\w+(?:[’'-]\w+)*", text))

@@ -63,7 +63,7 @@ class Item:
         """The item in a sentence of its own: its heading tells it from its likes."""
         if not self.heading:
             return self.text
-        between = " " if self.heading[-1] in ".!?…" else "\N{NO-BREAK SPACE}: "
+        between = " " if self.heading[-1] in ".!?…" else "\N{NO-BREAK SPACE}– "
         return f"{self.heading}{between}{self.text}"
 
 

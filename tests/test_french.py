@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reseau_kit.french import (
+    cited,
     content_words,
     count_hashtags,
     count_words,
@@ -240,3 +241,16 @@ def test_a_very_long_text_is_judged_at_once(unit: str) -> None:
     takes_up(text, text[:300])
     nearly(text, text[:300])
     assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Votre métier.", "«\u00a0Votre métier\u00a0»."),
+        ("Parle-t-il de réparation\u00a0?", "«\u00a0Parle-t-il de réparation\u00a0?\u00a0»"),
+        ("«\u00a0Oui\u00a0!\u00a0»", "«\u00a0Oui\u00a0!\u00a0»"),
+        ("", "«\u00a0\u00a0»."),
+    ],
+)
+def test_a_quotation_that_ends_a_sentence_has_one_final_sign(text: str, said: str) -> None:
+    assert cited(text) == said
