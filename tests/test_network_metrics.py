@@ -309,6 +309,17 @@ def test_the_panel_of_the_small_world_agrees_with_its_tables() -> None:
     assert told["unique_responders"].value == received["author"].nunique()
 
 
+def test_a_map_is_drawn_of_the_others_and_of_what_they_show() -> None:
+    people, links = metrics.contacts_of(world(), 240)
+    own = metrics.own_view(world(), 240).contacts
+    assert set(people["handle"]) == set(own["id"])
+    assert not {"kind", "bought"} & set(people)
+    assert set(links["source"]) | set(links["target"]) <= set(people["id"])
+    assert 240 not in set(people["id"])
+    others, _ = metrics.contacts_of(world(), 240, everyone=True)
+    assert len(others) == 299
+
+
 def test_numbers_are_written_as_french_writes_them() -> None:
     assert number(1234.5, 1) == "1\N{NARROW NO-BREAK SPACE}234,5"
     assert percent(0.2449) == "24,5\N{NO-BREAK SPACE}%"

@@ -371,6 +371,28 @@ def own_view(world: SmallWorld, who: int | str = LEARNER) -> OwnView:
     return OwnView(contacts, published.reset_index(drop=True), exchanges.reset_index(drop=True))
 
 
+def contacts_of(
+    world: SmallWorld, who: int | str = LEARNER, *, everyone: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a map is drawn of: an account's contacts (followed or followers) and the links between them.
+
+    The account itself is at the map's centre, so it is not among them. With `everyone`, all other accounts of the
+    world are.
+
+    Raises:
+        UnknownAccount: nobody of that name.
+
+    """
+    me = account(world, who)
+    links, people = world.links, world.people
+    with_me = (links["source"] == me) | (links["target"] == me)
+    met = set(people["id"]) if everyone else set(links.loc[with_me, ["source", "target"]].to_numpy().ravel())
+    met -= {me}
+    kept = people[people["id"].isin(met)].drop(columns=["kind", "bought"], errors="ignore")
+    between = links[links["source"].isin(met) & links["target"].isin(met)]
+    return kept.reset_index(drop=True), between.reset_index(drop=True)
+
+
 def indicators(contacts: pd.DataFrame, posts: pd.DataFrame, exchanges: pd.DataFrame) -> tuple[Indicator, ...]:
     """The panel, of the three tables that exports are read into: six figures, never one.
 
