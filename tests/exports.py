@@ -256,7 +256,7 @@ OPML = """<?xml version="1.0" encoding="UTF-8"?>
   <outline text="Vélo"><outline type="rss" text="L’atelier de Zoé" xmlUrl="https://zoe.exemple/flux.xml"
     htmlUrl="https://zoe.exemple/"/></outline>
   <outline type="rss" text="Sans dossier" xmlUrl="https://autre.exemple/rss"/>
-  <outline type="rss" text="Piège" xmlUrl="javascript:alert(1)" htmlUrl="file:///etc/passwd"/>
+  <outline type="rss" text="Piège" xmlUrl="javascript:alert(1)" htmlUrl="file:/etc/passwd"/>
 </body></opml>
 """
 

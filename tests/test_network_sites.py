@@ -169,7 +169,7 @@ def _redirect(to: str) -> tuple[int, dict[str, str], bytes]:
 def test_redirections_are_followed_a_little(site: Site) -> None:
     site.page("/fin")
     site.answers |= {"/a": _redirect("/b"), "/b": _redirect("/fin"), "/rond": _redirect("/rond")}
-    site.answers["/fichier"] = _redirect("file:///etc/passwd")
+    site.answers["/fichier"] = _redirect("file:/etc/passwd")
 
     assert len(visit(site.url("/a")).table) == 6
     assert "d’une adresse à l’autre" in visit(site.url("/rond")).skipped[0]
@@ -203,7 +203,7 @@ def test_machines_of_the_neighbourhood_are_not_questioned(site: Site) -> None:
     [
         "",
         "x",
-        "file:///etc/passwd",
+        "file:/etc/passwd",
         "javascript:alert(1)",
         "http://",
         "http://a:b@exemple.invalid/",

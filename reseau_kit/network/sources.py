@@ -126,7 +126,7 @@ def _read(network: str, files: list[tuple[str, File]], contents: Contents) -> Ex
     for kind, file in sorted(files, key=lambda known: known[0] not in ("account", "actor", "profile")):
         _read_file(reader.read, kind, file, gathered)
     _finish(reader.finish, gathered)
-    if not gathered.read and not (gathered.contacts or gathered.posts or gathered.exchanges):
+    if not gathered.read:
         raise NotReadable(_not_endless(gathered.skipped))
     if contents.others + contents.pages:
         unopened = count(contents.others + contents.pages, "autre fichier", "autres fichiers")
@@ -145,13 +145,15 @@ def _read(network: str, files: list[tuple[str, File]], contents: Contents) -> Ex
 
 
 def _read_file(read: Callable[[str, File], str], kind: str, file: File, gathered: Gathered) -> None:
-    before = _rows(gathered)
+    before = gathered.rows()
     try:
         gathered.read.append(f"« {file.name} » : {read(kind, file)}.")
     except UNREADABLE as error:
-        kept = _rows(gathered) - before
-        part = f" Ce qui précède est gardé ({count(kept, 'ligne')})." if kept else ""
-        gathered.skipped.append(f"« {file.name} » n’a pas été lu{' en entier' * bool(kept)} : {why(error)}.{part}")
+        kept = gathered.rows() - before
+        if kept:
+            gathered.read.append(f"« {file.name} » : {count(kept, 'ligne')}, avant ce qui ne se lit pas.")
+        part = " en entier" if kept else ""
+        gathered.skipped.append(f"« {file.name} » n’a pas été lu{part} : {why(error)}.")
 
 
 def _finish(finish: Callable[[], None], gathered: Gathered) -> None:
@@ -159,10 +161,6 @@ def _finish(finish: Callable[[], None], gathered: Gathered) -> None:
         finish()
     except UNREADABLE as error:
         gathered.skipped.append(f"Les messages n’ont pas tous été gardés : {why(error)}.")
-
-
-def _rows(gathered: Gathered) -> int:
-    return len(gathered.contacts) + len(gathered.posts) + len(gathered.exchanges)
 
 
 def _not_endless(sentences: list[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ All that is in them is about the export's owner: nobody's link with somebody els
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reseau_kit.network.archives import Trouble
 
@@ -70,6 +70,8 @@ class Gathered:
     contacts: dict[tuple[str, str], Contact] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    #: Messages as a network's reader took them down, until it knows which of the parties is the owner.
+    messages: list[Any] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -87,6 +89,15 @@ class Gathered:
         """Keep an exchange."""
         _leave_room(self.exchanges)
         self.exchanges.append(exchange)
+
+    def add_message(self, message: Any) -> None:
+        """Keep a message for later."""
+        _leave_room(self.messages)
+        self.messages.append(message)
+
+    def rows(self) -> int:
+        """How many rows there are so far, of whatever table."""
+        return len(self.contacts) + len(self.posts) + len(self.exchanges) + len(self.messages)
 
 
 def contacts_table(contacts: Sequence[Contact]) -> "DataFrame":

@@ -110,7 +110,6 @@ class Reader:
 
     def __init__(self, gathered: Gathered) -> None:
         self._into = gathered
-        self._messages: list[_Message] = []
         self._owner_name = ""
         self._owner_ids: Counter[str] = Counter()
 
@@ -142,7 +141,7 @@ class Reader:
     def finish(self) -> None:
         """Add the messages, now that the owner can be told from the others."""
         owner = self._owner()
-        for message in self._messages:
+        for message in self._into.messages:
             self._add_message(message, owner)
 
     def _add_profile(self, row: dict[str, str]) -> bool:
@@ -179,7 +178,7 @@ class Reader:
         else:
             recipients = [(url, "") for url in urls]
         sender = (_profile(row["from_url"]) or row["from"], row["from"])
-        self._messages.append(_Message(row["date"], row["thread"], sender, tuple(recipients)))
+        self._into.add_message(_Message(row["date"], row["thread"], sender, tuple(recipients)))
         return True
 
     def _add_invitations(self, row: dict[str, str]) -> bool:
@@ -209,7 +208,8 @@ class Reader:
         if self._owner_ids:
             return self._owner_ids.most_common(1)[0][0]
         threads: dict[str, set[str]] = {}
-        for message in self._messages:
+        messages: list[_Message] = self._into.messages
+        for message in messages:
             for person, name in (message.sender, *message.recipients):
                 if person and name and name == self._owner_name:
                     return person

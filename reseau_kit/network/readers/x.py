@@ -58,7 +58,6 @@ class Reader:
         self._into = gathered
         self._owner = ""
         self._names: dict[str, str] = {}
-        self._messages: list[tuple[Any, str, str, str, str]] = []
 
     def read(self, kind: str, file: File) -> str:
         """What one file holds, in French.
@@ -75,7 +74,7 @@ class Reader:
         for key, contact in self._into.contacts.items():
             if contact.id in self._names:
                 self._into.contacts[key] = contact._replace(name=self._names[contact.id])
-        for date, thread, sender, recipient, members in self._messages:
+        for date, thread, sender, recipient, members in self._into.messages:
             self._add_message(date, thread, sender, [recipient] if recipient else members.split("-"))
 
     def _add_account(self, item: Any) -> int:
@@ -136,19 +135,11 @@ class Reader:
     def _add_messages(self, item: Any) -> int:
         thread = clean(at(item, "dmConversation", "conversationId")) or ""
         messages = [at(each, "messageCreate") for each in list_at(item, "dmConversation", "messages")]
-        before = len(self._messages)
-        self._messages += [
-            (
-                at(message, "createdAt"),
-                thread,
-                clean(at(message, "senderId")) or "",
-                clean(at(message, "recipientId")) or "",
-                thread if re.fullmatch(r"\d+-\d+", thread) else "",
-            )
-            for message in messages
-            if message
-        ]
-        return len(self._messages) - before
+        for message in filter(None, messages):
+            sender, recipient = clean(at(message, "senderId")) or "", clean(at(message, "recipientId")) or ""
+            members = thread if re.fullmatch(r"\d+-\d+", thread) else ""
+            self._into.add_message((at(message, "createdAt"), thread, sender, recipient, members))
+        return sum(map(bool, messages))
 
     def _add_message(self, date: Any, thread: str, sender: str, recipients: list[str]) -> None:
         sent = sender == self._owner
