@@ -128,14 +128,6 @@ def plain(name: str) -> str:
     )
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """« 1 contact », « 2 345 contacts », « aucun contact »."""
-    if not number:
-        return f"aucun {one}"
-    thousands = f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return f"{thousands}\N{NO-BREAK SPACE}{one if number == 1 else many or one + 's'}"
-
-
 # --- tables ---
 
 

@@ -21,7 +21,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from reseau_kit.network.archives import shown
-from reseau_kit.network.parsing import clean, count
+from reseau_kit.network.parsing import clean
+from reseau_kit.network.wording import count
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from reseau_kit.network.archives import NOT_PAGES, SUFFIXES, UNREADABLE, Contents, File, NotReadable, opened, shown, why
-from reseau_kit.network.parsing import beginning_of, count
+from reseau_kit.network.parsing import beginning_of
 from reseau_kit.network.tables import Gathered, contacts_table, exchanges_table, posts_table
+from reseau_kit.network.wording import count
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from reseau_kit.network.archives import File, Trouble
-from reseau_kit.network.parsing import Beginning, at, clean, clean_post, count, list_at, read_moment
+from reseau_kit.network.parsing import Beginning, at, clean, clean_post, list_at, read_moment
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
+from reseau_kit.network.wording import count
 
 NAME = "Bluesky"
 

@@ -7,9 +7,10 @@ with one list.
 from collections import Counter
 
 from reseau_kit.network.archives import File
-from reseau_kit.network.parsing import Beginning, count, json_items
+from reseau_kit.network.parsing import Beginning, json_items
 from reseau_kit.network.readers.meta import friend, without_indents
 from reseau_kit.network.tables import Gathered
+from reseau_kit.network.wording import count
 
 NAME = "Facebook"
 

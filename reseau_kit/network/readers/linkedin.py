@@ -11,8 +11,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from reseau_kit.network.archives import File
-from reseau_kit.network.parsing import Beginning, Layout, clean, clean_post, count, headers_in, read_date, read_rows
+from reseau_kit.network.parsing import Beginning, Layout, clean, clean_post, headers_in, read_date, read_rows
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
+from reseau_kit.network.wording import count
 
 NAME = "LinkedIn"
 

@@ -13,7 +13,6 @@ from reseau_kit.network.parsing import (
     Layout,
     at,
     clean,
-    count,
     headers_in,
     json_items,
     json_value,
@@ -24,6 +23,7 @@ from reseau_kit.network.parsing import (
     whole,
 )
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
+from reseau_kit.network.wording import count
 
 NAME = "Mastodon"
 

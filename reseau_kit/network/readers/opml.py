@@ -7,8 +7,9 @@ import re
 from xml.parsers import expat
 
 from reseau_kit.network.archives import File, Trouble
-from reseau_kit.network.parsing import Beginning, clean, count
+from reseau_kit.network.parsing import Beginning, clean
 from reseau_kit.network.tables import Contact, Gathered
+from reseau_kit.network.wording import count
 
 NAME = "OPML"
 

@@ -13,13 +13,13 @@ from reseau_kit.network.parsing import (
     at,
     clean,
     clean_post,
-    count,
     json_items,
     list_at,
     read_moment,
     whole,
 )
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
+from reseau_kit.network.wording import count
 
 NAME = "X"
 
