@@ -50,11 +50,13 @@ def carnet() -> Panel:
 def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
     """Make the charter for 30 days: on the screen, and as files to download.
 
-    `heure` is when the week's plan begins each day (18:30), `depuis` the first day (2026-11-23), today if empty.
+    `heure` is when the week's plan begins each day (18:30), `depuis` the first day (2026-11-23): if empty, the one that
+    was decided in step 5, else today.
     """
+    logbook = read_logbook(course_root())
     try:
         at = time.fromisoformat(heure)
-        start = date.fromisoformat(depuis) if depuis else datetime.now().astimezone().date()
+        start = date.fromisoformat(depuis) if depuis else _first_day(logbook)
     except ValueError:
         advice = 'Écrivez par exemple ma_charte(heure="18:30", depuis="2026-11-23").'
         return _page("La charte n’a pas pu être faite", [f"« {heure} » ou « {depuis} » ne se lit pas.", advice], [])
@@ -94,6 +96,13 @@ def charter_files(charter: Charter, at: time) -> dict[str, bytes]:
         if charter.meetings:
             made["ma-semaine.ics"] = to_calendar(charter, at)
     return made
+
+
+def _first_day(logbook: Logbook) -> date:
+    """The day that the learner decided to begin, today where there is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(logbook.values.get("charte.debut", ""))
+    return datetime.now().astimezone().date()
 
 
 def _entry_section(entry: Entry) -> dict[str, Any]:

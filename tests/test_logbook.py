@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reseau_kit import carnet, repondre
+from reseau_kit import carnet, ma_charte, repondre
 from reseau_kit.folder import Folder, bring_back, take_along
 from reseau_kit.logbook import read_logbook
 
@@ -121,6 +121,20 @@ def test_a_damaged_notebook_takes_nothing_else_away(learner: Learner) -> None:
     values = read_logbook(learner.root).values
     assert values["objectif.themes"] == OBJECTIVE["themes"]
     assert "Mon objectif" in learner.carnet()
+
+
+def test_the_charter_begins_on_the_day_that_was_decided(learner: Learner) -> None:
+    learner.decide()
+    learner.answer("E5-D2", {"debut": "2027-03-01", "cesser": "publier tard"}, "etape-5")
+    assert "Du 1er mars 2027 au 31 mars 2027" in ma_charte().plain.replace("\u00a0", " ")
+    assert "Du 4 janvier 2027" in ma_charte(depuis="2027-01-04").plain.replace("\u00a0", " ")
+    assert "ne se lit pas" in ma_charte(heure="midi").plain
+
+
+def test_what_was_written_on_several_lines_is_told_on_one(learner: Learner) -> None:
+    learner.decide()
+    learner.answer("E4-D1", {"suivre": "Une école\n\n Un musée "}, "etape-4")
+    assert "Une école · Un musée" in learner.carnet()
 
 
 def test_progress_counts_activities_and_minutes_of_reading(learner: Learner) -> None:
