@@ -133,6 +133,8 @@ def test_a_group_is_named_after_what_its_members_share() -> None:
     drawn = build_map(small.people, small.links, label="circle")
     shown = set(drawn.groups["name"])
     assert shown <= set(small.people["circle"])
+    same = build_map(small.people.assign(circle="vélo · Brest"), small.links, label="circle")
+    assert same.groups["name"].tolist()[:2] == ["vélo · Brest", "Groupe 2"]
     assert set(contacts().groups["name"]) == {f"Groupe {place}" for place in contacts().groups["number"]}
 
 

@@ -486,9 +486,9 @@ def _groups(
     for one in order:
         members = np.flatnonzero(cluster == one)
         anchor = str(people["id"].iloc[members[np.argmax(degree[members])]])
-        name = names.get(anchor) or _shared(people, members, label) or f"Groupe {place[one]}"
-        if name in taken and anchor not in names:
-            name = f"{name} ({place[one]})"
+        shared = _shared(people, members, label)
+        # A name tells groups apart, or it is no name.
+        name = names.get(anchor) or (shared if shared not in taken else "") or f"Groupe {place[one]}"
         taken.add(name)
         rows.append({"number": place[one], "name": name, "size": len(members), "anchor": anchor})
     return drawn, pd.DataFrame(rows, columns=["number", "name", "size", "anchor"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 #: Above so many links they are pixels in SVG and PDF too: such files would not open.
 _VECTOR_LINKS = 4_000
+#: Below so many contacts labels stand above their groups, not on them.
+_SMALL = 400
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ def _limits(axes: Any, places: Points) -> None:
     low, high = np.minimum(places.min(0), -0.2), np.maximum(places.max(0), 0.2)
     pad = 0.03 * float((high - low).max())
     axes.set_xlim(low[0] - pad, high[0] + pad)
-    axes.set_ylim(low[1] - pad, high[1] + pad)
+    # Where labels stand above their groups, the highest needs room.
+    room = 0.1 * float(high[1] - low[1]) if len(places) < _SMALL else 0.0
+    axes.set_ylim(low[1] - pad, high[1] + pad + room)
 
 
 def _curves(start: Points, end: Points, control: Points, steps: int) -> Points:
@@ -234,7 +238,7 @@ def _draw_labels(axes: Any, drawn: Map, places: Points, look: Theme, renderer: A
     """Each group's number and name on it, above it in a small map; moved up or down where two would meet."""
     group = drawn.people["group"].to_numpy()
     apart = drawn.people["apart"].to_numpy()
-    small = len(places) < 400
+    small = len(places) < _SMALL
     for one in drawn.groups.itertuples():
         members = places[(group == one.number) & ~apart]
         middle = np.median(members, axis=0)
