@@ -109,10 +109,12 @@ class Mouse:
         around = card.get_by_role("group", name=item.heading, exact=True) if item.heading else card
         text = named(task.groups_of(item), group) if group else ""
         listed = around.get_by_role("combobox", name=item.text, exact=True)
+        spread = around.get_by_role("group", name=item.text, exact=True)
+        listed.or_(spread).wait_for()  # a decision that was just taken may have to bring the question first
         if listed.count():
             listed.select_option(label=text or "Choisir…")
         elif text:
-            around.get_by_role("group", name=item.text, exact=True).get_by_label(text, exact=True).check()
+            spread.get_by_label(text, exact=True).check()
 
     @staticmethod
     def _search(card: Locator, task: Search, value: dict[str, list[str]]) -> None:

@@ -147,6 +147,7 @@ MONDAY = "J’écris au voisin du troisième pour lui proposer un samedi"
 
 #: What one's own decisions must say on the charter, word for word.
 ON_THE_CHARTER = [
+    "Du 30 novembre 2026 au 30 décembre 2026",
     "Je veux réunir",
     "locataires de mon immeuble qui veulent réparer au lieu de jeter",
     "réparation, réemploi",
@@ -244,6 +245,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
         (5, "18:40", "18:50"),
     ]
     assert "Lire les personnes suivies" in times[0][0]
+    assert f"{times[0][1]:%Y-%m-%d}" == OWN["E5-D2"]["debut"], "a Monday, the first of the thirty days"
 
 
 def is_judged(question: Activity) -> bool:
