@@ -234,6 +234,17 @@ def test_what_an_export_is_read_into_can_be_drawn() -> None:
         assert picture.to_picture(drawn).startswith(b"\x89PNG")
 
 
+def test_names_in_any_script_and_with_any_sign_are_drawn() -> None:
+    """Warnings are errors here: neither a missing glyph, nor a dollar, nor markup stops a picture."""
+    companies = ["株式会社", "$x$ & <b>Frères</b>", "شركة", "\U0001f41d Ruche"]
+    people = pd.DataFrame({"id": range(40), "name": "李 $y_1$", "company": companies * 10})
+    drawn = star_map(people)
+    assert set(drawn.groups["name"]) == set(companies)
+    file = picture.to_picture(drawn, "svg", names=True).decode()
+    assert "<b>" not in file
+    assert picture.to_picture(drawn, "pdf", names=True).startswith(b"%PDF-")
+
+
 def test_one_contact_and_contacts_without_a_name_have_a_map() -> None:
     alone = star_map(pd.DataFrame({"id": ["a"], "name": [None], "company": ["Radio Cascade"]}))
     assert alone.people["name"].tolist() == ["a"]

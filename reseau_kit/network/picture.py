@@ -2,6 +2,9 @@
 
 import io
 import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +43,15 @@ THEMES = {
 }
 
 
+@contextmanager
+def _whatever_the_script() -> Iterator[None]:
+    """No warning where a name is in a script that the font lacks: it is drawn as boxes, and the table has it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+@_whatever_the_script()
 def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     """The map on a page of 12 by 8 inches. Names of contacts are hidden unless asked for."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -72,6 +84,7 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     return figure
 
 
+@_whatever_the_script()
 def to_picture(drawn: Map, kind: str = "png", *, theme: str = "light", names: bool = False) -> bytes:
     """The map as « png », « svg » or « pdf ». Names are hidden unless asked for, in the file's text too."""
     from matplotlib import rc_context
