@@ -118,7 +118,7 @@ def test_exchange_and_credit_count_what_the_posts_hold() -> None:
     person = int(table.loc[(table["kind"] == "relais"), "author"].mode()[0])
     relays = table[(table["author"] == person) & (table["kind"] == "relais")]
     told = metrics.profile(world(), person).clue("Crédit").why
-    assert told == f"A nommé l’auteur dans {relays['credit'].sum()} relais sur {len(relays)}."
+    assert told.replace("\xa0", " ") == f"Relais : {len(relays)} ; auteurs nommés : {relays['credit'].sum()}."
 
 
 def test_whom_known_people_follow_is_new_to_the_learner_and_most_named_first() -> None:
@@ -177,6 +177,17 @@ def test_nobody_to_follow_back_is_an_empty_table() -> None:
         1, 300, world().people, world().links[world().links["target"] != 7], world().posts, world().lists
     )
     assert metrics.worth_following_back(alone, 7).empty
+
+
+def test_who_only_replies_and_relays_is_not_silent() -> None:
+    small = world()
+    heard = set(small.posts["author"])
+    quiet = small.people.index[(small.people["posts_30d"] == 0) & small.people["id"].isin(heard)]
+    assert len(quiet) > 20
+    assert {metrics.profile(small, row).clue("Activité").answer for row in quiet} == {YES}
+    for who in range(0, 300, 10):
+        table = metrics.to_unfollow(small, who)
+        assert not set(table.loc[table["reason"] == "muet", "id"]) & heard
 
 
 def test_what_to_unfollow_has_a_reason_and_an_opinion_is_none() -> None:

@@ -179,18 +179,22 @@ def profile(world: SmallWorld, who: int | str, about: Iterable[str] = ()) -> Pro
         _subject(world, row, list(about)),
         Clue(
             "Activité",
-            YES if person["posts_30d"] else NO,
-            typeset(f"{count(int(person['posts_30d']), 'publication')} en 30 jours."),
+            YES if person["posts_30d"] or fact["echoes"] else NO,
+            typeset(f"Publications en 30 jours : {person['posts_30d']} ; réponses et relais : {fact['echoes']}."),
         ),
         _habit(
-            "Échange", int(fact["answered"]), int(fact["received"]), ANSWERS_ENOUGH, "A répondu à {} messages sur {}."
+            "Échange",
+            int(fact["answered"]),
+            int(fact["received"]),
+            ANSWERS_ENOUGH,
+            "Messages reçus : {1} ; réponses données : {0}.",
         ),
         _habit(
             "Crédit",
             int(fact["credited"]),
             int(fact["relays"]),
             CREDITS_ENOUGH,
-            "A nommé l’auteur dans {} relais sur {}.",
+            "Relais : {1} ; auteurs nommés : {0}.",
         ),
     )
     return Profile(person["handle"], person["name"], person["bio"], clues, _warnings(fact))
@@ -427,8 +431,8 @@ def _followed(world: SmallWorld, row: int) -> set[int]:
 def _facts(world: SmallWorld) -> pd.DataFrame:
     """Per account, what anybody can count: messages received and answered, relays and credits, advertising, followers.
 
-    Columns: `posts_30d`, `received`, `answered`, `relays`, `credited`, `published`, `sentences`
-    (how many different ones), `adverts`, `followers`, `bare` (followers with neither a bio nor a post).
+    Columns: `posts_30d`, `echoes` (replies and relays), `received`, `answered`, `relays`, `credited`, `published`,
+    `sentences` (how many different ones), `adverts`, `followers`, `bare` (followers with neither a bio nor a post).
     """
     size, posts, people = world.size, world.posts, world.people
     author, to, kind = posts["author"].to_numpy(), posts["to"].to_numpy(), posts["kind"].to_numpy()
@@ -448,6 +452,7 @@ def _facts(world: SmallWorld) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "posts_30d": people["posts_30d"],
+            "echoes": counted(author[~published]),
             "received": counted(partner[received]),
             "answered": counted(partner[received & answered]),
             "relays": counted(author[relay]),
@@ -475,8 +480,7 @@ def _subject(world: SmallWorld, row: int, about: Sequence[str]) -> Clue:
         told = "La bio n’en parle pas" if bio else "Pas de bio"
         return Clue("Sujet", UNKNOWN, f"{told}, et il n’y a aucune publication à lire.")
     where = "La bio en parle" if in_bio else "La bio n’en parle pas" if bio else "Pas de bio"
-    read = f"{number(hits)} de ses {count(len(said), 'publication')} en parle{'nt' if hits > 1 else ''}"
-    told = f"{where} ; {read}." if len(said) else f"{where} ; aucune publication à lire."
+    told = f"{where}. Publications lues : {number(len(said))} ; sur le sujet : {number(hits)}."
     return Clue("Sujet", YES if in_bio or hits * 4 >= max(len(said), 1) else NO, typeset(told))
 
 
@@ -484,7 +488,7 @@ def _habit(name: str, done: int, n: int, enough: float, sentence: str) -> Clue:
     if n < ENOUGH_TO_TELL:
         told = count(n, "seul cas", "cas") if n else "Aucun cas"
         return Clue(name, UNKNOWN, typeset(f"{told} à observer : trop peu pour le dire."))
-    return Clue(name, YES if done / n >= enough else NO, sentence.format(number(done), number(n)))
+    return Clue(name, YES if done / n >= enough else NO, typeset(sentence.format(number(done), number(n))))
 
 
 def _warnings(fact: "pd.Series[int]") -> tuple[str, ...]:
@@ -513,10 +517,8 @@ def _reason_to_leave(
         return {"reason": "automate", "why": warnings[0]}
     if fact["published"] >= ENOUGH_TO_TELL and fact["adverts"] / fact["published"] >= ADVERTISES_TOO_MUCH:
         return {"reason": "autopromotion", "why": warnings[-1]}
-    if fact["posts_30d"] == 0:
-        why = (
-            "Aucune publication en 30 jours. Un proche peut se taire : est-ce lui que vous suivez, ou ce qu’il publie ?"
-        )
+    if fact["posts_30d"] == 0 and fact["echoes"] == 0:
+        why = "Rien en 30 jours. Un proche peut se taire : est-ce lui que vous suivez, ou ce qu’il publie ?"
         return {"reason": "muet", "why": typeset(why)}
     if about and (clue := _subject(world, row, about)).answer == NO:
         return {"reason": "hors sujet", "why": clue.why}
@@ -656,5 +658,5 @@ def _h_index(posts: pd.DataFrame) -> Indicator:
         n,
         typeset(shown),
         typeset("Si plusieurs publications font réagir, et non une seule par hasard (Hirsch, 2005)."),
-        typeset("Si elles ont servi à quelqu’un. Il ne baisse jamais, et grandit avec le nombre d’abonnés."),
+        typeset("Si elles ont servi à quelqu’un. Il grandit avec le temps et le nombre d’abonnés."),
     )
