@@ -109,7 +109,7 @@ X = {
     "data/tweets.js": x_file(
         "tweets",
         [
-            tweet("1001", "Bonjour à tous"),
+            tweet("1001", "Bonjour à tous", entities={"user_mentions": [mention("42", "camille_ortie")]}),
             tweet(
                 "1002",
                 "@zoe_brindille @lea_ronce oui",
@@ -117,7 +117,11 @@ X = {
                 in_reply_to_screen_name="zoe_brindille",
                 entities={"user_mentions": [mention("7", "zoe_brindille"), mention("9", "lea_ronce")]},
             ),
-            tweet("1003", "RT @lea_ronce: à lire", entities={"user_mentions": [mention("9", "lea_ronce")]}),
+            tweet(
+                "1003",
+                "RT @lea_ronce: à lire, @zoe_brindille",
+                entities={"user_mentions": [mention("9", "lea_ronce"), mention("7", "zoe_brindille")]},
+            ),
         ],
     ),
     "data/tweets-part1.js": x_file("tweets", [tweet("1004", "La suite")]).replace("part0", "part1"),
