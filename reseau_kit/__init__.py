@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reseau_kit.logbook_widgets import attestation, carnet, ma_charte
+    from reseau_kit.network_widgets import carte, indicateurs
     from reseau_kit.widgets import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
 
 __version__ = "0.1.0"
 
-_HOME = {"attestation": "logbook_widgets", "carnet": "logbook_widgets", "ma_charte": "logbook_widgets"}
+_HOME = {
+    "attestation": "logbook_widgets",
+    "carnet": "logbook_widgets",
+    "carte": "network_widgets",
+    "indicateurs": "network_widgets",
+    "ma_charte": "logbook_widgets",
+}
 
 __all__ = [
     "activite",
     "attestation",
     "carnet",
+    "carte",
     "effacer_mes_reponses",
     "emporter",
+    "indicateurs",
     "ma_charte",
     "mes_reponses",
     "repondre",

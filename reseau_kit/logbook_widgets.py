@@ -3,8 +3,6 @@
 All are drawn from the answers of the moment; files go where the learner downloads them, and nothing is sent anywhere.
 """
 
-import base64
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
@@ -20,7 +18,7 @@ from reseau_kit.charter import (
     to_text,
 )
 from reseau_kit.logbook import TITLES, Entry, Logbook, read_logbook
-from reseau_kit.widgets import Panel, course_root
+from reseau_kit.widgets import Panel, course_root, download, page
 
 #: What each file of the charter is, by its name.
 _FILES = {
@@ -44,7 +42,7 @@ def carnet() -> Panel:
         sections.append({"title": "À revoir, si vous le voulez", "note": note, "lines": lines})
     sections.append({"title": "Où j’en suis", "note": "", "lines": _progress(logbook)})
     intro = [] if logbook.entries else ["Votre carnet est encore vide. Il se remplira avec vos réponses « Je décide »."]
-    return _page("Mon carnet de présence", intro, sections)
+    return page("Mon carnet de présence", intro, sections)
 
 
 def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
@@ -59,7 +57,7 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
         start = date.fromisoformat(depuis) if depuis else _first_day(logbook)
     except ValueError:
         advice = 'Écrivez par exemple ma_charte(heure="18:30", depuis="2026-11-23").'
-        return _page("La charte n’a pas pu être faite", [f"« {heure} » ou « {depuis} » ne se lit pas.", advice], [])
+        return page("La charte n’a pas pu être faite", [f"« {heure} » ou « {depuis} » ne se lit pas.", advice], [])
     logbook = read_logbook(course_root())
     charter = make_charter(logbook, start)
     sections = [
@@ -72,14 +70,14 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
         intro.append(f"À revoir, si vous le voulez : {', '.join(stale)}. Une décision a changé depuis.")
     if charter.missing:
         intro.append("Il manque encore des décisions. La charte se refera toute seule quand vous les aurez prises.")
-    return _page("Ma charte de présence à 30 jours", intro, sections, _links(charter_files(charter, at)))
+    return page("Ma charte de présence à 30 jours", intro, sections, _links(charter_files(charter, at)))
 
 
 def attestation(nom: str = "") -> Panel:
     """Make the page that says what was done in the course, and who or what marked it."""
     made = to_certificate(read_logbook(course_root()), nom, datetime.now().astimezone().date())
     told = "Cette page dit ce que vous avez fait, et qui l’a compté. Elle ne certifie rien d’autre."
-    return _page("Attestation de suivi", [told], [], _links({"mon-attestation.html": made.encode("utf-8")}))
+    return page("Attestation de suivi", [told], [], _links({"mon-attestation.html": made.encode("utf-8")}))
 
 
 def charter_files(charter: Charter, at: time) -> dict[str, bytes]:
@@ -123,25 +121,4 @@ def _progress(logbook: Logbook) -> list[str]:
 
 def _links(files: dict[str, bytes]) -> list[dict[str, str]]:
     """The files as the page offers them."""
-    return [
-        {"name": name, "type": kind, "text": text, "content": base64.b64encode(files[name]).decode("ascii")}
-        for name, (kind, text) in _FILES.items()
-        if name in files
-    ]
-
-
-def _page(
-    title: str, paragraphs: Iterable[str], sections: Iterable[dict[str, Any]], files: Iterable[dict[str, str]] = ()
-) -> Panel:
-    told = list(sections)
-    panel = Panel()
-    panel.face = {
-        "kind": "page",
-        "title": title,
-        "paragraphs": list(paragraphs),
-        "sections": told,
-        "files": list(files),
-    }
-    body = [line for part in told for line in (part["title"], part["note"], *part["lines"]) if line]
-    panel.plain = "\n".join((title, *panel.face["paragraphs"], *body))
-    return panel
+    return [download(name, files[name], kind, text) for name, (kind, text) in _FILES.items() if name in files]

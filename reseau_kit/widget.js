@@ -106,6 +106,18 @@ function paragraphs(texts) {
   return texts.map((text) => element("p", { textContent: text }));
 }
 
+function tableOf({ caption, columns, rows }, id) {
+  const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
+  const cell = (text) => element("td", { className: text.length > 40 ? "rk-long" : "", textContent: text });
+  const body = rows.map((cells) => element("tr", {}, ...cells.map(cell)));
+  const title = element("caption", { id, textContent: caption });
+  const table = element("table", {}, title, element("thead", {}, head), element("tbody", {}, ...body));
+  // A table wider than a phone scrolls by itself, with the keyboard too.
+  const frame = element("div", { className: "rk-table", tabIndex: 0, role: "region" }, table);
+  frame.setAttribute("aria-labelledby", id);
+  return frame;
+}
+
 /** Keys typed in a control stay there: JupyterLab would move to another cell, or move, merge or delete this one. */
 function keepKeys(root) {
   // Shift+Enter runs the cell, as everywhere in a notebook; save, search and print touch no cell.
@@ -312,7 +324,7 @@ class ActivityView {
     this.fieldset = element("fieldset", {}, element("legend", { id: questionId, textContent: face.question }));
     if (face.recalls.length) this.fieldset.append(this.drawRecalls(face.recalls));
     if (face.excerpt) this.fieldset.append(this.drawExcerpt(face.excerpt));
-    if (face.table) this.fieldset.append(this.drawTable(face.table));
+    if (face.table) this.fieldset.append(tableOf(face.table, `${this.name}-caption`));
     if (face.instructions) {
       const id = `${this.name}-instructions`;
       this.fieldset.append(element("p", { className: "rk-note", id, textContent: face.instructions }));
@@ -367,18 +379,6 @@ class ActivityView {
   drawExcerpt({ source, paragraphs: texts }) {
     const quote = element("blockquote", {}, ...paragraphs(texts));
     return element("figure", { className: "rk-excerpt" }, element("figcaption", { textContent: source }), quote);
-  }
-
-  drawTable({ caption, columns, rows }) {
-    const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
-    const cell = (text) => element("td", { className: text.length > 40 ? "rk-long" : "", textContent: text });
-    const body = rows.map((cells) => element("tr", {}, ...cells.map(cell)));
-    const title = element("caption", { id: `${this.name}-caption`, textContent: caption });
-    const table = element("table", {}, title, element("thead", {}, head), element("tbody", {}, ...body));
-    // A table wider than a phone scrolls by itself, with the keyboard too.
-    const frame = element("div", { className: "rk-table", tabIndex: 0, role: "region" }, table);
-    frame.setAttribute("aria-labelledby", title.id);
-    return frame;
   }
 
   openHint(open) {
@@ -695,26 +695,35 @@ function drawAnswers(model, el) {
 
 /** A page of the course made from the answers: sections of lines, and the files that hold the same. */
 function drawPage(model, el) {
-  const { title, paragraphs: texts, sections, files } = model.get("face");
-  const body = element("div", { className: "rk-page" }, ...paragraphs(texts));
-  for (const { title: heading, lines, note } of sections) {
+  const { title, paragraphs: texts, sections, files, picture } = model.get("face");
+  const urls = new Map();
+  const links = files.map(({ name, type, content, text }) => {
+    const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+    const href = URL.createObjectURL(new Blob([bytes], { type }));
+    urls.set(name, href);
+    return element("a", { className: "rk-more", href, download: name, textContent: text });
+  });
+  const body = element("div", { className: "rk-page" });
+  for (const look of picture ? ["light", "dark"] : []) {
+    const className = `rk-picture rk-on-${look}`;
+    body.append(element("img", { className, src: urls.get(picture[look]), alt: picture.alt }));
+  }
+  body.append(...paragraphs(texts));
+  for (const { title: heading, lines, note, table } of sections) {
     const place = element("section", {}, element("h3", { textContent: heading }));
     if (note) place.append(element("p", { className: "rk-note", textContent: note }));
     const list = lines.map((line) => element("li", { textContent: line }));
     if (list.length) place.append(element("ul", {}, ...list));
+    if (table) place.append(tableOf(table, `rk-${randomName()}`));
     body.append(place);
   }
-  const links = files.map(({ name, type, content, text }) => {
-    const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
-    const href = URL.createObjectURL(new Blob([bytes], { type }));
-    return element("a", { className: "rk-more", href, download: name, textContent: text });
-  });
   const footer = links.length ? [element("footer", {}, ...links)] : [];
   const header = element("header", {}, element("span", { textContent: title }));
   const page = element("section", { className: "rk" }, header, body, ...footer);
   page.setAttribute("aria-label", title);
   keepKeys(page);
   el.replaceChildren(page);
+  return () => urls.forEach((url) => URL.revokeObjectURL(url));
 }
 
 export default {

@@ -3,6 +3,7 @@
 The one place where answers meet the screen. What is right is decided in `checks`, what is kept in `folder`.
 """
 
+import base64
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -191,7 +192,7 @@ def activite(id: str) -> Panel:
         folder, activities = _find(id)
         panel = ActivityPanel(folder, activities, id)
     except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
-        problem = _notice("Cette activité ne peut pas s’afficher", str(error), tone="part")
+        problem = notice("Cette activité ne peut pas s’afficher", str(error), tone="part")
         # A cell that cannot show its activity is no wrong answer: the grader sends it to a person.
         problem.plain, problem.grade_status = "0.0", str(Status.FAILED)
         return problem
@@ -209,15 +210,15 @@ def repondre(id: str, valeur: Any) -> Panel:
             asked = activities.deciding(lacking[0])
             question = f"Cette activité en dépend : « {asked.question} »" if asked else ""
             where = f"Affichez l’activité {id} : elle vous le demande d’abord."
-            return _notice("Il manque un choix", question, where, tone="part")
+            return notice("Il manque un choix", question, where, tone="part")
         folder.record(activity, "attempt", list(valeur) if isinstance(valeur, tuple | set) else valeur, context)
     except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
-        return _notice("Votre réponse n’est pas enregistrée", str(error), tone="part")
+        return notice("Votre réponse n’est pas enregistrée", str(error), tone="part")
     _refresh_all(folder)
     now = mark(activities, id, events := folder.answers.of(id))
     said = _feedback(activity, now, events)
     assert said is not None, "an attempt was just recorded"
-    return _notice(f"{said.sign} {said.headline}", *said.paragraphs, "✓ Réponse enregistrée.", tone=said.tone)
+    return notice(f"{said.sign} {said.headline}", *said.paragraphs, "✓ Réponse enregistrée.", tone=said.tone)
 
 
 def mes_reponses() -> Panel:
@@ -234,11 +235,11 @@ def emporter() -> Panel:
         file, count = folders.take_along(_here().root)
         content = file.read_text(encoding="utf-8")
     except OSError as error:
-        return _notice("Le fichier n’a pas pu être écrit", str(error), tone="part")
+        return notice("Le fichier n’a pas pu être écrit", str(error), tone="part")
     if not count:
-        return _notice("Il n’y a rien à emporter pour l’instant", "Répondez à une activité, puis revenez ici.")
+        return notice("Il n’y a rien à emporter pour l’instant", "Répondez à une activité, puis revenez ici.")
     activities = "une activité" if count == 1 else f"{count} activités"
-    panel = _notice(
+    panel = notice(
         "Vos réponses sont prêtes à partir",
         f"Le fichier « {file.name} » contient vos réponses à {activities}. Gardez-le : il ne va nulle part sans vous.",
         "Sur l’autre machine, ouvrez cette leçon et choisissez « Reprendre un fichier… ».",
@@ -255,7 +256,7 @@ def reprendre(fichier: str | Path) -> Panel:
     try:
         return _bring_back(path.name, folders.read_travel_file(path))
     except NotTravelFile as error:
-        return _notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
+        return notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
 
 
 def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
@@ -359,13 +360,13 @@ def _bring_back(name: str, content: bytes) -> Panel:
     try:
         done = folders.bring_back(name, content, _here().root)
     except (NotTravelFile, NotStored, OSError) as error:
-        return _notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
+        return notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
     finally:
         _forget_folders()
     for panel in list(_panels):
         panel.folder = _folder(panel.folder.path)
         panel.refresh()
-    return _notice(
+    return notice(
         "Vos réponses sont là",
         f"Reprises : {done.added}. Déjà présentes ici : {done.known}. Rien de ce qui était ici n’a été remplacé.",
         tone="good",
@@ -378,20 +379,57 @@ def _erase(folder: Folder) -> Panel:
     try:
         folders.erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
     except (OSError, ValueError) as error:
-        return _notice("Tout n’a pas pu être effacé", str(error), tone="part")
+        return notice("Tout n’a pas pu être effacé", str(error), tone="part")
     _forget_folders()
     for panel in shown:
         panel.folder = _folder(panel.folder.path)
         panel.send({"type": "erased"})
         panel.refresh()
-    return _notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
+    return notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
 
 
-def _notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:
+def notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:
+    """A panel that only says something."""
     panel = Panel()
     panel.face = {"kind": "notice", "title": title, "paragraphs": list(paragraphs), "tone": tone}
     panel.plain = "\n".join((title, *paragraphs))
     return panel
+
+
+def page(
+    title: str,
+    paragraphs: Iterable[str],
+    sections: Iterable[Mapping[str, Any]],
+    files: Iterable[Mapping[str, str]] = (),
+    picture: Mapping[str, str] | None = None,
+) -> Panel:
+    """A panel to read: paragraphs, sections (`title`, `note`, `lines`, maybe a `table`), files to download.
+
+    `picture` (`alt`, `light`, `dark`) names two of the files, of which the page shows the one that suits its theme.
+    """
+    told, sections = list(paragraphs), list(sections)
+    # All at once: what comes with the panel itself is not counted by the server's limit of data per second.
+    panel = Panel(
+        face={
+            "kind": "page",
+            "title": title,
+            "paragraphs": told,
+            "sections": sections,
+            "files": list(files),
+            "picture": picture,
+        }
+    )
+    lines = [title, *told]
+    for part in sections:
+        rows = part["table"]["rows"] if part.get("table") else []
+        lines += filter(None, (part["title"], part["note"], *part["lines"], *(" · ".join(row) for row in rows)))
+    panel.plain = "\n".join(lines)
+    return panel
+
+
+def download(name: str, content: bytes, type: str, text: str) -> dict[str, str]:
+    """A file as a page offers it; `text` is what its link says."""
+    return {"name": name, "type": type, "text": text, "content": base64.b64encode(content).decode("ascii")}
 
 
 def _asked_face(asked: Activity) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Who can use an activity: axe-core, what axe does not see, the dark theme, a phone's width and large letters."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,25 @@ def test_axe_finds_nothing_in_any_state(themed: Learner) -> None:
     expect(number.locator(".rk-saved")).to_contain_text("Gardé dans le document")
     look("kept but not confirmed")
     assert found == {}
+
+
+def test_axe_finds_nothing_in_the_map_and_the_indicators(themed: Learner) -> None:
+    """The map comes in the theme's colours, with what it shows said in words."""
+    page = themed.open()
+    themed.type_code("from reseau_kit import carte, indicateurs\ncarte(noms=True)")
+    picture = page.locator(".rk-picture:visible")
+    expect(picture).to_have_accessible_name(re.compile(r"contacts, \d+\sgroupes"), timeout=60_000)
+    wait_until(page, lambda: bool(picture.evaluate("image => image.naturalWidth > 0")), "the picture is drawn")
+    dark = page.locator("body").get_attribute("data-jp-theme-name") == "JupyterLab Dark"
+    expect(picture).to_have_class(re.compile("rk-on-dark" if dark else "rk-on-light"))
+    expect(page.get_by_role("region", name="Vos contacts, groupe par groupe")).to_be_visible()
+    with page.expect_download() as file:
+        page.get_by_role("link", name="Dessin (SVG)").click()
+    assert file.value.suggested_filename == "ma-carte.svg"
+    themed.type_code("indicateurs()")
+    expect(page.get_by_role("heading", name="Taux de réponse")).to_be_visible()
+    assert violations(themed) == []
+    assert misfits(themed) == []
 
 
 def test_axe_finds_nothing_in_the_question_about_somebody_elses_answers(themed: Learner) -> None:

@@ -269,11 +269,15 @@ _TOLD_BY = {
     "company": "où travaillent vos contacts",
     "position": "le métier de vos contacts",
     "year": "depuis quand vous vous connaissez",
+    "group": "sur quel serveur ou dans quel dossier sont vos contacts",
+    "tie": "qui suit qui",
 }
 _GROUPED_BY = {
     "company": "de l’entreprise que chacun affiche",
     "position": "du métier que chacun affiche, rangé par familles",
     "year": "de l’année où vous vous êtes reliés",
+    "group": "du serveur ou du dossier de chacun",
+    "tie": "de qui suit qui",
 }
 
 #: Families of jobs, in the order in which they are looked for: words as `simplified` gives them, beginnings of words.

@@ -628,7 +628,7 @@ def _responders(exchanges: pd.DataFrame) -> tuple[Indicator, Indicator]:
         "Part des cinq plus fidèles",
         top / n if n else None,
         n,
-        typeset(f"{percent(top / n)} ({number(top)} signes sur {number(n)})" if n else none),
+        typeset(f"{percent(top / n)} ({count(top, 'signe')} sur {number(n)})" if n else none),
         "Si vos échanges tiennent à quelques personnes, ou à beaucoup.",
         typeset("Que c’est mal : cinq fidèles sont une chance. Mais s’ils partent, que reste-t-il ?"),
     )

@@ -1,0 +1,282 @@
+"""What a learner calls in a cell to see a network: the map of their contacts, and indicators in place of a score.
+
+Nothing is written and nothing is sent; contacts' names are shown only where asked for. What reads and draws networks
+is loaded when it is first used, so that the other activities do not wait for it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reseau_kit.french import simplified
+from reseau_kit.widgets import Panel, download, notice, page
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from reseau_kit.network.map import Map
+    from reseau_kit.network.metrics import Indicator
+    from reseau_kit.network.sources import Export
+    from reseau_kit.network.synthetic import SmallWorld
+
+    Network = str | Path | Export | SmallWorld | None
+
+#: What `par` may say: how contacts are grouped where no link between them is known.
+_WAYS = {"entreprise": "company", "métier": "position", "groupe": "group", "lien": "tie", "année": "year"}
+
+#: The name of a contact's tie, by the relations that an export tells.
+_TIES = {
+    frozenset({"following"}): "Vous suivez",
+    frozenset({"follower"}): "Vous suivent",
+    frozenset({"following", "follower"}): "Dans les deux sens",
+}
+
+_INVENTED = (
+    "Ce petit monde est inventé : personne n’y existe. "
+    'Pour votre réseau, donnez votre export : carte("mon-export.zip").'
+)
+_HIDDEN = (
+    "Les noms de vos contacts sont cachés, ici et dans les fichiers. Rien n’a quitté cette machine, et rien n’y a été "
+    "enregistré."
+)
+_SHOWN = (
+    "Les noms de vos contacts sont montrés, ici et dans les fichiers à télécharger : gardez-les pour vous. Rien n’a "
+    "quitté cette machine, et rien n’y a été enregistré."
+)
+_HOW_TO_RENAME = (
+    'Ajoutez leurs noms à votre ligne : carte(…, groupes={1: "Ma famille", 2: "Vélo"}).',
+    "Ces noms ne sont que dans cette ligne : gardez la cellule, et ils reviennent chaque fois que vous l’exécutez.",
+    "Les numéros suivent vos données : avec un nouvel export, vérifiez-les.",
+)
+_HOW_TO_SHOW_NAMES = "Pour montrer des noms, ici et dans les fichiers : carte(…, noms=True)."
+
+
+def carte(
+    reseau: "Network" = None, *, noms: bool = False, groupes: Mapping[int, str] | None = None, par: str = ""
+) -> Panel:
+    """Draw the map of one's contacts, with its words, its groups and its files.
+
+    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out). `noms`
+    shows names of contacts, `groupes` renames groups by their numbers. `par` groups contacts between whom no link is
+    known: « entreprise », « métier », « groupe » (server or folder), « lien » (who follows whom) or « année ».
+    """
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.map import NoMap, renamed
+
+    try:
+        network = _network(reseau)
+    except NotReadable as error:
+        return _unreadable(error.reasons)
+    try:
+        drawn, others = _drawn(network, par)
+        drawn = renamed(drawn, _labels(groupes or {}))
+    except NoMap as error:
+        # Where an export lacks the contacts, its sentences say what it had, and what it never has.
+        about = [line for part in _export_sections(network) for line in part["lines"]]
+        return notice("La carte n’a pas pu être dessinée", str(error), *about, tone="part")
+    return _map_panel(network, drawn, others, names=bool(noms))
+
+
+def indicateurs(reseau: "Network" = None) -> Panel:
+    """Show six figures about one's exchanges, never a single one: what each says, what it does not say.
+
+    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out).
+    """
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.metrics import indicators, own_view
+    from reseau_kit.network.sources import Export
+    from reseau_kit.network.wording import typeset
+
+    try:
+        network = _network(reseau)
+    except NotReadable as error:
+        return _unreadable(error.reasons)
+    seen = network if isinstance(network, Export) else own_view(network)
+    panel = indicators(seen.contacts, seen.posts, seen.exchanges)
+    known = sum(one.value is not None for one in panel)
+    intro = ["Aucun de ces chiffres n’est une note, et leur somme non plus : lisez ce que chacun ne dit pas."]
+    if known < len(panel):
+        intro.append(f"Vos données en permettent {known} sur {len(panel)} ; les autres disent pourquoi ils manquent.")
+    intro.append(
+        "Rien n’a quitté cette machine, et rien n’y a été enregistré."
+        if isinstance(network, Export)
+        else _INVENTED.replace("carte(", "indicateurs(")
+    )
+    sections = [*(_indicator_section(one) for one in panel), *_export_sections(network)]
+    return page("Mes indicateurs", map(typeset, intro), sections)
+
+
+def _network(given: object) -> "Export | SmallWorld":
+    """The network that is meant.
+
+    Raises:
+        NotReadable: it is none, or its file cannot be read.
+
+    """
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.sources import Export, read_export
+    from reseau_kit.network.synthetic import SmallWorld, synthetic
+    from reseau_kit.network.wording import typeset
+
+    if given is None:
+        return synthetic()
+    if isinstance(given, Export | SmallWorld):
+        return given
+    if isinstance(given, str | Path) and str(given).strip():
+        return read_export(given)
+    raise NotReadable([typeset('Donnez le nom de votre export, entre guillemets : "mon-export.zip".')])
+
+
+def _drawn(network: "Export | SmallWorld", way: str) -> "tuple[Map, list[str]]":
+    """The map, and the other ways in which its contacts could be grouped.
+
+    Raises:
+        NoMap: there is nothing to draw, or not in that way.
+
+    """
+    from reseau_kit.network.map import NoMap, build_map, star_map
+    from reseau_kit.network.metrics import contacts_of
+    from reseau_kit.network.synthetic import SmallWorld
+    from reseau_kit.network.wording import typeset
+
+    if isinstance(network, SmallWorld):
+        if way:
+            told = f"Ici, des liens entre contacts sont connus : les groupes en viennent, et non de « {way} »."
+            raise NoMap(typeset(told))
+        return build_map(*contacts_of(network), label="circle"), []
+    ways = {simplified(name): column for name, column in _WAYS.items()}
+    asked = simplified(str(way)).strip()
+    if asked and asked not in ways:
+        choices = ", ".join(f"« {name} »" for name in _WAYS)
+        raise NoMap(typeset(f"« {way} » ne groupe rien. Choisissez parmi : {choices}."))
+    people = _with_ties(network.contacts)
+    possible = _possible(people)
+    by = ways.get(asked) or (possible[0] if possible else "tie")
+    return star_map(people, by), [name for name, column in _WAYS.items() if column in possible and column != by]
+
+
+def _with_ties(contacts: "DataFrame") -> "DataFrame":
+    """Contacts, each once, with what is known of who follows whom."""
+    relations = contacts.groupby("id", sort=False)["relation"].agg(frozenset)
+    people = contacts.drop_duplicates("id")
+    return people.assign(tie=[_TIES.get(relations[one], "Contacts") for one in people["id"]])
+
+
+def _possible(people: "DataFrame") -> list[str]:
+    """Columns that contacts can be grouped by, the best first: what most of them show, then what tells some apart."""
+    columns = {"company": "company", "position": "position", "group": "group", "tie": "tie", "year": "since"}
+    known = {by: people[column].notna().sum() for by, column in columns.items()}
+    told = [by for by in columns if known[by] and (by != "tie" or people["tie"].nunique() > 1)]
+    return sorted(told, key=lambda by: known[by] * 2 < len(people))
+
+
+def _labels(given: object) -> dict[int, str]:
+    """The learner's names of groups, by number.
+
+    Raises:
+        NoMap: they are no numbers with names.
+
+    """
+    from reseau_kit.network.map import NoMap
+    from reseau_kit.network.wording import typeset
+
+    try:
+        return {int(number): str(name) for number, name in dict(given).items()}  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise NoMap(typeset('Les noms de groupes s’écrivent ainsi : groupes={1: "Ma famille", 2: "Vélo"}.')) from None
+
+
+def _map_panel(network: "Export | SmallWorld", drawn: "Map", others: list[str], *, names: bool) -> Panel:
+    from reseau_kit.network.map import description, honesty, title
+    from reseau_kit.network.sources import Export
+    from reseau_kit.network.wording import typeset
+
+    headline = title(drawn)
+    words = description(drawn).removeprefix(f"{headline}. ").removesuffix(honesty(drawn)).strip()
+    told = [honesty(drawn), _SHOWN if names else _HIDDEN]
+    if not isinstance(network, Export):
+        told.append(_INVENTED)
+    how = [*_HOW_TO_RENAME, *([] if names else [_HOW_TO_SHOW_NAMES])]
+    if others:
+        choices = " ou ".join(f'carte(…, par="{way}")' for way in others)
+        how.append(f"Pour grouper autrement : {choices}.")
+    sections = [
+        _section("Les groupes", table=_groups_table(drawn, names=names)),
+        _section("La carte en mots", note=words),
+        _section("Renommer les groupes", lines=map(typeset, how)),
+        *_export_sections(network),
+    ]
+    files = _files(drawn, names=names)
+    picture = {"alt": headline, "light": "ma-carte.png", "dark": "ma-carte-sombre.png"}
+    panel = page(headline, map(typeset, told), sections, files, picture)
+    # A notebook keeps this text, and may be handed on: whatever was asked for on the screen, it names nobody.
+    quiet = [_section("Les groupes", table=_groups_table(drawn, names=False)), *sections[1:]]
+    panel.plain = page(headline, map(typeset, told), quiet).plain if names else panel.plain
+    return panel
+
+
+def _files(drawn: "Map", *, names: bool) -> list[dict[str, str]]:
+    from reseau_kit.network.picture import to_picture
+
+    light = {kind: to_picture(drawn, kind, names=names) for kind in ("png", "svg", "pdf")}
+    dark = to_picture(drawn, "png", theme="dark", names=names)
+    return [
+        download("ma-carte.png", light["png"], "image/png", "Image (PNG)"),
+        download("ma-carte-sombre.png", dark, "image/png", "Image sur fond sombre (PNG)"),
+        download("ma-carte.svg", light["svg"], "image/svg+xml", "Dessin (SVG)"),
+        download("ma-carte.pdf", light["pdf"], "application/pdf", "Page à imprimer (PDF)"),
+    ]
+
+
+def _groups_table(drawn: "Map", *, names: bool) -> dict[str, Any]:
+    """Each group, how many it has, and where names are asked for its three most linked members."""
+    from reseau_kit.network.map import OTHERS, labelled
+    from reseau_kit.network.wording import number, percent
+
+    people = drawn.people
+    central = people[~people["apart"]]
+    found = [
+        (labelled(one.number, one.name), central[central["group"] == one.number]) for one in drawn.groups.itertuples()
+    ]
+    found.append(("autres", central[central["group"] == OTHERS]))
+    found.append(("à part", people[people["apart"]]))
+    rows = []
+    for name, some in found:
+        if some.empty:
+            continue
+        first = some.sort_values("links", ascending=False, kind="stable")["name"][:3]
+        rows.append(
+            [name, number(len(some)), percent(len(some) / len(people)), *([" · ".join(first)] if names else [])]
+        )
+    columns = ["Groupe", "Contacts", "Part", *(["Par exemple"] if names else [])]
+    return {"caption": "Vos contacts, groupe par groupe", "columns": columns, "rows": rows}
+
+
+def _indicator_section(one: "Indicator") -> dict[str, Any]:
+    from reseau_kit.network.wording import typeset
+
+    value = typeset(one.shown if one.value is not None else f"Pas de valeur ici. {one.shown}")
+    says = [f"Ce que cela dit — {_inside(one.says)}", f"Ce que cela ne dit pas — {_inside(one.says_not)}"]
+    return _section(one.label, note=value if value.endswith(".") else f"{value}.", lines=map(typeset, says))
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _export_sections(network: "Export | SmallWorld") -> list[dict[str, Any]]:
+    """What was read of an export, what was left aside, what it does not tell."""
+    from reseau_kit.network.sources import Export
+
+    if not isinstance(network, Export):
+        return []
+    parts = {"Ce qui a été lu": network.read, "Laissé de côté": network.skipped, "À savoir": network.limits}
+    return [_section(title, lines=lines) for title, lines in parts.items() if lines]
+
+
+def _section(title: str, *, note: str = "", lines: Any = (), table: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"title": title, "note": note, "lines": list(lines), "table": table}
+
+
+def _unreadable(reasons: tuple[str, ...]) -> Panel:
+    return notice("Votre export n’a pas pu être lu", *reasons, tone="part")
