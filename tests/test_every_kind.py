@@ -230,7 +230,7 @@ def test_a_grid_filled_by_chance_earns_little() -> None:
 def test_a_row_is_named_with_its_heading() -> None:
     """« Pourquoi ? » alone would not say of what."""
     said = told("grille", {"naissance": "public"})
-    assert "Relisez « Son profil : Sa date de naissance ». Une date de naissance aide" in said
+    assert "Relisez « Son profil – Sa date de naissance ». Une date de naissance aide" in said
     assert "« Une personne inconnue lui demande son adresse : Que lui répond-elle ? »" in plain(
         judged("grille", {"adresse": "donner"}).mistakes[0]
     )

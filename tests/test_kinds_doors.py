@@ -155,7 +155,7 @@ def test_the_page_that_comes_back_tells_each_answer_as_text(doors: tuple[Door, D
     assert "<script>document" not in text
     assert "<img" not in text
     if student == "right":
-        for words in ("Son profil : Son métier → Visible de tout le monde", "lundi, 15 minutes : Lire et écouter"):
+        for words in ("Son profil – Son métier → Visible de tout le monde", "lundi, 15 minutes : Lire et écouter"):
             assert words in plain(text)
 
 
