@@ -234,11 +234,11 @@ def test_a_row_is_named_with_its_heading() -> None:
     assert "« Une personne inconnue lui demande son adresse : Que lui répond-elle ? »" in plain(
         judged("grille", {"adresse": "donner"}).mistakes[0]
     )
-    assert "« Son profil : Son métier », Visible de tout le monde" in plain(answer_sentence(EVERY["grille"]))
+    assert "« Son profil – Son métier », Visible de tout le monde" in plain(answer_sentence(EVERY["grille"]))
     assert "verifier" not in answer_sentence(EVERY["grille"])
     assert (
         plain(answer_text(EVERY["grille"], {"metier": "public"}))
-        == "Son profil : Son métier → Visible de tout le monde"
+        == "Son profil – Son métier → Visible de tout le monde"
     )
 
 
