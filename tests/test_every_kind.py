@@ -231,7 +231,7 @@ def test_a_row_is_named_with_its_heading() -> None:
     """« Pourquoi ? » alone would not say of what."""
     said = told("grille", {"naissance": "public"})
     assert "Relisez « Son profil – Sa date de naissance ». Une date de naissance aide" in said
-    assert "« Une personne inconnue lui demande son adresse : Que lui répond-elle ? »" in plain(
+    assert "« Une personne inconnue lui demande son adresse – Que lui répond-elle ? »" in plain(
         judged("grille", {"adresse": "donner"}).mistakes[0]
     )
     assert "« Son profil – Son métier », Visible de tout le monde" in plain(answer_sentence(EVERY["grille"]))
