@@ -245,6 +245,17 @@ def test_names_in_any_script_and_with_any_sign_are_drawn() -> None:
     assert picture.to_picture(drawn, "pdf", names=True).startswith(b"%PDF-")
 
 
+@pytest.mark.parametrize("length", [10, 60, 90, 180, 600])
+def test_the_heading_fits_the_page(length: int) -> None:
+    name = ("Société mutualiste " * 40)[:length]
+    figure = picture.draw(star_map(pd.DataFrame({"id": range(4), "company": name})))
+    heading = next(text for text in figure.texts if "contacts" in text.get_text())
+    box = heading.get_window_extent()
+    assert box.x1 < figure.bbox.x1
+    assert box.y1 < figure.bbox.y1
+    assert box.y0 > 0.89 * figure.bbox.y1
+
+
 def test_one_contact_and_contacts_without_a_name_have_a_map() -> None:
     alone = star_map(pd.DataFrame({"id": ["a"], "name": [None], "company": ["Radio Cascade"]}))
     assert alone.people["name"].tolist() == ["a"]

@@ -78,7 +78,12 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     if names:
         _draw_names(axes, drawn, places, look, renderer, taken)
     _draw_legend(figure, drawn, palette, look)
-    figure.text(0.02, 0.955, _plain(title(drawn)), size=16, weight="bold", color=look.ink, va="center", **_FONT)
+    # A company's full name can be longer than the page is wide.
+    heading = textwrap.wrap(_plain(title(drawn)), 68)
+    if len(heading) > 1:
+        heading = textwrap.wrap(_plain(title(drawn)), 90, max_lines=2, placeholder="…")
+    size = 16 if len(heading) == 1 else 12
+    figure.text(0.02, 0.955, "\n".join(heading), size=size, weight="bold", color=look.ink, va="center", **_FONT)
     footer = "\n".join(textwrap.wrap(_plain(honesty(drawn)), 168))
     figure.text(0.02, 0.085, footer, size=9, color=look.quiet, va="top", linespacing=1.4, **_FONT)
     return figure
