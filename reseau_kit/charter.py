@@ -210,7 +210,7 @@ def _done(part: Part) -> dict[str, Any]:
     earned = sum(points(activity, mark.score) or 0.0 for activity, mark in automatic)
     return {
         "title": part.title,
-        "answered": sum(bool(mark.attempts or mark.draft) for _, mark in automatic),
+        "answered": sum(mark.answered for _, mark in automatic),
         "activities": len(automatic),
         "earned": earned,
         "maximum": sum(activity.points for activity, _ in automatic),

@@ -109,6 +109,11 @@ class Mark:
         return min(len(self.attempts), ATTEMPTS)
 
     @property
+    def answered(self) -> bool:
+        """Whether there is anything of the learner's: an attempt that could be read, or a draft."""
+        return bool(self.attempts or self.draft)
+
+    @property
     def solved(self) -> bool:
         """Whether one of the attempts that count was right."""
         counted = self.attempts if self.weighted else self.attempts[-1:]

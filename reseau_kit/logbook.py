@@ -76,7 +76,7 @@ class Part:
     @property
     def answered(self) -> int:
         """How many activities were answered."""
-        return sum(bool(mark.attempts or mark.draft) for _, mark in self.marks)
+        return sum(mark.answered for _, mark in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
