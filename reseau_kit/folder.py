@@ -191,15 +191,7 @@ class Folder:
         have asked for one field only. The latest word holds; between folders only the time can tell which that is.
         """
         named = {id: activities[id].logbook for id in activities.versions if activities[id].logbook}
-        decided: dict[str, tuple[str, str]] = {}
-        for answers in self._all_answers():
-            here: dict[str, tuple[str, str]] = {}
-            for event in answers.events:
-                if name := named.get(event.activity):
-                    here |= {key: (event.at, value) for key, value in values_of(name, event.value).items()}
-            # Of two of the same moment, the one of this very folder, which comes first, holds.
-            decided |= {key: said for key, said in here.items() if key not in decided or said[0] > decided[key][0]}
-        return {name: value for name, (_, value) in decided.items() if value}
+        return latest_values(named, self._all_answers())
 
     def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
         """What the learner has decided that this activity needs."""
@@ -348,6 +340,22 @@ def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]
         origins = [event.origin for event in events]
         readings[place] = (answers["origin"] if answers.get("origin") in origins else "", events)
     return readings
+
+
+def latest_values(named: Mapping[str, str], folders: Iterable[Answers]) -> dict[str, str]:
+    """What the answers of several folders decide together: `named` gives the logbook's name of each activity.
+
+    Within a folder the sequence tells which word is the latest, between folders the time; of two of the same moment,
+    that of the folder that comes first holds.
+    """
+    decided: dict[str, tuple[str, str]] = {}
+    for answers in folders:
+        here: dict[str, tuple[str, str]] = {}
+        for event in answers.events:
+            if name := named.get(event.activity):
+                here |= {key: (event.at, value) for key, value in values_of(name, event.value).items()}
+        decided |= {key: said for key, said in here.items() if key not in decided or said[0] > decided[key][0]}
+    return {name: value for name, (_, value) in decided.items() if value}
 
 
 def values_of(name: str, value: Any) -> dict[str, str]:

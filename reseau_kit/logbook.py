@@ -13,7 +13,7 @@ from typing import Any
 from reseau_kit.activities import Activities, Activity, load_activities
 from reseau_kit.checks import Mark, mark, plan_lines
 from reseau_kit.feedback import NBSP, answer_text, plan_line_text
-from reseau_kit.folder import Folder, course_folders, values_of
+from reseau_kit.folder import Folder, course_folders, latest_values
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
 from reseau_kit.notebooks import Document, Notebook, load
@@ -111,12 +111,14 @@ def read_logbook(root: Path) -> Logbook:
     """
     notebooks = [found for path in course_folders(root) for found in _notebooks(Folder(path))]
     events: dict[str, dict[str, Event]] = {}
-    for folder in {id(found.folder): found.folder for found in notebooks}.values():
+    folders = list({id(found.folder): found.folder for found in notebooks}.values())
+    for folder in folders:
         for event in folder.answers.events:
             events.setdefault(event.activity, {})[event.id] = event
     # Between folders only the time can tell which answer is the latest.
     ordered = {id: sorted(found.values(), key=lambda event: event.at) for id, found in events.items()}
-    values = _values(notebooks, ordered)
+    named = {one.id: one.logbook for found in notebooks for one in found.activities if one.logbook}
+    values = latest_values(named, (folder.answers for folder in folders))
     entries, stale = [], []
     for found in notebooks:
         for activity in found.activities:
@@ -150,15 +152,6 @@ def _notebooks(folder: Folder) -> Iterable[_Notebook]:
         except (ValueError, AttributeError):
             continue
         yield _Notebook(folder, document, activities, content)
-
-
-def _values(notebooks: Iterable[_Notebook], events: dict[str, list[Event]]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for found in notebooks:
-        for activity in found.activities:
-            for event in events.get(activity.id, []) if activity.logbook else ():
-                values |= values_of(activity.logbook, event.value)
-    return {name: value for name, value in values.items() if value}
 
 
 def _changed(event: Event, values: dict[str, str]) -> tuple[str, ...]:
