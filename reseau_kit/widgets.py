@@ -52,8 +52,8 @@ class Panel(anywidget.AnyWidget):
     `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
     """
 
-    # Two files, one module: a front end gets a single text, and nothing has to be built.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("controls.js", "widget.js"))
+    # Several files, one module: a front end gets a single text, and nothing has to be built.
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("elements.js", "controls.js", "widget.js"))
     _css = (_HERE / "widget.css").read_text(encoding="utf-8")
     face = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
