@@ -7,21 +7,16 @@ Knows no social network.
 import gzip
 import io
 import os
-import re
 import stat
-import struct
 import tarfile
-import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, directory_size, shown, why
 
 #: No file of an export is longer once unpacked, in bytes; what comes after is not read.
 MAX_FILE = 512 * 2**20
@@ -46,6 +41,7 @@ NOT_PAGES = (
     "Ce sont les données qu’il faut : demandez votre export au format JSON ou CSV, et non HTML "
     "(Facebook et Instagram proposent les deux)."
 )
+TOO_LARGE = "une fois décompressé, il est bien plus grand qu’un export"
 DOWNLOAD_AGAIN = "téléchargez-le de nouveau, puis redonnez-le sans l’ouvrir"
 
 
@@ -55,10 +51,6 @@ class NotReadable(ValueError):
     def __init__(self, reasons: Iterable[str]) -> None:
         self.reasons = tuple(reasons)
         super().__init__("\n".join(self.reasons))
-
-
-class Trouble(Exception):
-    """One file cannot be read, or not to its end. The message, in French, says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +71,7 @@ class Contents:
     pages: int = 0
     archives: int = 0
     names: int = 0
-    budget: "_Budget" = field(default_factory=lambda: _Budget(MAX_EXPORT))
+    budget: Budget = field(default_factory=lambda: Budget(MAX_EXPORT))
 
 
 @contextmanager
@@ -108,50 +100,6 @@ def opened(path: Path) -> Iterator[Contents]:
         yield contents
 
 
-def shown(name: str) -> str:
-    """A file's name as a sentence can hold it: no folder, no control character, not endless."""
-    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
-    kept = "".join(letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in last)
-    return kept if len(kept) <= 80 else f"{kept[:60]}…{kept[-15:]}"
-
-
-def why(error: BaseException) -> str:
-    """What an error met while reading means, in a few French words."""
-    if isinstance(error, Trouble):
-        return str(error)
-    for kinds, words in _MEANINGS:
-        if isinstance(error, kinds):
-            return words
-    if isinstance(error, OSError) and error.strerror:
-        return "l’ordinateur n’a pas pu le lire"
-    return "son contenu n’a pas la forme attendue"
-
-
-#: All that reading a hostile or damaged file may raise.
-UNREADABLE = (
-    Trouble,
-    OSError,
-    EOFError,
-    ValueError,
-    RuntimeError,  # an encrypted zip; RecursionError too
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    tarfile.TarError,
-    MemoryError,
-)
-
-_MEANINGS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
-    ((PermissionError,), "vous n’avez pas le droit de le lire"),
-    ((zipfile.BadZipFile, zlib.error, tarfile.TarError, gzip.BadGzipFile, struct.error), "il est abîmé ou incomplet"),
-    ((EOFError,), "il s’arrête au milieu"),
-    ((RecursionError,), "il est fait de trop de niveaux emboîtés"),
-    ((NotImplementedError,), "sa compression n’est pas connue ici"),
-    ((RuntimeError,), "il est protégé par un mot de passe"),
-    ((MemoryError,), "il est trop grand"),
-)
-
 _OTHER_KINDS = (
     (b"%PDF", "un document PDF"),
     (b"\x89PNG", "une image"),
@@ -164,40 +112,8 @@ _OTHER_KINDS = (
 )
 
 
-class _Budget:
-    """How many bytes may still be read of an export."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that stops, with `Trouble`, where a file grows beyond what an export can hold."""
-
-    def __init__(self, stream: IO[bytes], budget: _Budget, limit: int = MAX_FILE) -> None:
-        super().__init__()
-        self._stream, self._budget, self._left = stream, budget, limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self._stream.read(min(len(view), 2**20))
-        self._left -= len(data)
-        self._budget.left -= len(data)
-        if self._left < 0 or self._budget.left < 0:
-            raise Trouble("une fois décompressé, il est bien plus grand qu’un export")
-        view[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-def _bounded(open_stream: Callable[[], IO[bytes]], budget: _Budget) -> Callable[[], IO[bytes]]:
-    return lambda: io.BufferedReader(_Bounded(open_stream(), budget), 2**16)
+def _bounded(open_stream: Callable[[], IO[bytes]], budget: Budget) -> Callable[[], IO[bytes]]:
+    return lambda: io.BufferedReader(Bounded(open_stream(), budget, MAX_FILE, TOO_LARGE), 2**16)
 
 
 def _not_found(path: Path) -> str:
@@ -291,7 +207,7 @@ def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, dep
     contents.archives += 1
     if contents.archives > MAX_ARCHIVES:
         raise Trouble("il contient trop d’archives les unes dans les autres")
-    if _directory_size(stream) > MAX_DIRECTORY:
+    if directory_size(stream) > MAX_DIRECTORY:
         raise Trouble("il contient trop de fichiers pour être un export")
     archive = zipfile.ZipFile(stream)
     if stack:
@@ -320,38 +236,13 @@ def _add_nested(name: str, open_stream: Callable[[], IO[bytes]], contents: Conte
     try:
         if depth > MAX_NESTING:
             raise Trouble("il est dans trop d’archives les unes dans les autres")
-        with io.BufferedReader(_Bounded(open_stream(), contents.budget, MAX_NESTED)) as stream:
+        with io.BufferedReader(Bounded(open_stream(), contents.budget, MAX_NESTED, TOO_LARGE)) as stream:
             data = io.BytesIO(stream.read())
         _add_zip(data, contents, None, depth)
     except NotReadable as refusal:
         contents.skipped.extend(refusal.reasons)
     except UNREADABLE as error:
         contents.skipped.append(f"L’archive « {shown(name)} » n’a pas été lue : {why(error)}.")
-
-
-def _directory_size(stream: IO[bytes]) -> int:
-    """How long the list of a zip's files says it is, in bytes: zipfile reads the whole of it into memory.
-
-    PKWARE APPNOTE 6.3.10, 4.3.14 to 4.3.16.
-    """
-    end = stream.seek(0, io.SEEK_END)
-    start = stream.seek(max(0, end - 65_557))
-    tail = stream.read()
-    stream.seek(0)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 22 > len(tail):
-        return 0  # zipfile will say that it is no zip
-    (size,) = struct.unpack_from("<L", tail, at + 12)
-    if size != 0xFFFFFFFF:
-        return int(size)
-    locator = at - 20
-    if locator < 0 or tail[locator : locator + 4] != b"PK\x06\x07":
-        return int(size)
-    (offset,) = struct.unpack_from("<Q", tail, locator + 8)
-    if not start <= offset <= end - 56:
-        return int(size)
-    (size,) = struct.unpack_from("<Q", tail, offset - start + 40)
-    return int(size)
 
 
 # --- tar.gz ---

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TextIO
 
 from reseau_kit.network import tables
-from reseau_kit.network.archives import File, Trouble
+from reseau_kit.network.archives import File
+from reseau_kit.untrusted import Trouble
 
 #: A table's header stands within that many characters, below whatever the network writes above it.
 _HEAD = 2**16
@@ -67,7 +68,7 @@ def beginning_of(file: File) -> Beginning:
     """The first 64 KiB of a file, which may end in the middle of a letter.
 
     Raises:
-        Trouble, OSError and whatever else `archives.UNREADABLE` lists: the file cannot be opened.
+        Trouble, OSError and whatever else `untrusted.UNREADABLE` lists: the file cannot be opened.
     """
     with file.open() as stream:
         data = stream.read(_HEAD)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reseau_kit.network.archives import Trouble
+from reseau_kit.untrusted import Trouble
 
 if TYPE_CHECKING:
     from pandas import DataFrame

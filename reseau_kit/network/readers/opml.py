@@ -6,10 +6,11 @@ Format: OPML 2.0 (D. Winer, 2007), and 1.0, seen 2026-11-22.
 import re
 from xml.parsers import expat
 
-from reseau_kit.network.archives import File, Trouble
+from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, clean
 from reseau_kit.network.tables import Contact, Gathered
 from reseau_kit.network.wording import count
+from reseau_kit.untrusted import Trouble
 
 NAME = "OPML"
 
