@@ -9,7 +9,7 @@ ARGS ?=
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: course test check tests constraints clean
+.PHONY: course test check tests constraints sigma clean
 .DEFAULT_GOAL := course
 
 course: $(VENV)/.course-ready
@@ -54,6 +54,20 @@ constraints:
 	@build/constraints/bin/python -m pip --quiet install '.[test]'
 	@{ head -n 1 constraints.txt; build/constraints/bin/python -m pip freeze --exclude reseau-kit; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/constraints
+
+# The library that draws the interactive map, built of exact versions with npm (Node.js 20 or later), then its licences
+# and its digest. Nothing of npm stays in the repository: who uses or tests the course needs no Node.js.
+BUNDLED := events graphology graphology-utils sigma @sigma/node-border
+sigma:
+	@rm -rf build/sigma && mkdir -p build/sigma
+	@cp reseau_kit/vendor/package.json reseau_kit/vendor/entry.js build/sigma
+	@cd build/sigma && npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund && npm run --silent build
+	@cd build/sigma && for name in $(BUNDLED); do \
+	  printf '%s\n' "$$name $$(node -p "require('./node_modules/$$name/package.json').version")" "" && \
+	  cat node_modules/$$name/LICENSE* && printf '\n\n'; done > LICENSES.txt
+	@cp build/sigma/sigma.js build/sigma/LICENSES.txt reseau_kit/vendor
+	@sed -i "s/^sha256 of .sigma.js.: .*/sha256 of \`sigma.js\`: \`$$(sha256sum reseau_kit/vendor/sigma.js | cut -d' ' -f1)\`/" \
+	  reseau_kit/vendor/README.md
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
