@@ -331,6 +331,42 @@ def test_a_map_is_drawn_of_the_others_and_of_what_they_show() -> None:
     assert len(others) == 299
 
 
+def test_who_answers_is_told_with_its_interval_and_only_where_enough_wrote() -> None:
+    answering = metrics.who_answers(world())
+    assert set(answering["id"]) == set(world().links.loc[world().links["source"] == LEARNER, "target"])
+    told = answering["share"].notna()
+    assert told.sum() >= 3
+    assert (told == (answering["received"] >= metrics.ENOUGH_TO_TELL)).all()
+    assert answering["share"][told].is_monotonic_decreasing
+    assert (answering["low"] <= answering["share"].fillna(0.5)).all()
+    assert (answering["share"].fillna(0.5) <= answering["high"]).all()
+
+
+def test_what_waits_for_an_answer_was_written_to_that_account_and_never_answered() -> None:
+    posts = world().posts
+    for who in (LEARNER, 240, 167):
+        waiting = metrics.waiting_for_answer(world(), who)
+        under = posts["to"].to_numpy()[waiting["id"]]
+        assert (posts["author"].to_numpy()[under] == who).all()
+        assert not set(waiting["id"]) & set(posts.loc[posts["author"] == who, "to"])
+        assert waiting["at"].is_monotonic_increasing
+    profile = metrics.profile(world(), 167).clue("Échange").why.replace("\N{NO-BREAK SPACE}", " ")
+    assert profile == "Messages reçus : 10 ; réponses données : 5."
+    assert len(metrics.waiting_for_answer(world(), 167)) == 10 - 5
+
+
+def test_what_is_worth_relaying_sells_nothing_and_comes_from_no_program() -> None:
+    found = metrics.worth_relaying(world())
+    said = world().posts.iloc[found["id"]]
+    assert len(found) > 10
+    assert set(said["nature"]) <= {"recit", "question"}
+    assert not set(world().people["kind"].to_numpy()[said["author"]]) & {"automate"}
+    assert found["at"].is_monotonic_decreasing
+    fewer = metrics.worth_relaying(world(), about=["inclusion"])
+    assert 0 < len(fewer) < len(found)
+    assert fewer["text"].str.contains("nclusion").all()
+
+
 def test_numbers_are_written_as_french_writes_them() -> None:
     assert number(1234.5, 1) == "1\N{NARROW NO-BREAK SPACE}234,5"
     assert percent(0.2449) == "24,5\N{NO-BREAK SPACE}%"

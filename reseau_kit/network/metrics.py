@@ -335,6 +335,93 @@ def to_unfollow(world: SmallWorld, who: int | str = LEARNER, about: Iterable[str
     return pd.DataFrame(rows, columns=["id", "handle", "name", "reason", "why"])
 
 
+def who_answers(world: SmallWorld, who: int | str = LEARNER) -> pd.DataFrame:
+    """Which of the accounts that one follows answer those who write to them, a row each; no rank of people.
+
+    Columns: `id`, `handle`, `name`, `followers`, `received` and `answered` (messages under their publications),
+    `share` (0–1; missing below three messages, which tell nothing), `low` and `high` (Wilson's interval). Those who
+    answered the largest share first, then those of whom nothing can be told.
+
+    Raises:
+        UnknownAccount: nobody of that name.
+
+    """
+    rows = sorted(_followed(world, account(world, who)))
+    facts = _facts(world).iloc[rows]
+    table = world.people.iloc[rows][["id", "handle", "name", "followers"]].copy()
+    table["received"], table["answered"] = facts["received"].to_numpy(), facts["answered"].to_numpy()
+    told = table["received"] >= ENOUGH_TO_TELL
+    table["share"] = (table["answered"] / table["received"].where(told)).astype("float64")
+    bounds = [wilson(done, n) for done, n in zip(table["answered"], table["received"], strict=True)]
+    table["low"], table["high"] = [low for low, _ in bounds], [high for _, high in bounds]
+    return table.sort_values(["share", "received", "id"], ascending=[False, False, True], ignore_index=True)
+
+
+def waiting_for_answer(world: SmallWorld, who: int | str = LEARNER) -> pd.DataFrame:
+    """What others wrote under an account's publications and is still without an answer, oldest first.
+
+    Columns: `id` (of the message), `handle` and `name` of who wrote it, `at`, `text`, `under` (the publication).
+
+    Raises:
+        UnknownAccount: nobody of that name.
+
+    """
+    me = account(world, who)
+    posts, people = world.posts, world.people
+    author, to, kind = posts["author"].to_numpy(), posts["to"].to_numpy(), posts["kind"].to_numpy()
+    # `to` is -1 for a publication: the last row is then looked at, and passed over.
+    written = (kind == "reponse") & (kind[to] == "publication") & (author[to] == me) & (author != me)
+    answered = set(to[(kind == "reponse") & (author == me)].tolist())
+    left = [row for row in np.flatnonzero(written).tolist() if row not in answered]
+    found = posts.iloc[left]
+    return pd.DataFrame(
+        {
+            "id": found["id"].to_numpy(),
+            "handle": people["handle"].to_numpy()[found["author"]],
+            "name": people["name"].to_numpy()[found["author"]],
+            "at": found["at"].to_numpy(),
+            "text": found["text"].to_numpy(),
+            "under": posts["text"].to_numpy()[found["to"]],
+        }
+    )
+
+
+def worth_relaying(world: SmallWorld, who: int | str = LEARNER, about: Iterable[str] = ()) -> pd.DataFrame:
+    """Publications of the accounts that one follows which might serve others, newest first; no score.
+
+    No advert, no program's, not relayed by oneself already, on the words `about` where some are given. Columns: `id`,
+    `handle`, `name` (whom to credit), `at`, `text`.
+
+    Raises:
+        UnknownAccount: nobody of that name.
+
+    """
+    me = account(world, who)
+    posts, facts = world.posts, _facts(world)
+    followed = [one for one in sorted(_followed(world, me)) if not _is_robot(facts.iloc[one])]
+    wanted = [word for word in map(content_words, about) if word]
+    mine = set(posts.loc[(posts["author"] == me) & (posts["kind"] == "relais"), "to"])
+    kept = posts[
+        (posts["kind"] == "publication")
+        & posts["author"].isin(followed)
+        & (posts["nature"] != "annonce")
+        & ~posts["id"].isin(mine)
+    ].iloc[::-1]
+    if wanted:
+        held = [set(content_words(text)) for text in kept["text"]]
+        kept = kept[[any(words.issuperset(word) for word in wanted) for words in held]]
+    people = world.people
+    return pd.DataFrame(
+        {
+            "id": kept["id"].to_numpy(),
+            "handle": people["handle"].to_numpy()[kept["author"]],
+            "name": people["name"].to_numpy()[kept["author"]],
+            "at": kept["at"].to_numpy(),
+            "text": kept["text"].to_numpy(),
+        }
+    )
+
+
 def own_view(world: SmallWorld, who: int | str = LEARNER) -> OwnView:
     """What an account of the small world would find in its export, so that one panel serves both.
 
