@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from reseau_kit.logbook_widgets import attestation, carnet, ma_charte
     from reseau_kit.network_widgets import carte, indicateurs
     from reseau_kit.widgets import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
+    from reseau_kit.world_widgets import mon_reseau, petit_monde
 
 __version__ = "0.1.0"
 
@@ -18,6 +19,8 @@ _HOME = {
     "carte": "network_widgets",
     "indicateurs": "network_widgets",
     "ma_charte": "logbook_widgets",
+    "mon_reseau": "world_widgets",
+    "petit_monde": "world_widgets",
 }
 
 __all__ = [
@@ -30,6 +33,8 @@ __all__ = [
     "indicateurs",
     "ma_charte",
     "mes_reponses",
+    "mon_reseau",
+    "petit_monde",
     "repondre",
     "reprendre",
 ]

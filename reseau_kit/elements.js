@@ -35,6 +35,18 @@ function tableOf({ caption, columns, rows }, id) {
   return frame;
 }
 
+/** The sections of a page: a heading, a note, lines and a table, each where there is one. */
+function sectionsOf(sections) {
+  return sections.map(({ title, lines, note, table }) => {
+    const place = element("section", {}, element("h3", { textContent: title }));
+    if (note) place.append(element("p", { className: "rk-note", textContent: note }));
+    const list = lines.map((line) => element("li", { textContent: line }));
+    if (list.length) place.append(element("ul", {}, ...list));
+    if (table) place.append(tableOf(table, `rk-${randomName()}`));
+    return place;
+  });
+}
+
 /** Keys typed in a control stay there: JupyterLab would move to another cell, or move, merge or delete this one. */
 function keepKeys(root) {
   // Shift+Enter runs the cell, as everywhere in a notebook; save, search and print touch no cell.

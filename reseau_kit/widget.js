@@ -659,15 +659,7 @@ function drawPage(model, el) {
     const className = `rk-picture rk-on-${look}`;
     body.append(element("img", { className, src: urls.get(picture[look]), alt: picture.alt }));
   }
-  body.append(...paragraphs(texts));
-  for (const { title: heading, lines, note, table } of sections) {
-    const place = element("section", {}, element("h3", { textContent: heading }));
-    if (note) place.append(element("p", { className: "rk-note", textContent: note }));
-    const list = lines.map((line) => element("li", { textContent: line }));
-    if (list.length) place.append(element("ul", {}, ...list));
-    if (table) place.append(tableOf(table, `rk-${randomName()}`));
-    body.append(place);
-  }
+  body.append(...paragraphs(texts), ...sectionsOf(sections));
   const footer = links.length ? [element("footer", {}, ...links)] : [];
   const header = element("header", {}, element("span", { textContent: title }));
   const page = element("section", { className: "rk" }, header, body, ...footer);

@@ -75,6 +75,11 @@ def update_workspace(course_root: Path, workspace: Path, *, before_work: Callabl
     return update
 
 
+def installed_files(workspace: Path) -> frozenset[str]:
+    """The names in a workspace of what came with the course; none where no update ever noted it."""
+    return frozenset(_read_record(workspace).installed)
+
+
 def lab_command(workspace: Path, arguments: Sequence[str] = ()) -> tuple[list[str], dict[str, str]]:
     """The command that opens JupyterLab on a workspace, in French, and its environment."""
     page = f"/lab/tree/{WELCOME}" if (workspace / WELCOME).exists() else "/lab"

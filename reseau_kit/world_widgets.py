@@ -1,0 +1,738 @@
+"""What a learner explores with: the small world, the accounts of an exercise, their own network.
+
+Each panel is labelled native controls, one button, and what comes back in words and tables. Nothing is written and
+nothing is sent. What reads networks is loaded once a panel is on the screen, so that the activities do not wait for it.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from ipywidgets import Widget, widget_serialization
+
+from reseau_kit.french import content_words, simplified
+from reseau_kit.network_widgets import carte, indicateurs
+from reseau_kit.reading import day_in_words
+from reseau_kit.widgets import Panel, course_root, notice
+
+if TYPE_CHECKING:
+    from pandas import Timestamp
+
+    from reseau_kit.network.synthetic import SmallWorld
+
+#: No list is longer than what a person reads at once; the sentence above it says how many there are.
+_SHOWN = 12
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing to set before pressing the button: a text, a choice (`values` as id, text, heading) or a tick."""
+
+    id: str
+    text: str
+    values: tuple[tuple[str, str, str], ...] = ()
+    kind: str = "choice"
+    help: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What comes back: one sentence, which is read aloud, then sections; or another panel that shows it."""
+
+    sentence: str
+    sections: Sequence[Mapping[str, Any]] = ()
+    child: Panel | None = None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One way to explore. `controls` and `answer` may load what the panel itself does not need."""
+
+    title: str
+    question: str
+    instructions: str
+    action: str
+    controls: Callable[[], Sequence[Control]]
+    answer: Callable[[Values], Found]
+    #: Whether to show at once what the controls say as they stand.
+    at_once: bool = True
+    #: A second button, for what may have changed elsewhere.
+    again: str = ""
+    notes: tuple[str, ...] = ()
+
+
+_HERE = Path(__file__).parent
+
+
+class Explorer(Panel):
+    """A tool in a notebook: its controls come once the page asks for them, what it finds each time it is asked."""
+
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("elements.js", "explorer.js"))
+    _css = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("widget.css", "explorer.css"))
+    child = traitlets.Instance(Widget, allow_none=True).tag(sync=True, **widget_serialization)
+
+    def __init__(self, tool: Tool) -> None:
+        self.tool = tool
+        super().__init__()
+        self.on_msg(self._receive)
+        self.face = {
+            "kind": "explorer",
+            "title": tool.title,
+            "question": tool.question,
+            "instructions": tool.instructions,
+            "action": tool.action,
+            "again": tool.again,
+            "notes": list(tool.notes),
+        }
+        self.plain = "\n".join((tool.title, tool.question, tool.instructions, *tool.notes))
+
+    def open(self) -> None:
+        """Show the controls, and where the tool does so what they find as they stand."""
+        controls = self.tool.controls()
+        shown: list[dict[str, Any]] = [
+            {
+                "id": one.id,
+                "text": one.text,
+                "kind": one.kind,
+                "help": one.help,
+                "value": one.value or (one.values[0][0] if one.values else ""),
+                "values": [{"id": id, "text": text, "heading": heading} for id, text, heading in one.values],
+            }
+            for one in controls
+        ]
+        result = None
+        if self.tool.at_once and controls:
+            result = self._found({one["id"]: one["value"] for one in shown})
+        self.state = {"controls": shown, "result": result, "times": self.state.get("times", 0) + 1}
+
+    def ask(self, values: Any) -> None:
+        """Show what the tool finds; what is not among its controls, or no value of theirs, is as if not set."""
+        given = values if isinstance(values, dict) else {}
+        clean: dict[str, str] = {}
+        for one in self.tool.controls():
+            value = given.get(one.id)
+            text = value[:200] if isinstance(value, str) else ""
+            known = {id for id, _, _ in one.values}
+            clean[one.id] = text if not known or text in known else one.value or one.values[0][0]
+        self.state = {**self.state, "result": self._found(clean), "times": self.state.get("times", 0) + 1}
+
+    def _found(self, values: Values) -> dict[str, Any]:
+        from reseau_kit.network.wording import typeset
+
+        found = self.tool.answer(values)
+        self.child = found.child
+        sections = [
+            {
+                **one,
+                "title": typeset(one["title"]),
+                "note": typeset(one["note"]),
+                "lines": [typeset(line) for line in one["lines"]],
+            }
+            for one in found.sections
+        ]
+        return {"sentence": typeset(found.sentence), "sections": sections}
+
+    def _receive(self, _: object, message: Any, __: object) -> None:
+        kind = message.get("type") if isinstance(message, dict) else None
+        if kind == "open":
+            self.open()
+        elif kind == "ask":
+            self.ask(message.get("values"))
+
+
+def petit_monde(outil: str = "") -> Panel:
+    """Explore the small world, a network of 300 fictional people, with one tool.
+
+    `outil` is « entourage », « profil », « voisine », « recherche », « tri », « échanges », « indicateurs » or
+    « carte »; in the exercises also « comptes » (step 4) and « réponses » (step 5), on their own data.
+    """
+    tools = _tools()
+    named = {simplified(name): tool for name, tool in tools.items()}
+    tool = named.get(simplified(str(outil)).strip())
+    if tool is None:
+        choices = ", ".join(f'petit_monde("{name}")' for name in tools)
+        return notice("Choisissez un outil", f"Écrivez l’un de ceux-ci : {choices}.")
+    return Explorer(tool)
+
+
+def mon_reseau() -> Panel:
+    """Choose one of one's own exports, beside the lessons, and see its map or its indicators."""
+    return Explorer(_own_network())
+
+
+# --- the small world --------------------------------------------------------------------------------------------------
+
+_TITLE = "Petit monde inventé · sans note"
+_YOU = "Vous y êtes Anouk Clochepierre, de Liège, qui débute en médiation numérique."
+
+
+@cache
+def the_world() -> "SmallWorld":
+    """The small world of the course, made once."""
+    from reseau_kit.network.synthetic import synthetic
+
+    return synthetic()
+
+
+def _tools() -> dict[str, Tool]:
+    return {
+        "entourage": Tool(
+            _TITLE,
+            "Qui suivent les personnes que vous connaissez ?",
+            f"{_YOU} Regardez qui vos connaissances suivent, relaient ou rangent dans leurs listes.",
+            "Regarder",
+            _around_controls,
+            _around,
+        ),
+        "profil": Tool(
+            _TITLE,
+            "Lire un profil en une minute",
+            f"{_YOU} Choisissez un compte, dites ce que vous cherchez, puis lisez les quatre indices.",
+            "Lire ce profil",
+            _profile_controls,
+            _profile,
+        ),
+        "voisine": Tool(
+            _TITLE,
+            "Votre réseau et celui d’une autre personne : qu’ont-ils en commun ?",
+            f"{_YOU} Plus ils se ressemblent, moins un nouvel abonnement vous apprend de choses.",
+            "Comparer",
+            _overlap_controls,
+            _overlap,
+        ),
+        "recherche": Tool(
+            _TITLE,
+            "Chercher des publications",
+            "Des mots demandés, des mots exclus, des mots-dièse : changez-en un à la fois, et lisez ce qui revient.",
+            "Chercher",
+            _search_controls,
+            _search,
+        ),
+        "tri": Tool(
+            _TITLE,
+            "Qui suivre en retour, qui quitter ?",
+            f"{_YOU} L’outil donne des raisons, pas une décision.",
+            "Regarder",
+            _sorting_controls,
+            _sorting,
+        ),
+        "échanges": Tool(
+            _TITLE,
+            "Qui répond, à qui répondre, que relayer ?",
+            f"{_YOU} Voyez d’abord qui répond, puis ce qui attend votre réponse.",
+            "Regarder",
+            _exchange_controls,
+            _exchanges,
+        ),
+        "indicateurs": Tool(
+            _TITLE,
+            "Six indicateurs, jamais une note",
+            "Comparez deux comptes du petit monde, puis lisez ce que chaque chiffre ne dit pas.",
+            "Calculer",
+            _indicator_controls,
+            _indicators,
+            at_once=False,
+        ),
+        "carte": Tool(
+            _TITLE,
+            "La carte d’un réseau",
+            f"{_YOU} Dessinez ses groupes : lesquels se connaissent, lequel vous manque ?",
+            "Dessiner la carte",
+            tuple,
+            lambda _: Found("La carte est dessinée ci-dessous.", child=carte(the_world())),
+            at_once=False,
+        ),
+        "comptes": Tool(
+            "Les 24 comptes de cet atelier · sans note",
+            "Trier et comparer les comptes avant de choisir",
+            "Ce sont ceux des fiches, avec les mêmes chiffres. Le tableau ne dit pas lesquels choisir.",
+            "Afficher",
+            _account_controls,
+            _accounts,
+        ),
+        "réponses": Tool(
+            "Les 40 réponses de cet atelier · sans note",
+            "Filtrer les réponses avant de compter",
+            "Choisissez lesquelles garder : l’outil dit combien il en reste, à vous de savoir sur combien.",
+            "Afficher",
+            _reply_controls,
+            _replies,
+            at_once=False,
+        ),
+    }
+
+
+def _words_control(text: str = "Ce que vous cherchez, en un ou deux mots") -> Control:
+    return Control("sujet", text, kind="text", help="Séparez les mots par des virgules.", value="inclusion, médiation")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a field; « inclusion, papiers en ligne » is one word and one phrase."""
+    parts = [part.strip() for part in text.replace(";", ",").split(",")]
+    return [part for part in parts if part][:12]
+
+
+def _around_controls() -> list[Control]:
+    known = the_world().people[the_world().people["known"]]
+    people = [("", "Toutes ensemble", ""), *((str(one.id), one.name, "") for one in known.itertuples())]
+    order = [
+        ("suivis", "Les comptes qu’elles suivent", ""),
+        ("relais", "Les comptes qu’elles relaient", ""),
+        ("listes", "Les comptes de leurs listes publiques", ""),
+    ]
+    return [Control("qui", "Quelles connaissances ?", tuple(people)), Control("quoi", "Que regarder ?", tuple(order))]
+
+
+def _around(values: Values) -> Found:
+    from reseau_kit.network.metrics import followed_by_known, lists_with
+    from reseau_kit.network.wording import number
+
+    world = the_world()
+    known = [int(values["qui"])] if values["qui"] else None
+    column = {"suivis": "followed_by", "relais": "relayed_by", "listes": "in_lists"}[values["quoi"]]
+    table = followed_by_known(world, known)
+    table = table[table[column] > 0].sort_values(column, ascending=False, kind="stable")
+    rows = []
+    for one in table.head(_SHOWN).itertuples():
+        lists = [f"{line.name} ({line.owner})" for line in lists_with(world, int(one.id)).head(2).itertuples()]
+        counts = [number(one.followed_by), number(one.relayed_by), number(one.in_lists)]
+        rows.append([one.name, *counts, one.bio or "pas de bio", ", ".join(lists) or "aucune"])
+    sentence = _how_many(len(table), "compte que vous ne suivez pas encore", "comptes que vous ne suivez pas encore")
+    columns = ["Compte", "Le suivent", "Le relaient", "L’ont en liste", "Bio", "Deux listes publiques où il est"]
+    said = "Les nombres comptent vos connaissances. Une liste publique a son autrice ou son auteur entre parenthèses."
+    return _table_found(sentence, "Comptes à découvrir", columns, rows, said)
+
+
+def _profile_controls() -> list[Control]:
+    return [Control("compte", "Quel compte ?", tuple(_choices())), _words_control()]
+
+
+def _choices() -> list[tuple[str, str, str]]:
+    """Accounts to choose from, each once, by what makes one meet them."""
+    from reseau_kit.network.metrics import followed_by_known
+    from reseau_kit.network.synthetic import LEARNER
+
+    world = the_world()
+    people, links = world.people, world.links
+    headings: dict[str, Iterable[int]] = {
+        "Vous vous connaissez": people.loc[people["known"], "id"],
+        "Vous les suivez": links.loc[links["source"] == LEARNER, "target"],
+        "Elles et ils vous suivent": links.loc[links["target"] == LEARNER, "source"],
+        "Vos connaissances les suivent": followed_by_known(world)["id"].head(10),
+        "Les plus suivis": people.sort_values("followers", ascending=False)["id"].head(6),
+        "Les plus actifs": people.sort_values("posts_30d", ascending=False)["id"].head(6),
+    }
+    found: dict[int, tuple[str, str, str]] = {}
+    for heading, ids in headings.items():
+        for id in map(int, ids):
+            if id != LEARNER:
+                found.setdefault(id, (str(id), str(people["name"][id]), heading))
+    return list(found.values())
+
+
+def _profile(values: Values) -> Found:
+    from reseau_kit.network.metrics import lists_with, profile
+    from reseau_kit.network.wording import count
+
+    world = the_world()
+    row = int(values["compte"])
+    seen = profile(world, row, _words(values["sujet"]))
+    person = world.people.iloc[row]
+    answers = {clue.name: clue.answer for clue in seen.clues}
+    told = ", ".join(f"{name.lower()} : {answer}" for name, answer in answers.items())
+    sentence = f"{seen.name} · {told}."
+    if seen.warnings:
+        sentence += " Attention, lisez ce qui doit rendre prudent."
+    size = f"{count(int(person['followers']), 'abonné')}, {count(int(person['following']), 'abonnement')}."
+    sections = [
+        _section("Qui parle ?", note=f"{seen.handle} · {size} {seen.bio or 'Pas de bio.'}"),
+        _section(
+            "Les quatre indices",
+            table={
+                "caption": "Ce que montre ce profil",
+                "columns": ["Indice", "Réponse", "Ce que l’on voit"],
+                "rows": [[clue.name, clue.answer, clue.why] for clue in seen.clues],
+            },
+        ),
+    ]
+    if seen.warnings:
+        sections.append(_section("Ce qui doit rendre prudent", lines=seen.warnings))
+    mine = world.posts[(world.posts["author"] == row) & (world.posts["kind"] != "reponse")].iloc[::-1].head(5)
+    lines = [f"{_day(one.at)} : {one.text}" for one in mine.itertuples()]
+    sections.append(_section("Ses dernières publications", lines=lines or ["Aucune publication à lire."]))
+    lists = [f"« {one.name} », de {one.owner}" for one in lists_with(world, row).head(5).itertuples()]
+    sections.append(_section("Les listes publiques où ce compte est", lines=lists or ["Aucune."]))
+    return Found(sentence, sections)
+
+
+def _overlap_controls() -> list[Control]:
+    chosen = [one for one in _choices() if one[2] not in ("Les plus actifs", "Elles et ils vous suivent")]
+    return [Control("compte", "Avec qui comparer ?", tuple(chosen))]
+
+
+def _overlap(values: Values) -> Found:
+    from reseau_kit.network.metrics import overlap
+
+    world = the_world()
+    found = overlap(world, int(values["compte"]))
+    names = dict(zip(world.people["handle"], world.people["name"], strict=True))
+    circles = dict(zip(world.people["handle"], world.people["circle"], strict=True))
+    mine = {circles[handle] for handle in (*found.common, *found.only_mine)}
+
+    def lines(handles: Sequence[str]) -> list[str]:
+        shown = [f"{names[one]} ({circles[one] or 'aucun cercle visible'})" for one in handles[:_SHOWN]]
+        left = len(handles) - len(shown)
+        return [*shown, *([f"… et {left} de plus"] if left else [])] or ["Aucun."]
+
+    new = [one for one in found.only_theirs if circles[one] and circles[one] not in mine]
+    sections = [
+        _section("Suivis par vous deux", lines=lines(found.common)),
+        _section("Suivis par cette personne seulement", lines=lines(found.only_theirs)),
+        _section("Parmi eux, ceux d’un cercle où vous ne suivez personne", lines=lines(new)),
+    ]
+    return Found(found.sentence, sections)
+
+
+def _search_controls() -> list[Control]:
+    from collections import Counter
+
+    tags = Counter(tag for text in the_world().posts["hashtags"] for tag in text.split())
+    often = ((tag, tag, "") for tag, _ in tags.most_common(20))
+    return [
+        Control("avec", "Mots demandés", kind="text", help="Séparez-les par des virgules.", value="atelier"),
+        Control("sans", "Mots exclus", kind="text", help="Par exemple : promo, vente."),
+        Control("diese", "Mot-dièse", (("", "Aucun en particulier", ""), *often)),
+    ]
+
+
+def _search(values: Values) -> Found:
+    from reseau_kit.network.metrics import search
+
+    world = the_world()
+    tags = [values["diese"]] if values["diese"] else []
+    result = search(world.posts, _words(values["avec"]), _words(values["sans"]), tags)
+    names = world.people["name"]
+    rows = [[names[one.author], _day(one.at), one.text] for one in result.found.head(_SHOWN).itertuples()]
+    return _table_found(
+        result.sentence, "Les plus récentes d’abord", ["Compte", "Jour", "Publication"], rows, _cut(len(result.found))
+    )
+
+
+def _sorting_controls() -> list[Control]:
+    ways = (("retour", "Qui vous suit, et que vous ne suivez pas", ""), ("quitter", "Qui vous pourriez quitter", ""))
+    return [Control("quoi", "Que regarder ?", ways), _words_control("Vos sujets")]
+
+
+def _sorting(values: Values) -> Found:
+    from reseau_kit.network.metrics import to_unfollow, worth_following_back
+
+    words = _words(values["sujet"])
+    if values["quoi"] == "quitter":
+        table = to_unfollow(the_world(), about=words)
+        rows = [[one.name, one.reason, one.why] for one in table.itertuples()]
+        sentence = _how_many(
+            len(rows), "abonnement donne une raison de partir", "abonnements donnent une raison de partir"
+        )
+        said = "Un désaccord ou une petite taille ne sont pas des raisons. La décision reste la vôtre."
+        return _table_found(sentence, "Abonnements à relire", ["Compte", "Raison", "Ce que l’on voit"], rows, said)
+    table = worth_following_back(the_world(), about=words)
+    clues = ["Sujet", "Activité", "Échange", "Crédit"]
+    rows = [
+        [
+            line["name"],
+            *(line[clue] for clue in clues),
+            "oui" if line["new_circle"] else "non",
+            line["warnings"] or "rien à signaler",
+        ]
+        for line in table.to_dict("records")
+    ]
+    sentence = _how_many(len(rows), "personne vous suit sans retour", "personnes vous suivent sans retour")
+    columns = ["Compte", *clues, "Nouveau cercle", "Prudence"]
+    said = "Suivre en retour n’est pas une politesse due : lisez d’abord le profil."
+    return _table_found(sentence, "Abonnés à lire", columns, rows, said)
+
+
+def _exchange_controls() -> list[Control]:
+    ways = (
+        ("repond", "Qui répond, parmi les comptes que vous suivez", ""),
+        ("attend", "Ce qui attend votre réponse", ""),
+        ("relayer", "Ce que vous pourriez relayer, en nommant l’auteur", ""),
+    )
+    return [Control("quoi", "Que regarder ?", ways), _words_control("Vos sujets, pour ce que vous relayez")]
+
+
+def _exchanges(values: Values) -> Found:
+    from reseau_kit.network.metrics import ENOUGH_TO_TELL, waiting_for_answer, who_answers, worth_relaying
+    from reseau_kit.network.wording import number, percent
+
+    world = the_world()
+    if values["quoi"] == "attend":
+        table = waiting_for_answer(world)
+        rows = [[one.name, _day(one.at), one.text, one.under] for one in table.itertuples()]
+        sentence = _how_many(len(rows), "message attend votre réponse", "messages attendent votre réponse")
+        columns = ["De", "Jour", "Message", "Sous votre publication"]
+        return _table_found(sentence, "Le plus ancien d’abord", columns, rows, "Tout message n’en demande pas une.")
+    if values["quoi"] == "relayer":
+        table = worth_relaying(world, about=_words(values["sujet"]))
+        rows = [
+            [one.name, _day(one.at), one.text, f"Relayé de {one.handle}"] for one in table.head(_SHOWN).itertuples()
+        ]
+        sentence = _how_many(len(table), "publication à relayer peut-être", "publications à relayer peut-être")
+        columns = ["Compte", "Jour", "Publication", "Crédit à donner"]
+        return _table_found(sentence, "Les plus récentes d’abord", columns, rows, _cut(len(table)))
+    table = who_answers(world)
+    rows = []
+    told = 0
+    for one in table.itertuples():
+        known = one.received >= ENOUGH_TO_TELL
+        told += known
+        share = (
+            f"{percent(one.share)}, entre {percent(one.low)} et {percent(one.high)}"
+            if known
+            else "trop peu pour le dire"
+        )
+        rows.append([one.name, number(one.followers), number(one.received), number(one.answered), share])
+    sentence = (
+        f"Sur {number(len(rows))} comptes que vous suivez, {number(told)} ont reçu assez de messages "
+        "pour que l’on dise s’ils répondent."
+    )
+    columns = ["Compte", "Abonnés", "Messages reçus", "Réponses données", "Part, avec sa marge d’erreur à 95 %"]
+    said = "Moins de trois messages ne disent rien d’une habitude. Une grande marge veut dire : peu de cas."
+    return _table_found(sentence, "Qui répond", columns, rows, said)
+
+
+def _indicator_controls() -> list[Control]:
+    you = ("0", "Vous, Anouk Clochepierre", "Vous")
+    return [Control("compte", "De quel compte ?", (you, *_choices()))]
+
+
+def _indicators(values: Values) -> Found:
+    from reseau_kit.network.metrics import indicators, own_view
+    from reseau_kit.network.wording import number
+
+    world = the_world()
+    row = int(values["compte"])
+    seen = own_view(world, row)
+    panel = indicators(seen.contacts, seen.posts, seen.exchanges)
+    rows = [
+        [one.label, one.shown if one.value is not None else f"Pas de valeur : {one.shown}", one.says, one.says_not]
+        for one in panel
+    ]
+    known = sum(one.value is not None for one in panel)
+    sentence = f"{world.people['name'][row]} : {number(known)} indicateurs sur {len(panel)} ont une valeur."
+    columns = ["Indicateur", "Valeur", "Ce que cela dit", "Ce que cela ne dit pas"]
+    said = "« Vous » désigne ici le compte choisi. Aucun de ces chiffres n’est une note."
+    return _table_found(sentence, "Six indicateurs", columns, rows, said)
+
+
+# --- the data of an exercise, in its own folder -----------------------------------------------------------------------
+
+_NO_FILE = Found("Les données de cet outil ne sont pas dans ce dossier : ouvrez l’atelier où il se trouve.")
+
+_ORDERS = {
+    "abonnes": ("Abonnés, les plus suivis d’abord", True),
+    "publications_90j": ("Publications, les plus actifs d’abord", True),
+    "taux_reponse": ("Réponses, ceux qui répondent le plus d’abord", True),
+    "part_autopromo": ("Autopromotion, ceux qui se vendent le moins d’abord", False),
+}
+#: As the cards call them; an audience is no circle.
+_CIRCLES = {
+    "mediation": "médiation numérique",
+    "formation": "formation",
+    "emploi": "emploi",
+    "bibliotheques": "bibliothèques",
+    "quartier": "voisinage",
+}
+_KEPT = {
+    "": "Tous",
+    "deja_connu": "Vos connaissances",
+    "suivi_par_mon_contact": "Suivis aussi par la voisine",
+    "ailleurs": "Que la voisine ne suit pas",
+}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    """The lines of a file of this folder, none where it is not there."""
+    path = Path(name)
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _account_controls() -> list[Control]:
+    orders = tuple((id, text, "") for id, (text, _) in _ORDERS.items())
+    kept = tuple((id, text, "") for id, text in _KEPT.items())
+    word = Control("mot", "Un mot de la bio", kind="text", help="Laissez vide pour tout garder.")
+    return [Control("ordre", "Dans quel ordre ?", orders), Control("garder", "Lesquels garder ?", kept), word]
+
+
+def _accounts(values: Values) -> Found:
+    from reseau_kit.feedback import number
+    from reseau_kit.network.wording import percent
+
+    profiles = {row["id"]: row for row in _rows("profils.csv")}
+    accounts = [row | profiles[row["id"]] for row in _rows("comptes.csv") if row["id"] in profiles]
+    if not accounts:
+        return _NO_FILE
+    keep, word = values["garder"], set(content_words(values["mot"]))
+    kept = [
+        row
+        for row in accounts
+        if (not keep or (row["suivi_par_mon_contact"] == "0" if keep == "ailleurs" else row[keep] == "1"))
+        and word <= set(content_words(row["bio"]))
+    ]
+    order, falling = values["ordre"], _ORDERS[values["ordre"]][1]
+    kept.sort(key=lambda row: float(row[order]), reverse=falling)
+    yes = {"1": "oui", "0": "non"}
+    rows = [
+        [
+            row["texte"],
+            row["taille"],
+            row["publications_90j"],
+            percent(float(row["taux_reponse"])),
+            percent(float(row["part_autopromo"])),
+            _CIRCLES.get(row["cercle"], "aucun en particulier"),
+            yes[row["deja_connu"]],
+            yes[row["suivi_par_mon_contact"]],
+            row["bio"],
+        ]
+        for row in kept
+    ]
+    columns = ["Compte", "Abonnés", "Publications en 90 jours", "Répond à", "Autopromotion", "Cercle"]
+    columns += ["Vous le connaissez", "La voisine le suit", "Bio"]
+    sentence = (
+        f"{number(len(kept))} comptes sur {len(accounts)}." if len(kept) != 1 else f"1 compte sur {len(accounts)}."
+    )
+    return _table_found(sentence, _ORDERS[order][0], columns, rows)
+
+
+def _reply_controls() -> list[Control]:
+    ends = (("", "Toutes", ""), ("1", "Celles qui finissent par une question", ""), ("0", "Les autres", ""))
+    after = (("", "Peu importe", ""), ("1", "Avec une suite", ""), ("0", "Sans suite", ""))
+    return [Control("question", "Quelles réponses ?", ends), Control("suite", "Et ce qui a suivi ?", after)]
+
+
+def _replies(values: Values) -> Found:
+    replies = _rows("reponses.csv")
+    if not replies:
+        return _NO_FILE
+    wanted = {"ma_reponse_finit_par_une_question": values["question"], "suite_recue": values["suite"]}
+    kept = [row for row in replies if all(not value or row[name] == value for name, value in wanted.items())]
+    yes = {"1": "oui", "0": "non"}
+    rows = [[row["id"], yes[row["ma_reponse_finit_par_une_question"]], yes[row["suite_recue"]]] for row in kept]
+    sentence = _how_many(len(kept), "réponse", "réponses")
+    return _table_found(
+        sentence, "Les réponses gardées", ["Numéro", "Finit par une question", "A reçu une suite"], rows
+    )
+
+
+# --- one's own network ------------------------------------------------------------------------------------------------
+
+#: Names of files that an export may have, and that the course itself has not.
+_EXPORTS = (".zip", ".csv", ".opml", ".xml", ".car", ".gz", ".tgz", ".json", ".js", ".gexf")
+
+_WAYS = (
+    ("", "Au mieux, selon vos données", ""),
+    ("entreprise", "Par entreprise", ""),
+    ("métier", "Par métier", ""),
+    ("groupe", "Par serveur ou par dossier", ""),
+    ("lien", "Selon qui suit qui", ""),
+    ("année", "Par année", ""),
+)
+
+
+_OWN_NOTES = (
+    "Rien ne quitte cet ordinateur : votre fichier est lu ici, et rien n’en est envoyé ni joint à vos réponses.",
+    "Les noms de vos contacts restent cachés, sauf si vous cochez la case.",
+    "Jupyter tourne ailleurs que chez vous (Binder, un serveur de formation) ? N’y mettez pas un vrai export.",
+)
+
+
+def _own_network() -> Tool:
+    return Tool(
+        "Mon propre réseau · sans note, facultatif",
+        "Quel fichier regarder ?",
+        "Glissez d’abord votre export dans la colonne des fichiers, à gauche, près des leçons ; "
+        "jamais dans le dossier d’un atelier. Puis choisissez-le ici.",
+        "Regarder",
+        _own_controls,
+        _own,
+        at_once=False,
+        again="Relire la liste des fichiers",
+        notes=_OWN_NOTES,
+    )
+
+
+def _own_controls() -> list[Control]:
+    root = course_root()
+    files = [(name, name, "") for name in _exports_in(root)]
+    what = (("carte", "La carte de mes contacts", ""), ("indicateurs", "Six indicateurs de mes échanges", ""))
+    return [
+        Control("fichier", "Votre export", (("", "Choisir…", ""), *files)),
+        Control("quoi", "Que voulez-vous voir ?", what),
+        Control("par", "Sur la carte, grouper mes contacts", _WAYS),
+        Control("noms", "Montrer les noms, sur l’écran et dans les fichiers à télécharger", kind="tick"),
+    ]
+
+
+def _exports_in(folder: Path) -> list[str]:
+    """Files of the learner's own that may be an export, beside the lessons; the course's own are not theirs."""
+    from reseau_kit.workspace import installed_files
+
+    known = installed_files(folder)
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.is_file()
+        and path.suffix.lower() in _EXPORTS
+        and not path.name.startswith((".", "mes-reponses-"))
+        and path.name not in known
+    )
+
+
+def _own(values: Values) -> Found:
+    if not values["fichier"]:
+        return Found(
+            "Choisissez d’abord un fichier. S’il n’est pas dans la liste, glissez-le à gauche, puis relisez-la."
+        )
+    path = course_root() / values["fichier"]
+    if values["quoi"] == "indicateurs":
+        return Found("Voyez ci-dessous.", child=indicateurs(path))
+    return Found("Voyez ci-dessous.", child=carte(path, noms=values["noms"] == "oui", par=values["par"]))
+
+
+# --- small words ------------------------------------------------------------------------------------------------------
+
+
+def _section(title: str, *, note: str = "", lines: Iterable[str] = (), table: Any = None) -> dict[str, Any]:
+    return {"title": title, "note": note, "lines": list(lines), "table": table}
+
+
+def _table_found(
+    sentence: str, caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
+) -> Found:
+    """A sentence and one table, which is left out where it would be empty."""
+    table = {"caption": caption, "columns": list(columns), "rows": [list(map(str, row)) for row in rows]}
+    return Found(sentence, [_section(caption, note=note, table=table)] if rows else [])
+
+
+def _how_many(n: int, one: str, several: str) -> str:
+    from reseau_kit.network.wording import count
+
+    return f"{count(n, one, several)}." if n else f"Aucun résultat : 0 {one}."
+
+
+def _cut(n: int) -> str:
+    return f"Les {_SHOWN} premières sur {n} sont montrées." if n > _SHOWN else ""
+
+
+def _day(moment: "Timestamp") -> str:
+    return day_in_words(moment.date().isoformat()).rpartition(" ")[0]
