@@ -297,13 +297,82 @@ def test_linkedin_in_french(tmp_path: Path) -> None:
         exports.FRENCH_CONNECTIONS.replace("\n", "\r").encode(),
         exports.FRENCH_CONNECTIONS.replace(",", ";").encode("cp1252", "ignore"),
         exports.FRENCH_CONNECTIONS.replace(",", "\t").encode("utf-16"),
+        exports.FRENCH_CONNECTIONS.replace(",", ";").encode("mac_roman", "ignore"),
+        exports.FRENCH_CONNECTIONS.replace(",", ";").encode("cp850", "ignore"),
+        exports.FRENCH_CONNECTIONS.removeprefix("\N{BYTE ORDER MARK}").encode("utf-16-le"),
+        exports.FRENCH_CONNECTIONS.removeprefix("\N{BYTE ORDER MARK}").encode("utf-16-be"),
+        exports.FRENCH_CONNECTIONS.removeprefix("\N{BYTE ORDER MARK}").encode("utf-32"),
     ],
-    ids=["windows", "utf-16", "crlf", "cr", "saved by a French Excel", "Excel's Unicode text"],
+    ids=[
+        "windows",
+        "utf-16",
+        "crlf",
+        "cr",
+        "saved by a French Excel",
+        "Excel's Unicode text",
+        "Excel's CSV (Macintosh)",
+        "Excel's CSV (MS-DOS)",
+        "utf-16 without its mark",
+        "utf-16 without its mark, the other way",
+        "utf-32",
+    ],
 )
 def test_a_file_saved_again_by_another_program_still_reads(content: bytes, tmp_path: Path) -> None:
     export = read_export(written("Connections.csv", content)(tmp_path))
 
     assert list(export.contacts["name"]) == ["Zoé Brindille", "Amine Fougère", "Léa Ronce"]
+
+
+@pytest.mark.parametrize("damage", [b"\xed\xa0\xbd", b"\xff", b"\xc3"])
+def test_one_broken_letter_costs_itself(damage: bytes, tmp_path: Path) -> None:
+    """Half an emoji, or a file cut within a letter, does not turn all other accents into « Ã© »."""
+    whole = (exports.CONNECTIONS + f"Léa,Ronce,,,Ici,Poète{damage.decode('latin-1')},05 Mar 2024").encode()
+    text = whole.replace(damage.decode("latin-1").encode(), damage)
+
+    export = read_export(written("Connections.csv", text)(tmp_path))
+
+    assert list(export.contacts["name"]) == ["Zoé Brindille", "Amine Fougère", "Léa Ronce"]
+    assert export.contacts["position"][2].startswith("Poète")
+
+
+def test_a_file_cut_within_a_letter_reads_up_to_it(tmp_path: Path) -> None:
+    whole = exports.CONNECTIONS.encode()
+
+    export = read_export(written("Connections.csv", whole[: whole.rindex("ère".encode()) + 1])(tmp_path))
+
+    assert list(export.contacts["name"]) == ["Zoé Brindille"]
+    assert any("1" + NBSP + "ligne illisible" in line for line in export.skipped)
+
+
+def test_a_quote_that_nothing_closes_costs_its_own_row(tmp_path: Path) -> None:
+    """The rows below, up to the next quote or to the end, are not swallowed."""
+    people = [f"Prénom{row},Ortie,https://www.linkedin.com/in/p-{row},,Ici,,05 Mar 2024" for row in range(3_000)]
+    for broken in (1_000, 2_999):
+        lines = list(people)
+        lines[broken] = lines[broken].replace("Ici", '"Ici')
+        lines[1_500] = lines[1_500].replace("Ici", '"Ici, là"')
+
+        export = read_export(written("Connections.csv", exports.CONNECTIONS_HEADER + "\n".join(lines))(tmp_path))
+
+        assert len(export.contacts) == 2_999
+        assert f"Prénom{broken} Ortie" not in set(export.contacts["name"])
+        assert any("1" + NBSP + "ligne illisible" in line for line in export.skipped)
+
+
+def test_people_of_one_name_stay_two_where_no_address_tells_them_apart(tmp_path: Path) -> None:
+    """And the sentences agree with the table: what came twice is told."""
+    header = "First Name,Last Name,Email Address,Company,Position,Connected On\n"
+    people = "Zoé,Ronce,,,,05 Mar 2020\nZoé,Ronce,,,,06 Mar 2020\nLéa,Ortie,,,,06 Mar 2020\nLéa,Ortie,,,,06 Mar 2020\n"
+
+    export = read_export(written("Connections.csv", header + people)(tmp_path))
+
+    assert rows(export.contacts, "id", "name") == [
+        ("Zoé Ronce", "Zoé Ronce"),
+        ("Zoé Ronce (2)", "Zoé Ronce"),
+        ("Léa Ortie", "Léa Ortie"),
+    ]
+    assert "4" + NBSP + "contacts" in export.read[0]
+    assert any("1" + NBSP + "ligne en double" in line for line in export.skipped)
 
 
 def test_archives_within_archives_count_each_contact_once(tmp_path: Path) -> None:
@@ -314,6 +383,7 @@ def test_archives_within_archives_count_each_contact_once(tmp_path: Path) -> Non
     assert len(export.contacts) == 2
     assert len(export.exchanges) == 7
     assert len(export.posts) == 3
+    assert any("12" + NBSP + "lignes en double" in line for line in export.skipped)
 
 
 # --- the other networks ---
@@ -650,7 +720,10 @@ def test_a_locked_zip_says_so(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
 
-    assert "mot de passe" in refusal(written("a.zip", bytes(data))(tmp_path))
+    message = refusal(written("a.zip", bytes(data))(tmp_path))
+
+    assert "mot de passe" in message
+    assert "reconnu" not in message
 
 
 def test_a_tar_cut_short_gives_what_came_before(tmp_path: Path) -> None:
@@ -661,7 +734,7 @@ def test_a_tar_cut_short_gives_what_came_before(tmp_path: Path) -> None:
     export = read_export(path)
 
     assert len(export.posts) == 3
-    assert any("lue en entier" in line for line in export.skipped)
+    assert any("lu en entier" in line for line in export.skipped)
 
 
 # --- too much ---

@@ -42,6 +42,7 @@ NOT_PAGES = (
     "(Facebook et Instagram proposent les deux)."
 )
 TOO_LARGE = "une fois décompressé, il est bien plus grand qu’un export"
+WHOLE = "donnez l’archive telle que vous l’avez téléchargée"
 DOWNLOAD_AGAIN = "téléchargez-le de nouveau, puis redonnez-le sans l’ouvrir"
 
 
@@ -100,15 +101,19 @@ def opened(path: Path) -> Iterator[Contents]:
         yield contents
 
 
+_OFFICE = (
+    ("xl/workbook.xml", "un classeur Excel : enregistrez-le au format CSV"),
+    ("word/document.xml", f"un document Word ; {WHOLE}"),
+)
 _OTHER_KINDS = (
-    (b"%PDF", "un document PDF"),
-    (b"\x89PNG", "une image"),
-    (b"\xff\xd8\xff", "une image"),
-    (b"GIF8", "une image"),
+    (b"%PDF", f"un document PDF ; {WHOLE}"),
+    (b"\x89PNG", f"une image ; {WHOLE}"),
+    (b"\xff\xd8\xff", f"une image ; {WHOLE}"),
+    (b"GIF8", f"une image ; {WHOLE}"),
     (b"Rar!", "une archive RAR : décompressez-la, puis donnez le dossier obtenu"),
     (b"7z\xbc\xaf", "une archive 7z : décompressez-la, puis donnez le dossier obtenu"),
     (b"\xd0\xcf\x11\xe0", "un document de bureautique : enregistrez-le au format CSV"),
-    (b"SQLite format 3", "une base de données"),
+    (b"SQLite format 3", f"une base de données ; {WHOLE}"),
 )
 
 
@@ -183,7 +188,7 @@ def _add_file(path: Path, contents: Contents, stack: ExitStack) -> None:
         except UNREADABLE as error:
             if isinstance(error, NotReadable):
                 raise
-            raise NotReadable([f"L’archive « {name} » ne s’ouvre pas : {why(error)} ; {DOWNLOAD_AGAIN}."]) from error
+            raise NotReadable([f"« {name} » ne s’ouvre pas : {why(error)} ; {DOWNLOAD_AGAIN}."]) from error
     elif start.startswith(b"\x1f\x8b"):
         _add_tar(path, contents, stack)
     else:
@@ -213,9 +218,9 @@ def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, dep
     if stack:
         stack.enter_context(archive)
     names = set(archive.namelist())
-    for office, kind in (("xl/workbook.xml", "un classeur Excel"), ("word/document.xml", "un document Word")):
+    for office, kind in _OFFICE:
         if office in names:
-            raise NotReadable([f"Ce fichier n’est pas un export : c’est {kind} ; enregistrez-le au format CSV."])
+            raise NotReadable([f"Ce fichier n’est pas un export : c’est {kind}."])
     for info in archive.infolist():
         _count_name(contents)
         if not info.filename or info.filename.endswith("/"):
@@ -242,7 +247,7 @@ def _add_nested(name: str, open_stream: Callable[[], IO[bytes]], contents: Conte
     except NotReadable as refusal:
         contents.skipped.extend(refusal.reasons)
     except UNREADABLE as error:
-        contents.skipped.append(f"L’archive « {shown(name)} » n’a pas été lue : {why(error)}.")
+        contents.skipped.append(f"« {shown(name)} » n’a pas été lu : {why(error)}.")
 
 
 # --- tar.gz ---
@@ -253,7 +258,7 @@ class _BoundedGzip(gzip.GzipFile):
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0 or size > MAX_NESTED or self.tell() > MAX_EXPORT:
-            raise Trouble("une fois décompressée, elle est trop grande : décompressez-la et donnez le dossier obtenu")
+            raise Trouble("une fois décompressé, il est trop grand : décompressez-le et donnez le dossier obtenu")
         return super().read(size)
 
 
@@ -269,7 +274,7 @@ def _add_tar(path: Path, contents: Contents, stack: ExitStack) -> None:
             elif not info.isdir():
                 contents.others += 1
     except UNREADABLE as error:
-        reason = f"L’archive « {name} » n’a pas été lue en entier : {why(error)} ; {DOWNLOAD_AGAIN}."
+        reason = f"« {name} » n’a pas été lu en entier : {why(error)} ; {DOWNLOAD_AGAIN}."
         if not contents.files:
             raise NotReadable([reason]) from error
         contents.skipped.append(reason)

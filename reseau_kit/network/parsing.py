@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple, TextIO
 
 from reseau_kit.network import tables
@@ -21,6 +22,9 @@ from reseau_kit.untrusted import Trouble
 
 #: A table's header stands within that many characters, below whatever the network writes above it.
 _HEAD = 2**16
+
+#: So many characters that one unclosed quote took are looked at again, line by line.
+_MAX_HELD = 2**20
 
 _NAME_LENGTH = 300
 _TEXT_LENGTH = 20_000
@@ -33,27 +37,60 @@ _MAX_ELEMENT = 2**23
 
 
 def open_text(file: File, encoding: str = "") -> TextIO:
-    """The text of a file, in the encoding that its bytes tell: UTF-8, UTF-16 with its mark, or else Windows-1252."""
+    """The text of a file, in the encoding that its bytes tell (see `encoding_of`)."""
     stream = file.open()
-    # « replace », since Windows-1252 leaves five bytes without a letter.
+    # « replace », since Windows-1252 leaves five bytes without a letter, and a file may be cut within one.
     return io.TextIOWrapper(stream, encoding or encoding_of(file), errors="replace", newline="")
 
 
+#: The bytes of é, è, à, ê and ç, the commonest letters of French that are not ASCII, in what a French Excel calls CSV,
+#: CSV (Macintosh) and CSV (MS-DOS).
+_OLD_ENCODINGS = {
+    "cp1252": b"\xe9\xe8\xe0\xea\xe7",
+    "mac_roman": b"\x8e\x8f\x88\x90\x8d",
+    "cp850": b"\x82\x8a\x85\x88\x87",
+}
+
+
 def encoding_of(file: File) -> str:
-    """The encoding of a file's text, from all of its bytes."""
+    """The encoding of a file's text, from all of its bytes: UTF-8, UTF-16, or one of those that Excel still writes."""
     with file.open() as stream:
-        start = stream.read(2**16)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while start:
-                decoder.decode(start)
-                start = stream.read(2**18)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
+        return _encoding(iter(lambda: stream.read(2**18), b""))
+
+
+def _encoding(pieces: Iterator[bytes]) -> str:
+    """The encoding of a text that comes in pieces.
+
+    One broken letter, or a cut in the middle of one, does not make a text in UTF-8 another: two bytes in a row that
+    make a letter there are hardly ever met elsewhere.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    start = next(pieces, b"")
+    if wide := _wide(start[: 2**12]):
+        return wide
+    letters = broken = 0
+    old = dict.fromkeys(_OLD_ENCODINGS, 0)
+    for piece in chain((start,), pieces):
+        text = decoder.decode(piece)
+        if not text.isascii():
+            lost = text.count("\N{REPLACEMENT CHARACTER}")
+            broken += lost
+            letters += len(text) - len(text.encode("ascii", "ignore")) - lost
+        if broken:
+            for name, accents in _OLD_ENCODINGS.items():
+                old[name] += sum(piece.count(byte) for byte in accents)
+    broken += len(decoder.decode(b"", final=True))
+    return "utf-8-sig" if letters >= broken else max(old, key=old.__getitem__)
+
+
+def _wide(start: bytes) -> str:
+    """UTF-32 or UTF-16, by its mark, or by the zeros that every other byte is; empty for another encoding."""
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    even, odd = start[::2].count(0) * 4 > len(start), start[1::2].count(0) * 4 > len(start)
+    return "utf-16-le" if odd and not even else "utf-16-be" if even and not odd else ""
 
 
 class Beginning(NamedTuple):
@@ -72,12 +109,7 @@ def beginning_of(file: File) -> Beginning:
     """
     with file.open() as stream:
         data = stream.read(_HEAD)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = data.decode("utf-16", "replace")
-    else:
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
-        if "\N{REPLACEMENT CHARACTER}" in text[:-1]:
-            text = data.decode("cp1252", "replace")
+    text = data.decode(_encoding(iter((data,))), "replace")
     return Beginning(file.name.lower(), data, text)
 
 
@@ -166,8 +198,8 @@ def _delimiter(line: str) -> str:
     return max(",;\t", key=line.count)
 
 
-def read_rows(file: File, layout: Layout) -> Iterator[dict[str, str] | None]:
-    """The rows below a table's header, as texts by column; None for a row that has not the header's shape.
+def read_rows(file: File, layout: Layout) -> Iterator[dict[str, str] | int]:
+    """The rows below a table's header, as texts by column; for what has not the header's shape, how many lines it is.
 
     A column that is not there gives empty texts. Quotes within a text may be doubled (as in CSV) or follow a backslash
     (LinkedIn's Comments): the way that leaves fewer misshapen rows is the right one.
@@ -194,12 +226,12 @@ def _holds(file: File, encoding: str, what: str) -> bool:
 
 def _misshapen(file: File, encoding: str, layout: Layout, *, escaped: bool) -> int:
     try:
-        return sum(row is None for row in _rows(file, encoding, layout, escaped=escaped))
+        return sum(row for row in _rows(file, encoding, layout, escaped=escaped) if isinstance(row, int))
     except Trouble:
         return tables.MAX_ROWS
 
 
-def _rows(file: File, encoding: str, layout: Layout, *, escaped: bool) -> Iterator[dict[str, str] | None]:
+def _rows(file: File, encoding: str, layout: Layout, *, escaped: bool) -> Iterator[dict[str, str] | int]:
     with open_text(file, encoding) as text:
         lines = _lines(text, escaped=escaped)
         header, delimiter = _find_header(lines, layout)
@@ -208,9 +240,9 @@ def _rows(file: File, encoding: str, layout: Layout, *, escaped: bool) -> Iterat
             column: next((names.index(heading) for heading in headings if heading in names), None)
             for column, headings in layout.columns.items()
         }
-        for row in _cells_below(lines, delimiter):
-            if row is None or (any(row) and len(row) != len(header)):
-                yield None
+        for row in _cells_below(lines, delimiter, len(header)):
+            if isinstance(row, int):
+                yield row
             elif any(row):
                 yield {column: "" if index is None else row[index].strip() for column, index in where.items()}
 
@@ -227,16 +259,41 @@ def _find_header(lines: Iterator[str], layout: Layout) -> tuple[list[str], str]:
     raise Trouble("il n’a pas la ligne de titres attendue")
 
 
-def _cells_below(lines: Iterator[str], delimiter: str) -> Iterator[list[str] | None]:
-    reader = csv.reader(lines, delimiter=delimiter)
+def _cells_below(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str] | int]:
+    """Rows of so many cells, or of empty ones; for anything else, how many lines it is."""
+    held: list[str] = []
+    reader = csv.reader(_held(lines, held), delimiter=delimiter)
     for _ in range(tables.MAX_ROWS):
+        held.clear()
+        before = reader.line_num
+        row: list[str] | None
         try:
-            yield next(reader)
+            row = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield None  # a cell without an end; the reader goes on at the next line
-    raise Trouble("il a plus d’un million de lignes ; la suite n’est pas lue")
+            row = None  # a cell without an end; the reader goes on at the next line
+        taken = reader.line_num - before
+        if row is not None and (len(row) == width or not any(row)):
+            yield row
+        elif 1 < taken == len(held):
+            # A quote that nothing closes took the rows below with it.
+            for line in held:
+                cells = next(csv.reader([line], delimiter=delimiter), [])
+                yield cells if len(cells) == width else 1
+        else:
+            yield max(taken, 1)
+    raise Trouble("il a plus d’un million de lignes ; la suite n’est pas lue")
+
+
+def _held(lines: Iterator[str], held: list[str]) -> Iterator[str]:
+    """The same lines, those of the row at hand held too, as long as they are what a row may take by mistake."""
+    room = 0
+    for line in lines:
+        room = (room if held else _MAX_HELD) - len(line)
+        if room >= 0:
+            held.append(line)
+        yield line
 
 
 def _lines(text: TextIO, *, escaped: bool) -> Iterator[str]:

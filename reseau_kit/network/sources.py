@@ -94,10 +94,11 @@ def _recognised(contents: Contents) -> list[tuple[str, str, File]]:
     """Each file that is known, with its network and kind; the others are counted."""
     readers = _readers()
     found = []
-    for file in contents.files:
+    for file in tuple(contents.files):
         try:
             start = beginning_of(file)
         except UNREADABLE as error:
+            contents.files.remove(file)
             contents.skipped.append(f"« {file.name} » n’a pas été lu : {why(error)}.")
             continue
         starts = [start]
@@ -130,6 +131,12 @@ def _read(network: str, files: list[tuple[str, File]], contents: Contents) -> Ex
     _finish(reader.finish, gathered)
     if not gathered.read:
         raise NotReadable(_not_endless(gathered.skipped))
+    contacts = contacts_table(list(gathered.contacts.values()))
+    posts, exchanges = posts_table(gathered.posts), exchanges_table(gathered.exchanges)
+    doubles = gathered.doubles + len(gathered.posts) - len(posts) + len(gathered.exchanges) - len(exchanges)
+    if doubles:
+        again = count(doubles, "ligne en double", "lignes en double")
+        gathered.skipped.append(f"{again} dans l’export : chacune n’est comptée qu’une fois.")
     if contents.others + contents.pages:
         unopened = count(contents.others + contents.pages, "autre fichier", "autres fichiers")
         gathered.skipped.append(
@@ -137,9 +144,9 @@ def _read(network: str, files: list[tuple[str, File]], contents: Contents) -> Ex
         )
     return Export(
         network,
-        contacts_table(list(gathered.contacts.values())),
-        posts_table(gathered.posts),
-        exchanges_table(gathered.exchanges),
+        contacts,
+        posts,
+        exchanges,
         tuple(gathered.read),
         _not_endless(gathered.skipped),
         module.LIMITS,

@@ -3,6 +3,7 @@
 All that is in them is about the export's owner: nobody's link with somebody else is ever supposed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,11 +75,15 @@ class Gathered:
     messages: list[Any] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    #: How many contacts came again.
+    doubles: int = 0
 
     def add_contact(self, contact: Contact) -> None:
         """Keep a contact, once: archives within archives hold the same file twice."""
         _leave_room(self.contacts)
-        self.contacts.setdefault((contact.id, contact.relation), contact)
+        key = (contact.id, contact.relation)
+        self.doubles += key in self.contacts
+        self.contacts.setdefault(key, contact)
 
     def add_post(self, post: Post) -> None:
         """Keep a post."""
@@ -98,6 +103,23 @@ class Gathered:
     def rows(self) -> int:
         """How many rows there are so far, of whatever table."""
         return len(self.contacts) + len(self.posts) + len(self.exchanges) + len(self.messages)
+
+
+class Namesakes:
+    """Ids for people of whom an export gives no other than their name: the date tells two of one name apart."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, datetime | None], str] = {}
+        self._times: Counter[str] = Counter()
+
+    def id_of(self, name: str, since: datetime | None) -> str:
+        """The name for the first who bears it, « name (2) » for the second; the same for the same date."""
+        key = (name, since)
+        if key not in self._ids:
+            self._times[name] += 1
+            times = self._times[name]
+            self._ids[key] = name if times == 1 else f"{name} ({times})"
+        return self._ids[key]
 
 
 def contacts_table(contacts: Sequence[Contact]) -> "DataFrame":

@@ -4,12 +4,10 @@ Formats: public parsers and fixtures of 2019 to 2026, seen 2026-11-22: `your_fri
 with one list.
 """
 
-from collections import Counter
-
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, json_items
 from reseau_kit.network.readers.meta import friend, without_indents
-from reseau_kit.network.tables import Gathered
+from reseau_kit.network.tables import Gathered, Namesakes
 from reseau_kit.network.wording import count
 
 NAME = "Facebook"
@@ -30,8 +28,7 @@ class Reader:
 
     def __init__(self, gathered: Gathered) -> None:
         self._into = gathered
-        self._ids: dict[tuple[str, object], str] = {}
-        self._namesakes: Counter[str] = Counter()
+        self._namesakes = Namesakes()
 
     def read(self, _kind: str, file: File) -> str:
         """What one file holds, in French.
@@ -44,13 +41,8 @@ class Reader:
             contact = friend(item)
             if contact is None:
                 continue
-            # Two friends may have one name; the date tells them apart.
-            key = (contact.id, contact.since)
-            if key not in self._ids:
-                self._namesakes[contact.id] += 1
-                number = self._namesakes[contact.id]
-                self._ids[key] = contact.id if number == 1 else f"{contact.id} ({number})"
-            self._into.add_contact(contact._replace(id=self._ids[key]))
+            # Two friends may have one name.
+            self._into.add_contact(contact._replace(id=self._namesakes.id_of(contact.id, contact.since)))
             kept += 1
         return count(kept, "ami")
 

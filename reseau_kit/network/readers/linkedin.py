@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, Layout, clean, clean_post, headers_in, read_date, read_rows
-from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
-from reseau_kit.network.wording import count
+from reseau_kit.network.tables import Contact, Exchange, Gathered, Namesakes, Post
+from reseau_kit.network.wording import count, number
 
 NAME = "LinkedIn"
 
@@ -113,6 +113,7 @@ class Reader:
         self._into = gathered
         self._owner_name = ""
         self._owner_ids: Counter[str] = Counter()
+        self._namesakes = Namesakes()
 
     def read(self, kind: str, file: File) -> str:
         """What one file holds, in French.
@@ -123,8 +124,8 @@ class Reader:
         add = getattr(self, f"_add_{kind}")
         kept = undated = aside = misshapen = 0
         for row in read_rows(file, _LAYOUTS[kind]):
-            if row is None:
-                misshapen += 1
+            if isinstance(row, int):
+                misshapen += row
             elif add(row):
                 kept += 1
                 undated += "date" in row and read_date(row["date"]) is None
@@ -136,8 +137,10 @@ class Reader:
         if aside:
             lines = count(aside, "ligne")
             self._into.skipped.append(f"« {file.name} » : {lines} sans intérêt ici ({_ASIDE.get(kind, 'vides')}).")
+        if kind == "profile":
+            return "votre profil"
         what = count(kept, *_WORDS[kind])
-        return what + (f", dont {undated} sans date lisible" if undated else "")
+        return what + (f", dont {number(undated)} sans date lisible" if undated else "")
 
     def finish(self) -> None:
         """Add the messages, now that the owner can be told from the others."""
@@ -153,10 +156,11 @@ class Reader:
         name, url = _full_name(row), _profile(row["url"])
         if not name and not url:
             return False  # LinkedIn keeps the date of people who closed or hid their profile, and nothing else
+        since = read_date(row["date"])
         contact = Contact(
-            id=url or name,
+            id=url or self._namesakes.id_of(name, since),
             name=name or None,
-            since=read_date(row["date"]),
+            since=since,
             url=url or None,
             company=clean(row["company"]),
             position=clean(row["position"]),
@@ -259,7 +263,6 @@ _WORDS = {
     "shares": ("publication",),
     "comments": ("commentaire",),
     "reactions": ("réaction",),
-    "profile": ("profil",),
 }
 
 

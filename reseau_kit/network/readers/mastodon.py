@@ -29,7 +29,7 @@ NAME = "Mastodon"
 
 LIMITS = (
     "Mastodon ne donne pas la liste de vos abonnés, ni aucun lien entre vos contacts.",
-    "Les comptes que vous suivez sont dans un fichier à part (Préférences, Import et export).",
+    "L’archive n’a pas les comptes que vous suivez : leur liste, en CSV, est à part (Préférences, Import et export).",
     "Le texte de vos messages privés n’est pas gardé : il ne sert pas ici.",
 )
 
@@ -82,7 +82,10 @@ class Reader:
     def _read_following(self, file: File) -> str:
         kept = misshapen = 0
         for row in read_rows(file, _LAYOUT):
-            address = clean(row["address"]) if row else None
+            if isinstance(row, int):
+                misshapen += row
+                continue
+            address = clean(row["address"])
             if address and re.fullmatch(r"@?[^@\s/]+@[^@\s/]+", address):
                 address = address.removeprefix("@")
                 name, _, server = address.partition("@")

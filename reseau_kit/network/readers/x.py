@@ -67,7 +67,7 @@ class Reader:
         """
         add = getattr(self, f"_add_{kind}")
         kept = sum(add(item) for item in json_items(file, _START))
-        return count(kept, *_WORDS[kind])
+        return "votre profil" if kind == "account" else count(kept, *_WORDS[kind])
 
     def finish(self) -> None:
         """Name the accounts, and tell the messages sent from those received."""
@@ -155,7 +155,6 @@ _WORDS = {
     "following": ("compte suivi", "comptes suivis"),
     "follower": ("abonné",),
     "tweets": ("publication",),
-    "account": ("compte",),
     "likes": ("mention « J’aime »", "mentions « J’aime »"),
     "messages": ("message privé", "messages privés"),
 }
