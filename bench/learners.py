@@ -15,7 +15,8 @@ from bench.bots import CASE, Face, Step, earned, face, texts
 from reseau_kit.activities import Activity
 from reseau_kit.folder import values_of
 from reseau_kit.french import content_words
-from reseau_kit.tasks import Accounts, Choice, Form, Matching, Number, Ordering, Plan, Search, Selection, Task
+from reseau_kit.learners import slipped
+from reseau_kit.tasks import Accounts, Form, Plan
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,7 +70,7 @@ def answer(step: Step, case: str, id: str, kind: str) -> Any:
     own = None if kind in (CAREFUL, CARELESS) else _own_way(kind, question, careful)
     if kind == CAREFUL or own is not None:
         return careful if own is None else own
-    return _slipped(question.task, careful, random.Random(f"{step.name} {case} {id}"))
+    return slipped(question.task, careful, random.Random(f"{step.name} {case} {id}"))
 
 
 def warned_against(question: Activity) -> list[str]:
@@ -126,43 +127,3 @@ def _keywords(shown: Face) -> str:
     """What the question is about, as a list."""
     asked = " ".join(texts(shown, "instructions", "fields"))
     return ", ".join(list(dict.fromkeys(word for word in content_words(asked) if len(word) > 4))[:12])
-
-
-def _slipped(task: Task, careful: Any, rng: random.Random) -> Any:
-    """The careful answer with one slip: what somebody in a hurry leaves out, swaps, or takes for something else."""
-    match task:
-        case Choice():
-            ticks = [careful] if isinstance(careful, str) else list(careful)
-            others = [option.id for option in task.options if option.id not in ticks]
-            return [rng.choice(others), *ticks[1:]]
-        case Number():
-            return task.mistakes[0].value if task.mistakes else float(careful) / 2
-        case Matching():
-            item = rng.choice(task.items)
-            return careful | {item.id: rng.choice([g.id for g in task.groups_of(item) if g.id != careful[item.id]])}
-        case Ordering():
-            place = rng.randrange(len(careful) - 1)
-            return [*careful[:place], careful[place + 1], careful[place], *careful[place + 2 :]]
-        case Selection():
-            others = [card.id for card in task.cards if card.id not in {row["id"] for row in careful}]
-            return [*careful[:-1], careful[-1] | {"id": rng.choice(others)}]
-        case Accounts():
-            others = sorted({card.id for card in task.cards} - set(careful), key=lambda id: task.worth[id])
-            return [*careful[:-1], others[len(others) // 2]]
-        case Search():
-            return {"avec": careful["avec"][:1], "sans": []}
-        case Plan():
-            answering = {gesture.id for gesture in task.gestures if gesture.role == "reponse"}
-            return [line for line in careful if line["geste"] not in answering]
-        case Form():
-            return {field.id: _hurried(careful.get(field.id, ""), field.entry) for field in task.fields}
-    raise TypeError(task)
-
-
-def _hurried(entry: Any, how: str) -> Any:
-    """No number, and of a text its beginning, with hashtags after it."""
-    if how in ("choix", "date"):
-        return entry
-    words = str(entry).split() if how != "nombre" else []
-    cut = " ".join(words[: max(1, len(words) * 2 // 3)])
-    return f"{cut} #moi #réseau #partage" if how == "long" else cut
