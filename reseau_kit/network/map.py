@@ -44,7 +44,7 @@ class Map:
 
     `links` are pairs of rows of `people`; a star map has none. `groups`, a row a group: `number`, `name`, `size`,
     `anchor` (id of its most linked member, or what a star map groups by: a name that the learner gave can be kept by
-    it). `by` says what a star map groups by.
+    it). `by` says what a star map groups by. Where `learner` is empty, the map is nobody's: it has no centre.
     """
 
     people: pd.DataFrame
@@ -52,6 +52,8 @@ class Map:
     groups: pd.DataFrame
     learner: str = "Vous"
     by: str | None = None
+    #: What a point is called, one and several.
+    thing: tuple[str, str] = ("contact", "contacts")
 
     @property
     def is_star(self) -> bool:
@@ -71,6 +73,7 @@ def build_map(
     learner: str = "Vous",
     label: str | None = None,
     names: Mapping[str, str] | None = None,
+    thing: tuple[str, str] = ("contact", "contacts"),
     seed: int = 1,
 ) -> Map:
     """The map of contacts with known links between them.
@@ -111,7 +114,7 @@ def build_map(
     drawn, groups = _groups(people, clusters, degree, label, names or {})
     drawn["x"], drawn["y"] = places[:, 0], places[:, 1]
     drawn["links"], drawn["apart"] = degree, ~kept
-    return Map(drawn, pairs, groups, learner)
+    return Map(drawn, pairs, groups, learner, thing=thing)
 
 
 def star_map(
@@ -186,7 +189,7 @@ def labelled(group: int, name: str) -> str:
 def title(drawn: Map) -> str:
     """What the map shows, as a finding."""
     people = drawn.people
-    contacts = count(len(people), "contact")
+    contacts = _count_of(drawn, len(people))
     if drawn.groups.empty:
         return typeset(f"{contacts}, sans groupe net")
     first = drawn.groups.loc[drawn.groups["size"].idxmax()]
@@ -206,9 +209,14 @@ def honesty(drawn: Map) -> str:
             f"Les groupes viennent {_GROUPED_BY.get(drawn.by or '', f'de « {drawn.by} »')}, pas de liens observés."
         )
     else:
+        known = count(len(drawn.links), "lien connu", "liens connus")
+        whose = (
+            f"Seuls les {known} entre vos contacts sont tracés ; les vôtres, avec tous, ne le sont pas."
+            if drawn.learner
+            else f"Les {known} entre ces {drawn.thing[1]} sont tracés, dans un sens ou dans l’autre."
+        )
         told = (
-            f"Seuls les {count(len(drawn.links), 'lien connu', 'liens connus')} entre vos contacts sont tracés ; "
-            "les vôtres, avec tous, ne le sont pas. Pour que les groupes se voient, les liens à l’intérieur d’un "
+            f"{whose} Pour que les groupes se voient, les liens à l’intérieur d’un "
             f"groupe comptent {IN_GROUP_WEIGHT:.0f} fois, et les groupes sont écartés : lisez qui va avec qui, "
             "pas les distances."
         )
@@ -219,14 +227,14 @@ def description(drawn: Map) -> str:
     """The map in words, for those who do not see it: sizes, what is linked with what, who is apart."""
     people = drawn.people
     told = [f"{title(drawn)}."]
-    told += [f"{labelled(one.number, one.name)} : {count(one.size, 'contact')}." for one in drawn.groups.itertuples()]
+    told += [f"{labelled(one.number, one.name)} : {_count_of(drawn, one.size)}." for one in drawn.groups.itertuples()]
     rest = people[(people["group"] == OTHERS) & ~people["apart"]]
     if len(rest):
-        told.append(f"Autres, en gris : {count(len(rest), 'contact')}, dans de plus petits groupes.")
+        told.append(f"Autres, en gris : {_count_of(drawn, len(rest))}, dans de plus petits groupes.")
     told += _ties(drawn)
     apart = int(people["apart"].sum())
     if apart:
-        told.append(f"{count(apart, 'contact')} {_APART[drawn.is_star]}, en bas de la carte.")
+        told.append(f"{_count_of(drawn, apart)} {_APART[drawn.is_star]}, en bas de la carte.")
     told.append(honesty(drawn))
     return typeset(" ".join(told))
 
@@ -259,6 +267,11 @@ def neighbours_same_group(places: Points, groups: Rows, nearest: int = 10) -> fl
         near = np.argpartition(distance, nearest - 1, axis=1)[:, :nearest]
         total += float((groups[near] == groups[start : start + 500, None]).mean(1).sum())
     return total / size
+
+
+def _count_of(drawn: Map, how_many: int) -> str:
+    """« 3 contacts », or whatever the points of that map are."""
+    return count(how_many, *drawn.thing)
 
 
 _APART = {
@@ -572,4 +585,5 @@ def _ties(drawn: Map) -> Iterable[str]:
     bridges = int((np.bincount(met[:, 0], minlength=len(group)) >= 3).sum())
     # Where most do, it tells nothing.
     if 0 < bridges * 3 <= len(group):
-        yield f"{count(bridges, 'contact touche', 'contacts touchent')} au moins trois groupes : des passerelles."
+        one, several = drawn.thing
+        yield f"{count(bridges, f'{one} touche', f'{several} touchent')} au moins trois groupes : des passerelles."
