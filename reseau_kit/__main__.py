@@ -2,11 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
 
 import reseau_kit
 from reseau_kit.activities import ActivityFaults, load_activities
+from reseau_kit.feedback import NBSP, NNBSP, number
 from reseau_kit.workspace import (
     DEFAULT_NAME,
     CannotPrepare,
@@ -15,6 +20,12 @@ from reseau_kit.workspace import (
     open_lab,
     update_workspace,
 )
+
+if TYPE_CHECKING:
+    from reseau_kit.batch import Report
+
+#: What a shell expects of a command that Ctrl-C stopped.
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _check(options.paths)
+    if options.command in ("grade", "index"):
+        if others:
+            parser.error(f"argument inconnu : {others[0]}")
+        return _stoppable(_grade if options.command == "grade" else _index, options)
     return _open(options.course_root, options.workspace or options.course_root / DEFAULT_NAME, others)
 
 
@@ -35,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,grade,index}")
     opening = commands.add_parser(
         "open",
         help="prépare ou met à jour votre dossier de travail, puis ouvre JupyterLab",
@@ -50,7 +65,41 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="vérifie des fichiers d’activités, et nomme chaque faute", allow_abbrev=False
     )
     checking.add_argument("paths", type=Path, nargs="+", metavar="CHEMIN", help="un fichier, ou un dossier à parcourir")
+    grading = commands.add_parser(
+        "grade",
+        help="note toutes les remises d’un coup, dans le carnet de notes de nbgrader",
+        epilog="Ce qui est déjà noté est laissé ; ce qui a été remis de nouveau est noté de nouveau. On peut arrêter la"
+        " commande à tout moment (Ctrl+C) : la même reprend où elle en était.",
+        allow_abbrev=False,
+    )
+    grading.add_argument(
+        "--assignment", action="append", metavar="EXERCICE", help="un exercice (tous ceux qui ont été remis, sinon)"
+    )
+    grading.add_argument(
+        "--student", action="append", metavar="NOM", help="une personne, ou un motif comme « a* » (toutes, sinon)"
+    )
+    where = grading.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_at_least_one, metavar="N", help="autant de processus (un par cœur, sinon)")
+    where.add_argument("--scheduler", metavar="ADRESSE", help="un ordonnanceur Dask, comme tcp://machine:8786")
+    grading.add_argument("--force", action="store_true", help="note de nouveau ce qui est déjà noté")
+    grading.add_argument("--dry-run", action="store_true", help="dit ce qui serait noté, et n’écrit rien")
+    indexing = commands.add_parser(
+        "index", help="ajoute au carnet de notes les index qui lui manquent, pour aller plus vite", allow_abbrev=False
+    )
+    for command in (grading, indexing):
+        command.add_argument(
+            "--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)"
+        )
+        command.add_argument(
+            "--db", default="", metavar="ADRESSE", help="un autre carnet de notes que celui de nbgrader_config.py"
+        )
     return parser
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("il faut un nombre entier, 1 au moins")
+    return int(text)
 
 
 def _open(course_root: Path, workspace: Path, lab_arguments: Sequence[str]) -> int:
@@ -96,8 +145,114 @@ def _check(paths: Sequence[Path]) -> int:
     return 0
 
 
+def _stoppable(command: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        print("Interrompu.", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _grade(options: argparse.Namespace) -> int:
+    # Loads nbgrader, which takes seconds that the other commands need not wait for.
+    from reseau_kit import batch
+
+    students = options.student or ["*"]
+    try:
+        course = batch.load_course(options.course_root, options.db)
+        for step in course.only_nbgrader:
+            print(f"Attention : « {step} » n’agit qu’avec « nbgrader autograde ».", file=sys.stderr)
+        assignments = options.assignment or course.assignments(students)
+        batch.check(course, assignments, students, writes=not options.dry_run)
+        with batch.cluster(options.scheduler) if options.scheduler else nullcontext((None, options.jobs)) as workers:
+            for assignment in assignments:
+                with _progress(assignment) as progress:
+                    report = batch.grade(
+                        course,
+                        assignment=assignment,
+                        students=students,
+                        executor=workers[0],
+                        jobs=workers[1],
+                        force=options.force,
+                        dry_run=options.dry_run,
+                        progress=progress,
+                    )
+                print("\n".join(_told(report, force=options.force)))
+                if report.interrupted:
+                    return _INTERRUPTED
+    except batch.CannotUse as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _index(options: argparse.Namespace) -> int:
+    from reseau_kit import batch
+
+    try:
+        print("\n".join(batch.index(batch.load_course(options.course_root, options.db))))
+    except batch.CannotUse as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+@contextmanager
+def _progress(assignment: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, and nothing elsewhere."""
+    counts = "{n_fmt} sur {total_fmt}, {rate_fmt}, encore {remaining}"
+    layout = f"{{desc}}{NBSP}: {{percentage:3.0f}}{NBSP}% |{{bar}}| {counts}"
+    tqdm.monitor_interval = 0  # no thread beside those of the processes
+    with tqdm(desc=assignment, unit=" remises", bar_format=layout, leave=False, disable=None) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def _told(report: "Report", *, force: bool) -> Iterator[str]:
+    found = _counted(report.found, "remise")
+    if report.dry_run:
+        yield f"{report.assignment} : {found}, dont {_count(report.graded)} à noter."
+        yield "Rien n’a été écrit."
+        return
+    yield f"{report.assignment} : {found}, {_duration(report.seconds)}."
+    yield f"  Notées : {_count(report.graded)}"
+    if report.mended:
+        yield f"    dont réparées : {_count(report.mended)}"
+    if report.to_read:
+        yield f"    dont à lire par une personne : {_count(report.to_read)}"
+    if report.done:
+        yield f"  Déjà notées, laissées telles quelles : {_count(report.done)}"
+    if report.refused:
+        yield f"  Refusées : {_count(report.refused)}"
+        yield from (f"    {student} : {reason}" for student, reason in report.first_refused)
+        if report.refused > len(report.first_refused):
+            yield "    …"
+    if report.file:
+        yield f"  Pourquoi, pour chacune : {report.file}"
+    if report.interrupted:
+        left = report.found - report.done - report.graded - report.refused
+        yield f"Interrompu : il en reste {_count(left)}."
+        after = "avec --force, elle recommence tout" if force else "elle reprend où vous en étiez"
+        yield f"Ce qui est noté le reste. Relancez la même commande : {after}."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"en {number(round(seconds, 1))} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"en {_count(minutes)} min {rest} s"
+
+
+def _count(count: int) -> str:
+    return f"{count:,}".replace(",", NNBSP)
+
+
 def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' if count > 1 else ''}"
+    return f"{_count(count)} {noun}{'s' if count > 1 else ''}"
 
 
 if __name__ == "__main__":
