@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from reseau_kit.logbook_widgets import attestation, carnet, ma_charte
     from reseau_kit.network_widgets import carte, indicateurs
     from reseau_kit.widgets import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
-    from reseau_kit.world_widgets import mon_reseau, petit_monde
+    from reseau_kit.world_widgets import mon_reseau, petit_monde, vraie_carte
 
 __version__ = "0.1.0"
 
@@ -21,6 +21,7 @@ _HOME = {
     "ma_charte": "logbook_widgets",
     "mon_reseau": "world_widgets",
     "petit_monde": "world_widgets",
+    "vraie_carte": "world_widgets",
 }
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "petit_monde",
     "repondre",
     "reprendre",
+    "vraie_carte",
 ]
 
 

@@ -17,7 +17,7 @@ from ipywidgets import Widget, widget_serialization
 from reseau_kit.french import content_words, simplified
 from reseau_kit.network_widgets import carte, indicateurs
 from reseau_kit.reading import day_in_words
-from reseau_kit.widgets import Panel, course_root, notice
+from reseau_kit.widgets import Panel, course_root, download, notice, page
 
 if TYPE_CHECKING:
     from pandas import Timestamp
@@ -93,7 +93,7 @@ class Explorer(Panel):
         }
         self.plain = "\n".join((tool.title, tool.question, tool.instructions, *tool.notes))
 
-    def open(self) -> None:
+    def unfold(self) -> None:
         """Show the controls, and where the tool does so what they find as they stand."""
         controls = self.tool.controls()
         shown: list[dict[str, Any]] = [
@@ -142,7 +142,7 @@ class Explorer(Panel):
     def _receive(self, _: object, message: Any, __: object) -> None:
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "open":
-            self.open()
+            self.unfold()
         elif kind == "ask":
             self.ask(message.get("values"))
 
@@ -165,6 +165,21 @@ def petit_monde(outil: str = "") -> Panel:
 def mon_reseau() -> Panel:
     """Choose one of one's own exports, beside the lessons, and see its map or its indicators."""
     return Explorer(_own_network())
+
+
+def vraie_carte() -> Panel:
+    """Draw a real network of the course's data: French sites of free culture, and which of them cites which."""
+    return Explorer(
+        Tool(
+            "Vraies données · sans note, facultatif",
+            "621 sites du logiciel libre et des communs : quelles communautés ?",
+            "Dessinez-les, puis cherchez un site connu de vous parmi les plus reliés.",
+            "Dessiner la carte",
+            tuple,
+            lambda _: _real_map(),
+            at_once=False,
+        )
+    )
 
 
 # --- the small world --------------------------------------------------------------------------------------------------
@@ -707,6 +722,76 @@ def _own(values: Values) -> Found:
     if values["quoi"] == "indicateurs":
         return Found("Voyez ci-dessous.", child=indicateurs(path))
     return Found("Voyez ci-dessous.", child=carte(path, noms=values["noms"] == "oui", par=values["par"]))
+
+
+# --- a real network ---------------------------------------------------------------------------------------------------
+
+_REAL = Path("data") / "communautes-libres-fr.gexf"
+
+_REAL_NOTES = (
+    "Un point est un site, un trait un lien hypertexte de l’un vers l’autre. Citer n’est ni aimer ni approuver.",
+    "Les communautés viennent d’un calcul sur ces traits ; chacune porte le nom de son site le plus relié.",
+    "Relevé du 16 au 25 novembre 2022. « communautes-libres-fr », © 2022 Guillaume Plique, licence MIT.",
+)
+
+
+def _real_map() -> Found:
+    from reseau_kit.network.archives import NotReadable
+
+    path = course_root() / _REAL
+    try:
+        child = _real_page(path)
+    except NotReadable as error:
+        return Found(" ".join(error.reasons))
+    return Found("Voyez ci-dessous.", child=child)
+
+
+@cache
+def _real_page(path: Path) -> Panel:
+    """The map, its communities and their most linked sites: sites may be named, since they are public.
+
+    Raises:
+        NotReadable: the data are not there.
+
+    """
+    from reseau_kit.network.graphs import read_graph
+    from reseau_kit.network.map import build_map, description, honesty, renamed, title
+    from reseau_kit.network.picture import to_picture
+    from reseau_kit.network.wording import number, percent, typeset
+
+    graph = read_graph(path)
+    drawn = build_map(graph.people, graph.links, learner="", thing=("site", "sites"))
+    named = dict(zip(graph.people["id"], graph.people["name"], strict=True))
+    drawn = renamed(drawn, {one.number: named[one.anchor] for one in drawn.groups.itertuples()})
+    people = drawn.people.sort_values("links", ascending=False, kind="stable")
+    rows = [
+        [
+            f"{one.number} · {one.name}",
+            number(one.size),
+            percent(one.size / len(people)),
+            ", ".join(people.loc[people["group"] == one.number, "name"].head(6)),
+        ]
+        for one in drawn.groups.itertuples()
+    ]
+    files = [
+        download("communautes.png", to_picture(drawn), "image/png", "Image (PNG)"),
+        download("communautes-sombre.png", to_picture(drawn, theme="dark"), "image/png", "Sur fond sombre (PNG)"),
+    ]
+    headline = title(drawn)
+    columns = ["Communauté", "Sites", "Part", "Ses sites les plus reliés"]
+    words = description(drawn).removeprefix(f"{headline}. ").removesuffix(honesty(drawn)).strip()
+    return page(
+        headline,
+        [typeset(line) for line in (honesty(drawn), *_REAL_NOTES)],
+        [
+            _section(
+                "Les communautés", table={"caption": "Les sites, groupe par groupe", "columns": columns, "rows": rows}
+            ),
+            _section("La carte en mots", note=words),
+        ],
+        files,
+        {"alt": headline, "light": "communautes.png", "dark": "communautes-sombre.png"},
+    )
 
 
 # --- small words ------------------------------------------------------------------------------------------------------

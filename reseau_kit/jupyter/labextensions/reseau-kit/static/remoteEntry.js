@@ -11,7 +11,7 @@
   // would run a stranger's code. We run a cell only if its whole source is one of these two, which
   // import our own names and draw one thing of ours, and read no file but the course's; never loosen them.
   const IMPORT = /^from reseau_kit import [\w, ]+$/;
-  const ACTIVITY = /^(activite\("[\w-]+"\)|petit_monde\("[a-zé]+"\)|(mes_reponses|carnet|ma_charte|mon_reseau)\(\))$/;
+  const ACTIVITY = /^(activite\("[\w-]+"\)|petit_monde\("[a-zé]+"\)|(mes_reponses|carnet|ma_charte|mon_reseau|vraie_carte)\(\))$/;
 
   // For the same reason, names are never looked up in the notebook's own folder: a `reseau_kit.py`
   // (or `anywidget.py`) sent along with a notebook would be imported in place of the real one.
