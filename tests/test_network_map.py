@@ -172,15 +172,52 @@ def test_a_star_map_groups_companies_whatever_their_case() -> None:
 
 
 def test_a_star_map_groups_jobs_by_family_and_years_by_period() -> None:
-    families = set(star_map(linkedin(), "position").groups["name"])
-    assert families == {
-        "Direction", "Informatique et données", "Enseignement et formation", "Bibliothèques et culture",
-        "Autres métiers",
+    drawn = star_map(linkedin(), "position")
+    assert set(drawn.groups["name"]) == {
+        "Direction et pilotage", "Informatique et données", "Enseignement et formation", "Bibliothèques et culture",
     }  # fmt: skip
+    # A poet is of no family: grey, and said so.
+    poets = int((linkedin()["position"] == "Poète").sum())
+    assert f"Autres, en gris : {poets} contacts, d’un autre métier" in maps.description(drawn).replace("\xa0", " ")
     periods = star_map(linkedin(), "year").groups["name"].tolist()
     assert periods[0] == "2008–2010"
     assert periods == sorted(periods)
     assert len(periods) <= 8
+
+
+@pytest.mark.parametrize(
+    ("title", "family"),
+    [
+        ("Assistante de direction", "Administration, droit et finances"),
+        ("Assistante sociale", "Santé et social"),
+        ("En recherche d’emploi", None),
+        ("À la recherche d'une alternance", None),
+        ("Chargée de recherche", "Recherche"),
+        ("Data scientist", "Informatique et données"),
+        ("Rédacteur web", "Communication et médias"),
+        ("Médiathécaire", "Bibliothèques et culture"),
+        ("Accountant", "Administration, droit et finances"),
+        ("Account Manager", "Commerce et marketing"),
+        ("Business Developer", "Commerce et marketing"),
+        ("DRH", "Ressources humaines"),
+        ("Consultante", "Conseil et accompagnement"),
+        ("Chef de cuisine", "Hôtellerie, restauration, artisanat"),
+        ("Chef de projet", "Direction et pilotage"),
+        ("International Relations Officer", None),
+    ],
+)
+def test_a_job_is_in_the_family_that_people_would_say(title: str, family: str | None) -> None:
+    names = star_map(pd.DataFrame({"id": ["a"], "position": [title]}), "position").groups["name"].tolist()
+    assert names == ([family] if family else [])
+
+
+def test_one_person_is_no_group_of_a_company_unless_there_is_nothing_else() -> None:
+    people = pd.DataFrame({"id": range(5), "company": ["Radio Cascade", "Radio Cascade", "A", "B", "C"]})
+    drawn = star_map(people)
+    assert drawn.groups["name"].tolist() == ["Radio Cascade"]
+    assert "1 groupe principal :" in maps.title(drawn).replace("\xa0", " ")
+    assert star_map(people[1:]).groups["size"].tolist() == [1, 1, 1, 1]
+    assert picture.to_picture(star_map(pd.DataFrame({"id": ["a", "b"], "position": "Poète"}), "position"))
 
 
 def test_discs_of_a_star_map_do_not_overlap() -> None:

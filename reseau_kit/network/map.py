@@ -8,12 +8,13 @@ import random
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reseau_kit.french import holds_phrase, simplified
+from reseau_kit.french import simplified
 from reseau_kit.network.wording import count, number, percent, typeset
 
 Points = npt.NDArray[np.float64]
@@ -141,8 +142,12 @@ def star_map(
     shown = {simplified(value): value for value in reversed(values)}
     keys = pd.Series([simplified(value) for value in values])
     sizes = keys[known].value_counts()
-    # Companies of one person each say nothing: those beyond the eight largest are drawn together, as « autres ».
-    ordered = sorted(sizes.index, key=lambda key: (-sizes[key], key))[:COLOURED]
+    # What no word was found for is no group, nor is one person, unless there is nothing else.
+    telling = [key for key in sizes.index if by != "position" or shown[key] != _NO_FAMILY]
+    if by == "company" and sizes.max() > 1:
+        telling = [key for key in telling if sizes[key] > 1]
+    # Those beyond the eight largest are drawn together, as « autres ».
+    ordered = sorted(telling, key=lambda key: (-sizes[key], key))[:COLOURED]
     if by == "year":
         ordered = sorted(sizes.index)
     place = {key: position for position, key in enumerate(ordered)}
@@ -197,7 +202,9 @@ def title(drawn: Map) -> str:
     named = first["name"] != "Groupe 1"
     which = f"« {first['name']} » en réunit" if named else "le plus grand en réunit"
     groups = count(len(drawn.groups), "groupe")
-    smaller = " principaux" if ((people["group"] == OTHERS) & ~people["apart"]).any() else ""
+    smaller = ""
+    if ((people["group"] == OTHERS) & ~people["apart"]).any():
+        smaller = " principal" if len(drawn.groups) == 1 else " principaux"
     return typeset(f"{contacts}, {groups}{smaller} : {which} {share}")
 
 
@@ -230,7 +237,8 @@ def description(drawn: Map) -> str:
     told += [f"{labelled(one.number, one.name)} : {_count_of(drawn, one.size)}." for one in drawn.groups.itertuples()]
     rest = people[(people["group"] == OTHERS) & ~people["apart"]]
     if len(rest):
-        told.append(f"Autres, en gris : {_count_of(drawn, len(rest))}, dans de plus petits groupes.")
+        smaller = "d’un autre métier, ou dans de plus petits groupes" if drawn.by == "position" else _SMALLER
+        told.append(f"Autres, en gris : {_count_of(drawn, len(rest))}, {smaller}.")
     told += _ties(drawn)
     apart = int(people["apart"].sum())
     if apart:
@@ -274,6 +282,7 @@ def _count_of(drawn: Map, how_many: int) -> str:
     return count(how_many, *drawn.thing)
 
 
+_SMALLER = "dans de plus petits groupes"
 _APART = {
     True: "dont ce détail n’est pas connu",
     False: "sans lien connu avec les autres, ou seulement à quelques-uns",
@@ -293,29 +302,59 @@ _GROUPED_BY = {
     "tie": "de qui suit qui",
 }
 
-#: Families of jobs, in the order in which they are looked for: words as `simplified` gives them, beginnings of words.
+#: Families of jobs, in the order in which they are looked for, by the words of their titles as `simplified` gives them:
+#: beginnings of words; whole words where they have three letters or less, end in a dot, or are several (« _ »).
 _FAMILIES = {
-    "Études": "etudiant stagiaire alternant apprenti doctorant student intern phd trainee apprentice",
-    "Enseignement et formation": (
-        "enseign professeur prof formateur formatrice maitre lecturer teacher trainer instructor pedagog educat coach"
+    # Who looks for a job has none of those families yet, least of all research.
+    "": "recherche_d_emploi recherche_d_un recherche_d_une recherche_de_stage recherche_active demandeu open_to_work",
+    "Études": (
+        "etudiant stagiaire stage. alternan apprenti apprentissage. doctorant student intern. internship phd trainee"
     ),
-    "Recherche": "recherche chercheur chercheuse scientifique research scientist postdoc",
-    "Informatique et données": (
-        "developpeu developer informatique logiciel software data donnees devops web programmeu sysadmin cto it"
+    "Enseignement et formation": (
+        "enseign professeur prof. formateur formatrice formation. maitre_de_conferences maitresse_de_conferences "
+        "lecturer teacher trainer instruct pedagog education tuteur tutrice cpe"
     ),
     "Communication et médias": (
-        "communication journalis redact editor editeur media community presse graphis design photograph video content"
+        "communication journalis redact editor editeur editrice media. medias. community press. presse. graphis design "
+        "photograph videast video. content_manager copywrit traduct interpret reporter animateur_radio"
     ),
-    "Commerce et marketing": "commercial vente vendeu sales marketing acheteu achat business account client",
-    "Ressources humaines": "rh hr recrut recruit talent humaines human",
-    "Santé et social": "medecin infirmi sante health nurse doctor social psycholog soign pharmac assistant",
+    "Ressources humaines": "rh drh hr recrut recruit talent ressources_humaines human_resources people_manager",
+    "Commerce et marketing": (
+        "commercial vente. ventes. vendeu sales marketing acheteu achat business account_manager account_executive "
+        "key_account client chef_de_produit cheffe_de_produit"
+    ),
+    "Informatique et données": (
+        "developpeu developer informati logiciel software data. donnees. devops web. webmast programmeu sysadmin cto "
+        "it product_owner product_manager scrum full_stack fullstack frontend backend cyber systemes reseaux"
+    ),
+    "Recherche": "recherche. recherches. chercheur chercheuse scientifique research scientist postdoc",
+    "Santé et social": (
+        "medecin infirmi sante. health nurse doctor social psycholog soign pharmac educateur educatrice orthophon "
+        "kinesi sage_femme maternel auxiliaire dentist veterin"
+    ),
     "Bibliothèques et culture": (
-        "bibliothe mediathe librar culture museu musee archiv artist musicien auteur ecrivain mediat"
+        "bibliothe mediathe documentali librar libraire culture. culturel museu musee archiv artist musicien comedien "
+        "auteur. auteure. autrice. ecrivain mediateur mediatrice mediation. patrimoine"
     ),
-    "Ingénierie et technique": "ingenieu engineer technicien technician architect mecanic production qualite",
-    "Droit, finances, gestion": "avocat juriste lawyer legal comptab finance account audit gestion banqu controleur",
-    "Direction": "direct ceo fondat founder president gerant manager responsable chef head lead owner dirigeant",
+    "Hôtellerie, restauration, artisanat": (
+        "cuisin serveu. serveur serveuse restaurat hotel boulang patiss artisan menuisi coiffeu chef_de_cuisine"
+    ),
+    "Ingénierie et technique": (
+        "ingenieu engineer technicien technician technique. architect mecani production qualite ouvri logisti "
+        "conducteur conductrice chauffeur electri maintenance industri batiment chantier"
+    ),
+    "Administration, droit et finances": (
+        "avocat juriste notaire lawyer legal. comptab account financ fiscal audit gestion banqu bancaire controleu "
+        "assistant secretai administrati accueil. assurance"
+    ),
+    "Conseil et accompagnement": "consult conseil coach accompagn insertion.",
+    "Direction et pilotage": (
+        "direct ceo pdg dg fondat cofondat founder cofounder president gerant manager responsable chef. cheffe. head. "
+        "lead. leader dirigeant coordinat chef_de_projet pilot"
+    ),
 }
+#: What `_family` gives where no family is known: no group of its own.
+_NO_FAMILY = "Autres métiers"
 
 
 def _checked(people: pd.DataFrame) -> pd.DataFrame:
@@ -550,19 +589,28 @@ def _periods(years: list[int | None]) -> list[str]:
     return told
 
 
+@cache
+def _clues() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Each family with the beginnings of words and the whole words that tell it."""
+    found = []
+    for family, clues in _FAMILIES.items():
+        whole = [clue for clue in clues.split() if len(clue) <= 3 or clue.endswith(".") or "_" in clue]
+        begun = tuple(clue for clue in clues.split() if clue not in whole)
+        found.append((family, begun, tuple(f" {clue.rstrip('.').replace('_', ' ')} " for clue in whole)))
+    return found
+
+
+@lru_cache(maxsize=2**14)
 def _family(position: str) -> str:
     """The family of a job by the words of its title, French or English; « Autres métiers » where none is known."""
-    if not position:
+    words = re.findall(r"[^\W_]+", simplified(position))
+    if not words:
         return ""
-    plain = simplified(position)
-    words = re.findall(r"\w+", plain)
-    for family, beginnings in _FAMILIES.items():
-        for beginning in beginnings.split():
-            if len(beginning) <= 3 and holds_phrase(plain, beginning):
-                return family
-            if len(beginning) > 3 and any(word.startswith(beginning) for word in words):
-                return family
-    return "Autres métiers"
+    title = f" {' '.join(words)} "
+    for family, begun, whole in _clues():
+        if any(word.startswith(begun) for word in words) or any(clue in title for clue in whole):
+            return family or _NO_FAMILY
+    return _NO_FAMILY
 
 
 def _ties(drawn: Map) -> Iterable[str]:
