@@ -1,6 +1,8 @@
 """The command `reseau-kit`: reads its arguments, calls one function, prints, and gives an exit code."""
 
 import argparse
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -36,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _check(options.paths)
-    if options.command in ("grade", "index"):
+    if command := {"grade": _grade, "index": _index, "demo": _demo}.get(options.command):
         if others:
             parser.error(f"argument inconnu : {others[0]}")
-        return _stoppable(_grade if options.command == "grade" else _index, options)
+        return _stoppable(command, options)
     return _open(options.course_root, options.workspace or options.course_root / DEFAULT_NAME, others)
 
 
@@ -50,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,grade,index}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,grade,index,demo}")
     opening = commands.add_parser(
         "open",
         help="prépare ou met à jour votre dossier de travail, puis ouvre JupyterLab",
@@ -93,7 +95,31 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--db", default="", metavar="ADRESSE", help="un autre carnet de notes que celui de nbgrader_config.py"
         )
+    _add_demo(commands)
     return parser
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="fait un cours d’essai : les exercices distribués, et ce que des personnes inventées ont remis",
+        epilog="Personne n’y existe. La même graine donne les mêmes remises ; avec plus de personnes, les premières"
+        " restent les mêmes.",
+        allow_abbrev=False,
+    )
+    demo.add_argument("folder", type=Path, metavar="DOSSIER", help="un dossier nouveau, ou vide")
+    demo.add_argument(
+        "--learners", type=_at_least_one, default=40, metavar="N", help="combien de personnes (40, sinon)"
+    )
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help="la graine du hasard (1)")
+    demo.add_argument("--assignment", action="append", metavar="EXERCICE", help="un exercice (tous, sinon)")
+    demo.add_argument("--jobs", type=_at_least_one, metavar="N", help="autant de processus (un par cœur, sinon)")
+    demo.add_argument("--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)")
+    what = demo.add_mutually_exclusive_group()
+    what.add_argument("--force", action="store_true", help="refait une démonstration : ses notes seront effacées")
+    what.add_argument(
+        "--resubmit", action="store_true", help="apporte, dans une démonstration, les remises de qui remet deux fois"
+    )
 
 
 def _at_least_one(text: str) -> int:
@@ -197,13 +223,49 @@ def _index(options: argparse.Namespace) -> int:
     return 0
 
 
+def _demo(options: argparse.Namespace) -> int:
+    from reseau_kit import demo
+
+    folder = options.folder
+    try:
+        if options.resubmit:
+            found = _counted(demo.resubmit(folder), "nouvelle remise")
+            print(f"{found} dans « {folder} ». Relancez « reseau-kit grade » : elles seules seront notées de nouveau.")
+            return 0
+        print(f"Préparation de « {folder} »…", flush=True)
+        with _progress("Remises", unit="personnes") as progress:
+            made = demo.make(
+                folder,
+                options.course_root,
+                options.learners,
+                seed=options.seed,
+                assignments=options.assignment or (),
+                jobs=options.jobs or os.cpu_count() or 1,
+                force=options.force,
+                progress=progress,
+            )
+    except (demo.CannotMake, ActivityFaults) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"« {folder} » est prêt : {_counted(made.learners, 'personne')}, toutes inventées.")
+    for name, count in made.submissions.items():
+        print(f"  {name} : {_counted(count, 'remise')}")
+    print("Pour noter, puis voir les notes :")
+    print(f"  cd {shlex.quote(str(folder))}")
+    print("  reseau-kit grade")
+    print("  nbgrader export")
+    print("Pour faire arriver ensuite les secondes remises de qui remet deux fois :")
+    print("  reseau-kit demo --resubmit .")
+    return 0
+
+
 @contextmanager
-def _progress(assignment: str) -> Iterator[Callable[[int, int], None]]:
+def _progress(assignment: str, unit: str = "remises") -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, and nothing elsewhere."""
     counts = "{n_fmt} sur {total_fmt}, {rate_fmt}, encore {remaining}"
     layout = f"{{desc}}{NBSP}: {{percentage:3.0f}}{NBSP}% |{{bar}}| {counts}"
     tqdm.monitor_interval = 0  # no thread beside those of the processes
-    with tqdm(desc=assignment, unit=" remises", bar_format=layout, leave=False, disable=None) as bar:
+    with tqdm(desc=assignment, unit=f" {unit}", bar_format=layout, leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

@@ -294,7 +294,8 @@ def hand_ins(seed: int, who: Learner, papers: Sequence[Paper]) -> Iterator[tuple
     """What a learner hands in to each exercise that they take part in, the first and any later one."""
     decided = {"cas": who.case}
     known = dict(decided)
-    for paper in papers:
+    last = max((place for place, paper in enumerate(papers) if paper.asked), default=-1)
+    for paper in papers[: last + 1]:
         before = (dict(decided), dict(known))
         sessions = _work(seed, who, paper, decided, known)
         if paper.asked and takes_part(who, paper):
@@ -527,7 +528,7 @@ def resubmit(folder: Path) -> int:
     record = read_record(folder)
     if not record or not record["complete"]:
         raise CannotMake(
-            f"« {folder} » n’est pas un cours de démonstration complet : faites-en un avec reseau-kit demo."
+            f"« {folder} » n’est pas un cours de démonstration complet : faites-en un avec reseau-kit demo."
         )
     papers = read_papers(folder)
     count = 0
@@ -555,22 +556,22 @@ def _check(folder: Path, course_root: Path, assignments: Sequence[str], *, force
     known = exercise_names(course_root)
     if not known or not (course_root / "course").is_dir():
         raise CannotMake(
-            f"Le dossier « {course_root.resolve()} » ne contient pas le cours : il y manque « course » ou "
-            "« exercises ». Le paquet installé ne l’apporte pas : téléchargez le cours, puis lancez la commande depuis "
+            f"Le dossier « {course_root.resolve()} » ne contient pas le cours : il y manque « course » ou "
+            "« exercises ». Le paquet installé ne l’apporte pas : téléchargez le cours, puis lancez la commande depuis "
             "son dossier, ou indiquez-le avec --course-root."
         )
     if unknown := [name for name in assignments if name not in known]:
-        raise CannotMake(f"L’exercice « {unknown[0]} » n’est pas dans ce cours, qui a {', '.join(known)}.")
+        raise CannotMake(f"L’exercice « {unknown[0]} » n’est pas dans ce cours, qui a {', '.join(known)}.")
     place, author = folder.resolve(), course_root.resolve()
     if place == author or place in author.parents or author / "course" in place.parents:
-        raise CannotMake(f"« {folder} » est le dossier des auteurs du cours. Choisissez-en un autre, vide ou nouveau.")
+        raise CannotMake(f"« {folder} » est le dossier des auteurs du cours. Choisissez-en un autre, vide ou nouveau.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         record = read_record(folder)
         if record is None:
-            raise CannotMake(f"« {folder} » contient déjà autre chose. Choisissez un dossier vide ou nouveau.")
+            raise CannotMake(f"« {folder} » contient déjà autre chose. Choisissez un dossier vide ou nouveau.")
         if record.get("complete") and not force:
             raise CannotMake(
-                f"« {folder} » contient déjà une démonstration. Pour la refaire, ajoutez --force : "
+                f"« {folder} » contient déjà une démonstration. Pour la refaire, ajoutez --force : "
                 "ses remises et ses notes seront effacées."
             )
     return [name for name in known if not assignments or name in assignments]

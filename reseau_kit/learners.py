@@ -4,6 +4,7 @@ Everything is drawn from an `rng`, so that a learner is the same each time. Know
 """
 
 import random
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -229,13 +230,21 @@ def _filled(task: Form, written: Written, decided: Mapping[str, str], day: date,
     return entries
 
 
+#: A name between braces, which a capital or the first item of a list may be asked of.
+_NAMED = re.compile(r"\{(\^?)([\w.-]+)(:1)?\}")
+
+
 def _told(text: str, known: Mapping[str, str]) -> str:
-    """A text with what it names between braces."""
-    for name, value in known.items():
-        for place, said in (("", value), (":1", (items_of(value) or [""])[0])):
-            text = text.replace(f"{{{name}{place}}}", said)
-            text = text.replace(f"{{^{name}{place}}}", said[:1].upper() + said[1:])
-    return text
+    """A text with what it names between braces; a name that is not known stays."""
+
+    def said(found: re.Match[str]) -> str:
+        capital, name, first = found.groups()
+        value = known.get(name, found[0])
+        if first:
+            value = (items_of(value) or [""])[0]
+        return value[:1].upper() + value[1:] if capital else value
+
+    return _NAMED.sub(said, text)
 
 
 def items_of(listed: str) -> list[str]:
