@@ -229,8 +229,9 @@ def _demo(options: argparse.Namespace) -> int:
     folder = options.folder
     try:
         if options.resubmit:
-            found = _counted(demo.resubmit(folder), "nouvelle remise")
-            print(f"{found} dans « {folder} ». Relancez « reseau-kit grade » : elles seules seront notées de nouveau.")
+            found = _counted(demo.resubmit(folder), "remise")
+            print(f"Dans « {folder} », {found}, à la place des premières des mêmes personnes.")
+            print("Relancez « reseau-kit grade » : elles seules seront notées de nouveau.")
             return 0
         print(f"Préparation de « {folder} »…", flush=True)
         with _progress("Remises", unit="personnes") as progress:
