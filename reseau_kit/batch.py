@@ -38,6 +38,11 @@ BATCH = 500
 #: So many chunks are under way for each process: enough for them to go on while rows are written.
 AHEAD = 6
 
+#: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
+PATIENCE = 5.0
+#: So long may a Dask scheduler take to answer.
+CONNECTING = "10s"
+
 #: What stands in `autograded/` while a run lasts. nbgrader passes over names with a dot.
 _STAGING = ".reseau-kit-"
 _LOCK = ".reseau-kit.lock"
@@ -156,7 +161,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
     try:
         # It has types, but for what is asked of it here.
-        client: Any = vars(distributed)["Client"](address, timeout="10s", set_as_default=False)
+        client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse ({error}).") from error
     with client:
@@ -193,7 +198,7 @@ def _lock_faults(course: Course) -> Iterator[str]:
     """Whether somebody else keeps the gradebook from being written, while nothing is done yet."""
     if file := course.gradebook_file:
         try:
-            with closing(sqlite3.connect(file)) as gradebook:
+            with closing(sqlite3.connect(file, PATIENCE)) as gradebook:
                 gradebook.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             reason = "un autre programme y écrit" if "locked" in str(error) else str(error)
