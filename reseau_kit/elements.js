@@ -38,7 +38,8 @@ function tableOf({ caption, columns, rows }, id) {
 /** The sections of a page: a heading, a note, lines and a table, each where there is one. */
 function sectionsOf(sections) {
   return sections.map(({ title, lines, note, table }) => {
-    const place = element("section", {}, element("h3", { textContent: title }));
+    const place = element("section", {});
+    if (title) place.append(element("h3", { textContent: title }));
     if (note) place.append(element("p", { className: "rk-note", textContent: note }));
     const list = lines.map((line) => element("li", { textContent: line }));
     if (list.length) place.append(element("ul", {}, ...list));

@@ -15,6 +15,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 
 from reseau_kit.french import content_words, simplified
+from reseau_kit.network.wording import typeset
 from reseau_kit.network_widgets import carte, indicateurs
 from reseau_kit.reading import day_in_words
 from reseau_kit.widgets import Panel, course_root, download, notice, page
@@ -83,13 +84,12 @@ class Explorer(Panel):
         super().__init__()
         self.on_msg(self._receive)
         self.face = {
-            "kind": "explorer",
-            "title": tool.title,
-            "question": tool.question,
-            "instructions": tool.instructions,
-            "action": tool.action,
-            "again": tool.again,
-            "notes": list(tool.notes),
+            "title": typeset(tool.title),
+            "question": typeset(tool.question),
+            "instructions": typeset(tool.instructions),
+            "action": typeset(tool.action),
+            "again": typeset(tool.again),
+            "notes": [typeset(line) for line in tool.notes],
         }
         self.plain = "\n".join((tool.title, tool.question, tool.instructions, *tool.notes))
 
@@ -124,8 +124,6 @@ class Explorer(Panel):
         self.state = {**self.state, "result": self._found(clean), "times": self.state.get("times", 0) + 1}
 
     def _found(self, values: Values) -> dict[str, Any]:
-        from reseau_kit.network.wording import typeset
-
         found = self.tool.answer(values)
         self.child = found.child
         sections = [
@@ -173,7 +171,7 @@ def vraie_carte() -> Panel:
         Tool(
             "Vraies données · sans note, facultatif",
             "621 sites du logiciel libre et des communs : quelles communautés ?",
-            "Dessinez-les, puis cherchez un site connu de vous parmi les plus reliés.",
+            "Dessinez-les, puis cherchez un site connu de vous parmi les plus cités.",
             "Dessiner la carte",
             tuple,
             lambda _: _real_map(),
@@ -298,9 +296,9 @@ def _around_controls() -> list[Control]:
     known = the_world().people[the_world().people["known"]]
     people = [("", "Toutes ensemble", ""), *((str(one.id), one.name, "") for one in known.itertuples())]
     order = [
-        ("suivis", "Les comptes qu’elles suivent", ""),
-        ("relais", "Les comptes qu’elles relaient", ""),
-        ("listes", "Les comptes de leurs listes publiques", ""),
+        ("suivis", "Qui elles suivent", ""),
+        ("relais", "Qui elles relaient", ""),
+        ("listes", "Leurs listes publiques", ""),
     ]
     return [Control("qui", "Quelles connaissances ?", tuple(people)), Control("quoi", "Que regarder ?", tuple(order))]
 
@@ -314,19 +312,24 @@ def _around(values: Values) -> Found:
     column = {"suivis": "followed_by", "relais": "relayed_by", "listes": "in_lists"}[values["quoi"]]
     table = followed_by_known(world, known)
     table = table[table[column] > 0].sort_values(column, ascending=False, kind="stable")
+    by_list = values["quoi"] == "listes"
     rows = []
     for one in table.head(_SHOWN).itertuples():
-        lists = [f"{line.name} ({line.owner})" for line in lists_with(world, int(one.id)).head(2).itertuples()]
-        counts = [number(one.followed_by), number(one.relayed_by), number(one.in_lists)]
-        rows.append([one.name, *counts, one.bio or "pas de bio", ", ".join(lists) or "aucune"])
+        lists = [f"{line.name}, de {line.owner}" for line in lists_with(world, int(one.id)).head(2).itertuples()]
+        last = " ; ".join(lists) if by_list else one.bio or "pas de bio"
+        rows.append([one.name, number(one.followed_by), number(one.relayed_by), number(one.in_lists), last])
     sentence = _how_many(len(table), "compte que vous ne suivez pas encore", "comptes que vous ne suivez pas encore")
-    columns = ["Compte", "Le suivent", "Le relaient", "L’ont en liste", "Bio", "Deux listes publiques où il est"]
-    said = "Les nombres comptent vos connaissances. Une liste publique a son autrice ou son auteur entre parenthèses."
+    columns = ["Compte", "Le suivent", "Le relaient", "L’ont en liste", "Listes publiques" if by_list else "Bio"]
+    said = f"Les nombres comptent vos connaissances. {_cut(len(table))}".strip()
     return _table_found(sentence, "Comptes à découvrir", columns, rows, said)
 
 
 def _profile_controls() -> list[Control]:
-    return [Control("compte", "Quel compte ?", tuple(_choices())), _words_control()]
+    from reseau_kit.network.metrics import who_answers
+
+    # One of whom there is something to read.
+    first = str(who_answers(the_world())["id"][0])
+    return [Control("compte", "Quel compte ?", tuple(_choices()), value=first), _words_control()]
 
 
 def _choices() -> list[tuple[str, str, str]]:
@@ -441,7 +444,7 @@ def _search(values: Values) -> Found:
 
 
 def _sorting_controls() -> list[Control]:
-    ways = (("retour", "Qui vous suit, et que vous ne suivez pas", ""), ("quitter", "Qui vous pourriez quitter", ""))
+    ways = (("retour", "Qui suivre en retour", ""), ("quitter", "Qui quitter", ""))
     return [Control("quoi", "Que regarder ?", ways), _words_control("Vos sujets")]
 
 
@@ -476,9 +479,9 @@ def _sorting(values: Values) -> Found:
 
 def _exchange_controls() -> list[Control]:
     ways = (
-        ("repond", "Qui répond, parmi les comptes que vous suivez", ""),
-        ("attend", "Ce qui attend votre réponse", ""),
-        ("relayer", "Ce que vous pourriez relayer, en nommant l’auteur", ""),
+        ("repond", "Qui répond", ""),
+        ("attend", "À qui répondre", ""),
+        ("relayer", "Que relayer", ""),
     )
     return [Control("quoi", "Que regarder ?", ways), _words_control("Vos sujets, pour ce que vous relayez")]
 
@@ -552,10 +555,10 @@ def _indicators(values: Values) -> Found:
 _NO_FILE = Found("Les données de cet outil ne sont pas dans ce dossier : ouvrez l’atelier où il se trouve.")
 
 _ORDERS = {
-    "abonnes": ("Abonnés, les plus suivis d’abord", True),
-    "publications_90j": ("Publications, les plus actifs d’abord", True),
-    "taux_reponse": ("Réponses, ceux qui répondent le plus d’abord", True),
-    "part_autopromo": ("Autopromotion, ceux qui se vendent le moins d’abord", False),
+    "abonnes": ("Les plus suivis", True),
+    "publications_90j": ("Les plus actifs", True),
+    "taux_reponse": ("Qui répond le plus", True),
+    "part_autopromo": ("Qui se vend le moins", False),
 }
 #: As the cards call them; an audience is no circle.
 _CIRCLES = {
@@ -586,7 +589,7 @@ def _account_controls() -> list[Control]:
     orders = tuple((id, text, "") for id, (text, _) in _ORDERS.items())
     kept = tuple((id, text, "") for id, text in _KEPT.items())
     word = Control("mot", "Un mot de la bio", kind="text", help="Laissez vide pour tout garder.")
-    return [Control("ordre", "Dans quel ordre ?", orders), Control("garder", "Lesquels garder ?", kept), word]
+    return [Control("ordre", "Qui mettre en premier ?", orders), Control("garder", "Lesquels garder ?", kept), word]
 
 
 def _accounts(values: Values) -> Found:
@@ -626,11 +629,11 @@ def _accounts(values: Values) -> Found:
     sentence = (
         f"{number(len(kept))} comptes sur {len(accounts)}." if len(kept) != 1 else f"1 compte sur {len(accounts)}."
     )
-    return _table_found(sentence, _ORDERS[order][0], columns, rows)
+    return _table_found(sentence, f"Les comptes : {_ORDERS[order][0].lower()} d’abord", columns, rows)
 
 
 def _reply_controls() -> list[Control]:
-    ends = (("", "Toutes", ""), ("1", "Celles qui finissent par une question", ""), ("0", "Les autres", ""))
+    ends = (("", "Toutes", ""), ("1", "Avec une question à la fin", ""), ("0", "Les autres", ""))
     after = (("", "Peu importe", ""), ("1", "Avec une suite", ""), ("0", "Sans suite", ""))
     return [Control("question", "Quelles réponses ?", ends), Control("suite", "Et ce qui a suivi ?", after)]
 
@@ -655,10 +658,10 @@ def _replies(values: Values) -> Found:
 _EXPORTS = (".zip", ".csv", ".opml", ".xml", ".car", ".gz", ".tgz", ".json", ".js", ".gexf")
 
 _WAYS = (
-    ("", "Au mieux, selon vos données", ""),
+    ("", "Au mieux", ""),
     ("entreprise", "Par entreprise", ""),
     ("métier", "Par métier", ""),
-    ("groupe", "Par serveur ou par dossier", ""),
+    ("groupe", "Par serveur, par dossier", ""),
     ("lien", "Selon qui suit qui", ""),
     ("année", "Par année", ""),
 )
@@ -686,6 +689,15 @@ def _own_network() -> Tool:
     )
 
 
+def _astray() -> list[str]:
+    """Archives in the folder of an exercise, which would be handed in with it."""
+    root = course_root()
+    from reseau_kit.folder import course_folders
+
+    folders = [folder for folder in course_folders(root) if folder != root]
+    return sorted(f"{folder.name}/{path.name}" for folder in folders for path in folder.glob("*.zip"))
+
+
 def _own_controls() -> list[Control]:
     root = course_root()
     files = [(name, name, "") for name in _exports_in(root)]
@@ -693,8 +705,8 @@ def _own_controls() -> list[Control]:
     return [
         Control("fichier", "Votre export", (("", "Choisir…", ""), *files)),
         Control("quoi", "Que voulez-vous voir ?", what),
-        Control("par", "Sur la carte, grouper mes contacts", _WAYS),
-        Control("noms", "Montrer les noms, sur l’écran et dans les fichiers à télécharger", kind="tick"),
+        Control("par", "Comment grouper, sur la carte ?", _WAYS),
+        Control("noms", "Montrer les noms, aussi dans les fichiers à télécharger", kind="tick"),
     ]
 
 
@@ -714,6 +726,11 @@ def _exports_in(folder: Path) -> list[str]:
 
 
 def _own(values: Values) -> Found:
+    if not values["fichier"] and (astray := _astray()):
+        where = ", ".join(f"« {name} »" for name in astray)
+        return Found(
+            f"{where} partirait avec ce que vous remettez : glissez-le à côté des leçons, puis relisez la liste."
+        )
     if not values["fichier"]:
         return Found(
             "Choisissez d’abord un fichier. S’il n’est pas dans la liste, glissez-le à gauche, puis relisez-la."
@@ -730,7 +747,7 @@ _REAL = Path("data") / "communautes-libres-fr.gexf"
 
 _REAL_NOTES = (
     "Un point est un site, un trait un lien hypertexte de l’un vers l’autre. Citer n’est ni aimer ni approuver.",
-    "Les communautés viennent d’un calcul sur ces traits ; chacune porte le nom de son site le plus relié.",
+    "Les communautés viennent d’un calcul sur ces traits ; chacune porte le nom de son site le plus cité.",
     "Relevé du 16 au 25 novembre 2022. « communautes-libres-fr », © 2022 Guillaume Plique, licence MIT.",
 )
 
@@ -757,13 +774,15 @@ def _real_page(path: Path) -> Panel:
     from reseau_kit.network.graphs import read_graph
     from reseau_kit.network.map import build_map, description, honesty, renamed, title
     from reseau_kit.network.picture import to_picture
-    from reseau_kit.network.wording import number, percent, typeset
+    from reseau_kit.network.wording import number, percent
 
     graph = read_graph(path)
     drawn = build_map(graph.people, graph.links, learner="", thing=("site", "sites"))
-    named = dict(zip(graph.people["id"], graph.people["name"], strict=True))
-    drawn = renamed(drawn, {one.number: named[one.anchor] for one in drawn.groups.itertuples()})
-    people = drawn.people.sort_values("links", ascending=False, kind="stable")
+    cited = graph.links["target"].value_counts()
+    people = drawn.people.assign(cited=drawn.people["id"].map(cited).fillna(0).astype(int))
+    people = people.sort_values("cited", ascending=False, kind="stable")
+    first = people.drop_duplicates("group").set_index("group")["name"]
+    drawn = renamed(drawn, {one.number: first[one.number] for one in drawn.groups.itertuples()})
     rows = [
         [
             f"{one.number} · {one.name}",
@@ -778,7 +797,7 @@ def _real_page(path: Path) -> Panel:
         download("communautes-sombre.png", to_picture(drawn, theme="dark"), "image/png", "Sur fond sombre (PNG)"),
     ]
     headline = title(drawn)
-    columns = ["Communauté", "Sites", "Part", "Ses sites les plus reliés"]
+    columns = ["Communauté", "Sites", "Part", "Ses sites les plus cités"]
     words = description(drawn).removeprefix(f"{headline}. ").removesuffix(honesty(drawn)).strip()
     return page(
         headline,
@@ -806,7 +825,7 @@ def _table_found(
 ) -> Found:
     """A sentence and one table, which is left out where it would be empty."""
     table = {"caption": caption, "columns": list(columns), "rows": [list(map(str, row)) for row in rows]}
-    return Found(sentence, [_section(caption, note=note, table=table)] if rows else [])
+    return Found(sentence, [_section("", note=note, table=table)] if rows else [])
 
 
 def _how_many(n: int, one: str, several: str) -> str:
@@ -816,7 +835,7 @@ def _how_many(n: int, one: str, several: str) -> str:
 
 
 def _cut(n: int) -> str:
-    return f"Les {_SHOWN} premières sur {n} sont montrées." if n > _SHOWN else ""
+    return f"Les {_SHOWN} premières lignes sur {n} sont montrées." if n > _SHOWN else ""
 
 
 def _day(moment: "Timestamp") -> str:
