@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -287,6 +288,7 @@ def test_the_heading_fits_the_page(length: int) -> None:
     name = ("Société mutualiste " * 40)[:length]
     figure = picture.draw(star_map(pd.DataFrame({"id": range(4), "company": name})))
     heading = next(text for text in figure.texts if "contacts" in text.get_text())
+    assert heading.get_text().endswith("100\xa0%" if length < 120 else "…")
     box = heading.get_window_extent()
     assert box.x1 < figure.bbox.x1
     assert box.y1 < figure.bbox.y1
@@ -377,6 +379,60 @@ def test_labels_of_groups_do_not_cover_one_another() -> None:
         assert len(boxes) == len(drawn.groups) + 1
         meet = [(one, other) for one in range(len(boxes)) for other in range(one) if boxes[one].overlaps(boxes[other])]
         assert not meet
+
+
+LONG = [
+    "Communauté de communes de la Vallée des Trois-Rivières, direction de la lecture publique et de la culture",
+    "une-instance-au-nom-interminable.federation-des-reseaux.exemple.org",
+    "Anticonstitutionnellementparlantdeslustresplustard",
+    "Atelier \U0001f41d Ruche",
+    "Radio Cascade",
+    "Université du Lac",
+    "Hôpital Saint-Éloi-des-Collines",
+    "Banque mutualiste des Trois-Rives",
+]
+
+
+@pytest.mark.parametrize("size", [30, 150, 1_500])
+@pytest.mark.parametrize("known", [True, False])
+def test_names_stand_outside_a_star_and_cover_no_contact(size: int, known: bool) -> None:  # noqa: FBT001
+    """Whatever their length: on the page, left of the legend, clear of each other and of the contacts' dots."""
+    rng = random.Random(size)
+    others = [f"Entreprise {row}" for row in range(size // 3)] + [None] * (0 if known else size // 9)
+    companies = [*LONG, *LONG, *(rng.choice([rng.choice(LONG), rng.choice(others)]) for _ in range(size - 16))]
+    drawn = star_map(pd.DataFrame({"id": range(size), "company": pd.array(companies, dtype="string")}))
+    figure = picture.draw(drawn)
+    axes, legend = figure.axes
+    figure.canvas.draw()
+
+    words = {label.get_text().replace("\n", " ").replace("\xa0", " "): label for label in axes.texts}
+    labels = [label for text, label in words.items() if text != "Vous" and not text.startswith("À part")]
+    boxes = [label.get_window_extent() for label in axes.texts]
+    assert len(labels) == len(drawn.groups) + 1
+    assert "autres" in words
+    assert any(text.endswith("Atelier Ruche") for text in words)
+    assert not [1 for one in range(len(boxes)) for other in range(one) if boxes[one].overlaps(boxes[other])]
+    dots = axes.transData.transform(drawn.people[["x", "y"]].to_numpy())
+    covered = 0
+    for label in labels:
+        box = label.get_window_extent()
+        covered += int(((dots > [box.x0, box.y0]) & (dots < [box.x1, box.y1])).all(1).sum())
+        assert 0 <= box.x0 < box.x1 <= legend.get_window_extent().x0
+        assert figure.texts[1].get_window_extent().y1 <= box.y0 < box.y1 <= figure.texts[0].get_window_extent().y0
+    assert covered <= 0.02 * size
+    told = [text.get_window_extent() for text in legend.texts]
+    assert min(box.y0 for box in told) >= figure.texts[1].get_window_extent().y1
+    assert max(box.x1 for box in told) <= figure.bbox.x1
+    assert all(above.y0 >= below.y1 - 1 for above, below in pairwise(told))
+
+
+def test_names_beside_the_groups_of_a_small_map_cover_few_contacts() -> None:
+    drawn = contacts(150)
+    axes = picture.draw(drawn).axes[0]
+    dots = axes.transData.transform(drawn.people[["x", "y"]].to_numpy())
+    boxes = [text.get_window_extent() for text in axes.texts if text.get_fontweight() == "bold"]
+    covered = sum(int(((dots > [box.x0, box.y0]) & (dots < [box.x1, box.y1])).all(1).sum()) for box in boxes)
+    assert covered <= 1
 
 
 def test_without_igraph_networkx_draws_up_to_500(monkeypatch: pytest.MonkeyPatch) -> None:

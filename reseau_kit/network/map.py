@@ -162,7 +162,9 @@ def star_map(
     )
     places = np.zeros((len(people), 2))
     places[known] = _around(cluster[known])
-    places[~known] = _strip(np.arange(np.count_nonzero(~known)), places[known])
+    # Names of groups stand between the ring and the strip.
+    height = float(np.ptp(places[known][:, 1]))
+    places[~known] = _strip(np.arange(np.count_nonzero(~known)), places[known], gap=0.12 + 0.13 * height)
     drawn = people[["id", "name"]].copy()
     drawn["group"] = np.where((cluster >= 0) & (cluster < len(ordered)), cluster + 1, OTHERS)
     drawn["x"], drawn["y"] = places[:, 0], places[:, 1]
@@ -510,7 +512,7 @@ def _around(cluster: Rows) -> Points:
     return placed
 
 
-def _strip(piece: Rows, main: Points) -> Points:
+def _strip(piece: Rows, main: Points, gap: float = 0.12) -> Points:
     """Places in rows under the map, the members of one small piece side by side."""
     size = len(piece)
     if not size:
@@ -524,7 +526,7 @@ def _strip(piece: Rows, main: Points) -> Points:
     places = np.empty((size, 2))
     place = np.arange(size)
     places[order, 0] = left + step * (place % across + 0.5)
-    places[order, 1] = bottom - 0.12 - step * (place // across)
+    places[order, 1] = bottom - gap - step * (place // across)
     return places
 
 

@@ -1,12 +1,13 @@
 """A map as a picture: PNG, SVG or PDF, light or dark. It knows how a map is drawn, not how it came about."""
 
 import io
+import re
 import textwrap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -65,24 +66,26 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     people = drawn.people
     places = people[["x", "y"]].to_numpy(dtype=float)
     group = people["group"].to_numpy()
-    palette = _palette(drawn, look)
-    _limits(axes, places)
+    palette = _palette(drawn, theme)
+    _limits(axes, drawn, places)
     _draw_links(axes, drawn, places, group, palette, look)
     _draw_people(axes, people["links"].to_numpy(), people["apart"].to_numpy(), places, group, palette, look)
-    _draw_apart(axes, drawn, places, look)
+    note = _draw_apart(axes, drawn, places, look)
     renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     # Until then nobody knows where on the page a point of the map is.
     axes.apply_aspect()
-    taken = [_draw_learner(axes, drawn, look).get_window_extent(renderer)]
+    taken = [mark.get_window_extent(renderer) for mark in (_draw_learner(axes, drawn, look), *note)]
     _draw_labels(axes, drawn, places, look, renderer, taken)
     if names:
         _draw_names(axes, drawn, places, look, renderer, taken)
     _draw_legend(figure, drawn, palette, look)
     # A company's full name can be longer than the page is wide.
-    heading = textwrap.wrap(_plain(title(drawn)), 68)
+    heading = _lines(title(drawn), 84, 1_000)
     if len(heading) > 1:
-        heading = textwrap.wrap(_plain(title(drawn)), 90, max_lines=2, placeholder="…")
-    size = 16 if len(heading) == 1 else 12
+        # Two lines of about the same length, cut only where they are as wide as the page.
+        several = (_lines(title(drawn), width, 1_000) for width in range(46, 91))
+        heading = next((lines for lines in several if len(lines) == 2), _lines(title(drawn), 90, 2))
+    size = 15 if len(heading) == 1 else 12
     figure.text(0.02, 0.955, "\n".join(heading), size=size, weight="bold", color=look.ink, va="center", **_FONT)
     footer = "\n".join(textwrap.wrap(_plain(honesty(drawn)), 168))
     figure.text(0.02, 0.085, footer, size=9, color=look.quiet, va="top", linespacing=1.4, **_FONT)
@@ -114,15 +117,37 @@ _FONT: dict[str, Any] = {"family": "DejaVu Sans", "parse_math": False}
 
 def _plain(text: str) -> str:
     """A text with only the signs that the font draws."""
-    return "".join(" " if char in "\u202f\u2009" else char for char in text if ord(char) < 0x1F000)
+    kept = "".join(" " if char in "\u202f\u2009" else char for char in text if ord(char) < 0x1F000)
+    return re.sub("  +", " ", kept).strip()
 
 
-def _palette(drawn: Map, look: Theme) -> "list[Any]":
-    """The colour of each group's number; 0 is grey."""
+def _lines(text: str, width: int, most: int) -> list[str]:
+    """A text in so many lines at most, « … » where it is longer; addresses are cut at their dots and hyphens."""
+    parts = []
+    for word in _plain(text).split(" "):
+        line = ""
+        for piece in re.findall(r"[^-./@_]+[-./@_]*|[-./@_]+", word) if len(word) > width else [word]:
+            if line and len(line) + len(piece) > width:
+                parts.append(line)
+                line = ""
+            line += piece
+        parts.append(line)
+    # Rather a line that is a little wider than a word cut in two.
+    longest = max(map(len, parts))
+    width = longest if width < longest <= width + 4 else width
+    return textwrap.wrap(" ".join(parts), width, max_lines=most, placeholder="…", break_on_hyphens=False) or [""]
+
+
+def colours(drawn: Map, theme: str = "light") -> list[str]:
+    """The colour of each group's number, as « #rrggbb »; 0 is grey."""
+    look = THEMES[theme]
+    return [look.grey, *_COLOURS, look.eighth][: len(drawn.groups) + 1]
+
+
+def _palette(drawn: Map, theme: str) -> "list[Any]":
     from matplotlib.colors import to_rgb
 
-    colours = [look.grey, *_COLOURS, look.eighth]
-    return [to_rgb(colour) for colour in colours[: len(drawn.groups) + 1]]
+    return [to_rgb(colour) for colour in colours(drawn, theme)]
 
 
 def _mixed(colour: Any, look: Theme, share: float) -> Points:
@@ -133,14 +158,17 @@ def _mixed(colour: Any, look: Theme, share: float) -> Points:
     return mixed
 
 
-def _limits(axes: Any, places: Points) -> None:
+def _limits(axes: Any, drawn: Map, places: Points) -> None:
     # The learner is in the picture wherever the contacts are.
     low, high = np.minimum(places.min(0), -0.2), np.maximum(places.max(0), 0.2)
     pad = 0.03 * float((high - low).max())
-    axes.set_xlim(low[0] - pad, high[0] + pad)
-    # Where labels stand above their groups, the highest needs room.
-    room = 0.1 * float(high[1] - low[1]) if len(places) < _SMALL else 0.0
-    axes.set_ylim(low[1] - pad, high[1] + pad + room)
+    # Names stand outside the ring of a star; above their groups in a small map, where the highest needs room.
+    beside, above, below = 0.0, 0.1 if len(places) < _SMALL else 0.0, 0.0
+    if drawn.is_star:
+        beside, above, below = 0.42, 0.13, 0.0 if drawn.people["apart"].any() else 0.13
+    beside, above, below = beside * (high[0] - low[0]), above * (high[1] - low[1]), below * (high[1] - low[1])
+    axes.set_xlim(low[0] - pad - beside, high[0] + pad + beside)
+    axes.set_ylim(low[1] - pad - below, high[1] + pad + above)
 
 
 def _curves(start: Points, end: Points, control: Points, steps: int) -> Points:
@@ -209,24 +237,27 @@ def _draw_people(
 
 
 def _draw_learner(axes: Any, drawn: Map, look: Theme) -> Any:
-    axes.scatter([0], [0], s=260, c=[look.ink], edgecolors=look.paper, linewidths=2.5, zorder=6)
+    if drawn.learner:
+        axes.scatter([0], [0], s=260, c=[look.ink], edgecolors=look.paper, linewidths=2.5, zorder=6)
     return axes.annotate(
         _plain(drawn.learner), (0, 0), xytext=(0, -13), textcoords="offset points", ha="center", va="top", size=10,
         weight="bold", color=look.ink, zorder=7, path_effects=_halo(look), **_FONT,
     )  # fmt: skip
 
 
-def _draw_apart(axes: Any, drawn: Map, places: Points, look: Theme) -> None:
+def _draw_apart(axes: Any, drawn: Map, places: Points, look: Theme) -> "list[Any]":
+    """What stands over those who are apart, if anybody does."""
     apart = drawn.people["apart"].to_numpy()
     if not apart.any():
-        return
+        return []
     top = places[apart, 1].max()
     why = "détail non connu" if drawn.is_star else "sans lien connu, ou presque, avec les autres"
-    told = f"À part : {count(int(apart.sum()), 'contact')} ({why})"
-    axes.annotate(
+    told = f"À part : {count(int(apart.sum()), *drawn.thing)} ({why})"
+    note = axes.annotate(
         _plain(told), (places[:, 0].min(), top), xytext=(0, 7), textcoords="offset points", ha="left", va="bottom",
         size=9, color=look.quiet, zorder=4, path_effects=_halo(look), **_FONT,
     )  # fmt: skip
+    return [note]
 
 
 def _draw_names(axes: Any, drawn: Map, places: Points, look: Theme, renderer: Any, taken: "list[Any]") -> None:
@@ -253,29 +284,97 @@ def _halo(look: Theme) -> "list[Any]":
 
 
 def _draw_labels(axes: Any, drawn: Map, places: Points, look: Theme, renderer: Any, taken: "list[Any]") -> None:
-    """Each group's number and name on it, above it in a small map; moved up or down where two would meet."""
+    """Each group's number and name: outside the ring of a star, by the group in a small map, and else on it.
+
+    Of the places that it may have, a name takes the one where it covers no other and the fewest contacts.
+    """
     group = drawn.people["group"].to_numpy()
     apart = drawn.people["apart"].to_numpy()
-    small = len(places) < _SMALL
-    for one in drawn.groups.itertuples():
-        members = places[(group == one.number) & ~apart]
-        middle = np.median(members, axis=0)
-        if small:
-            middle[1] = members[:, 1].max()
-        large = 9 + 4 * float(np.sqrt(one.size / drawn.groups["size"].max()))
-        name = "\n".join(textwrap.wrap(_plain(labelled(one.number, one.name)), 20, break_on_hyphens=False))
+    dots = axes.transData.transform(places)
+    page = axes.figure.bbox
+    room = [0.005 * page.x1, 0.095 * page.y1, 0.765 * page.x1, 0.925 * page.y1]
+    on_dots = not drawn.is_star and len(places) >= _SMALL
+    named = [(one.number, labelled(one.number, one.name), one.size) for one in drawn.groups.itertuples()]
+    if drawn.is_star and ((group == OTHERS) & ~apart).any():
+        named.append((OTHERS, drawn.group_name(OTHERS), 0))
+    for which, name, size in named:
+        members = places[(group == which) & ~apart]
+        quiet = which == OTHERS
+        large = 9 + (2 if drawn.is_star else 4) * float(np.sqrt(size / drawn.groups["size"].max())) if size else 9.5
+        # A number stays with its name.
+        words = name.replace(" · ", "\u00a0·\u00a0", 1)
         label = axes.annotate(
-            name, tuple(middle), xytext=(0, 0), textcoords="offset points", ha="center", size=large,
-            va="bottom" if small else "center", weight="bold", color=look.ink, zorder=8, linespacing=1.05,
-            path_effects=_halo(look), **_FONT,
+            "\n".join(_lines(words, 20, 3)), (0, 0), xytext=(0, 0), zorder=8,
+            textcoords="offset points", size=large, weight="normal" if quiet else "bold", linespacing=1.05,
+            color=look.quiet if quiet else look.ink, path_effects=_halo(look), **_FONT,
         )  # fmt: skip
-        # Up and down by turns, further each time, until nothing is covered.
-        for move in (6 if small else 0, 14, -14, 26, -26, 38, -38, 50, -50):
-            label.set_position((0, move))
+        found: list[tuple[float, Any, Any]] = []
+        for place in _label_places(members, star=drawn.is_star, on_dots=on_dots):
+            _put(label, place)
             box = label.get_window_extent(renderer).padded(3)
-            if not any(box.overlaps(other) for other in taken):
-                break
+            outside = box.x0 < room[0] or box.y0 < room[1] or box.x1 > room[2] or box.y1 > room[3]
+            met = sum(bool(box.overlaps(other)) for other in taken)
+            inside = (dots > [box.x0, box.y0]) & (dots < [box.x1, box.y1])
+            covered = 0 if on_dots else int(inside.all(1).sum())
+            far = float(np.abs(place.shift).sum())
+            found.append((1_000 * (met + outside) + 8 * covered + 0.1 * far, place, box))
+        _, place, box = min(found, key=lambda one: one[0])
+        _put(label, place)
         taken.append(box)
+
+
+class _Place(NamedTuple):
+    """Where a label may stand: by a point of the map, on which of its sides, how many points of the page away."""
+
+    point: Points
+    side: tuple[str, str]
+    shift: tuple[float, float]
+
+
+def _put(label: Any, place: _Place) -> None:
+    label.xy = tuple(place.point)
+    label.set_position(place.shift)
+    label.set_ha(place.side[0])
+    label.set_va(place.side[1])
+
+
+def _outside(members: Points, moves: tuple[int, ...]) -> Iterator[_Place]:
+    """Places of a name outside the ring that a star is: beside its disc, above or below it."""
+    center = members.mean(0)
+    out = center / max(float(np.hypot(*center)), 1e-9)
+    reach = float(np.hypot(*(members - center).T).max())
+    over = _Place(
+        center + np.array([0, np.copysign(reach, out[1])]), ("center", "bottom" if out[1] > 0 else "top"), (0, 0)
+    )
+    beside = _Place(
+        center + np.array([np.copysign(reach, out[0]), 0]), ("left" if out[0] > 0 else "right", "center"), (0, 0)
+    )
+    away = np.copysign(8, out)
+    for first in (beside, over) if abs(out[0]) > 0.4 else (over, beside):
+        for move in moves:
+            shift = (away[0], move) if first is beside else (move, away[1])
+            yield first._replace(shift=shift)
+
+
+def _label_places(members: Points, *, star: bool, on_dots: bool) -> Iterator[_Place]:
+    """The places that a group's name may have, the best first."""
+    moves = (0, 12, -12, 24, -24, 36, -36, 50, -50, 66, -66, 82, -82)
+    middle = np.median(members, axis=0)
+    if on_dots:
+        yield from (_Place(middle, ("center", "center"), (0, move)) for move in moves)
+        return
+    low, high = members.min(0), members.max(0)
+    if star:
+        yield from _outside(members, moves)
+        return
+    top, bottom = (np.array([middle[0], edge]) for edge in (high[1], low[1]))
+    left, right = (np.array([edge, middle[1]]) for edge in (low[0], high[0]))
+    for move in moves:
+        yield _Place(top, ("center", "bottom"), (0, 7 + abs(move) / 2))
+        yield _Place(top, ("center", "bottom"), (move, 7))
+        yield _Place(bottom, ("center", "top"), (move, -7))
+        yield _Place(right, ("left", "center"), (8, move))
+        yield _Place(left, ("right", "center"), (-8, move))
 
 
 def _draw_legend(figure: "Figure", drawn: Map, palette: "list[Any]", look: Theme) -> None:
@@ -292,13 +391,16 @@ def _draw_legend(figure: "Figure", drawn: Map, palette: "list[Any]", look: Theme
     apart = int(people["apart"].sum())
     if apart:
         rows.append((palette[OTHERS], "à part", apart))
+    names = [_lines(name.replace(" · ", "\u00a0·\u00a0", 1), 27, 2) for _, name, _ in rows]
+    # Eight long names take more than the page is high: closer together, and smaller.
+    close = min(1.0, 0.95 / sum(0.083 + 0.04 * (len(lines) - 1) for lines in names)) if names else 1.0
     y = 0.965
     axes.text(0, y, "Groupes", size=11, weight="bold", color=look.ink, va="center", **_FONT)
-    for colour, name, size in rows:
-        lines = textwrap.wrap(_plain(name), 27, break_on_hyphens=False)[:2]
-        y -= 0.052 + 0.028 * (len(lines) - 1)
+    for (colour, _, size), lines in zip(rows, names, strict=True):
+        y -= close * (0.052 + 0.028 * (len(lines) - 1))
         axes.scatter([0.035], [y], s=90, c=[colour], edgecolors=look.quiet, linewidths=0.6)
-        axes.text(0.1, y, "\n".join(lines), size=10, color=look.ink, va="center", linespacing=1.15, **_FONT)
-        y -= 0.031 + 0.012 * (len(lines) - 1)
+        text = "\n".join(lines)
+        axes.text(0.1, y, text, size=10 * close, color=look.ink, va="center", linespacing=1.15, **_FONT)
+        y -= close * (0.031 + 0.012 * (len(lines) - 1))
         told = f"{number(size)} ({percent(size / len(people))})"
-        axes.text(0.1, y, _plain(told), size=8.5, color=look.quiet, va="center", **_FONT)
+        axes.text(0.1, y, _plain(told), size=8.5 * close, color=look.quiet, va="center", **_FONT)
