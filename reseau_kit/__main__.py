@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tqdm import tqdm
 
@@ -25,9 +26,13 @@ from reseau_kit.workspace import (
 
 if TYPE_CHECKING:
     from reseau_kit.batch import Report
+    from reseau_kit.collect import Report as Collected
 
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
+
+#: So many deposits that ask for a look are named on the screen; the table has them all.
+_NAMED = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _check(options.paths)
-    if command := {"grade": _grade, "index": _index, "demo": _demo}.get(options.command):
+    if command := {"collect": _collect, "grade": _grade, "index": _index, "demo": _demo}.get(options.command):
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _stoppable(command, options)
@@ -52,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,grade,index,demo}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,collect,grade,index,demo}")
     opening = commands.add_parser(
         "open",
         help="prépare ou met à jour votre dossier de travail, puis ouvre JupyterLab",
@@ -67,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="vérifie des fichiers d’activités, et nomme chaque faute", allow_abbrev=False
     )
     checking.add_argument("paths", type=Path, nargs="+", metavar="CHEMIN", help="un fichier, ou un dossier à parcourir")
+    _add_collect(commands)
     grading = commands.add_parser(
         "grade",
         help="note toutes les remises d’un coup, dans le carnet de notes de nbgrader",
@@ -97,6 +103,38 @@ def _parser() -> argparse.ArgumentParser:
         )
     _add_demo(commands)
     return parser
+
+
+def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    collecting = commands.add_parser(
+        "collect",
+        help="range les travaux reçus (archive de Moodle, dossier de documents) là où nbgrader les attend",
+        epilog="Ce qui ne peut être attribué à personne est gardé dans « non-attribues/ », et nommé dans un tableau."
+        " La même commande, relancée, ne range que ce qui est nouveau.",
+        allow_abbrev=False,
+    )
+    collecting.add_argument("source", type=Path, metavar="SOURCE", help="une archive .zip, un dossier ou un document")
+    collecting.add_argument("--assignment", required=True, metavar="EXERCICE", help="l’exercice qui a été remis")
+    collecting.add_argument(
+        "--students", type=Path, metavar="LISTE", help="la liste des personnes, un tableau CSV comme ceux de Moodle"
+    )
+    collecting.add_argument(
+        "--file-dates",
+        action="store_true",
+        help="prend pour date de remise celle du fichier, là où la liste n’en a pas",
+    )
+    collecting.add_argument(
+        "--timezone", type=_zone, metavar="FUSEAU", help="le fuseau des dates, comme Europe/Paris (celui d’ici, sinon)"
+    )
+    collecting.add_argument("--dry-run", action="store_true", help="dit ce qui serait rangé, et n’écrit rien")
+    collecting.add_argument("--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(f"« {name} » n’est pas un fuseau horaire connu") from None
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -177,6 +215,29 @@ def _stoppable(command: Callable[[argparse.Namespace], int], options: argparse.N
     except KeyboardInterrupt:
         print("Interrompu.", file=sys.stderr)
         return _INTERRUPTED
+
+
+def _collect(options: argparse.Namespace) -> int:
+    # Loads nbgrader, as grading does.
+    from reseau_kit.collect import CannotCollect, collect
+    from reseau_kit.course import CannotUse, load_course
+    from reseau_kit.roster import NotAList
+
+    try:
+        report = collect(
+            options.source,
+            load_course(options.course_root),
+            options.assignment,
+            options.students,
+            dry_run=options.dry_run,
+            file_dates=options.file_dates,
+            zone=options.timezone,
+        )
+    except (CannotCollect, CannotUse, NotAList) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(_told_of_collect(report, dated=bool(options.students) or options.file_dates)))
+    return 0
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -273,6 +334,23 @@ def _progress(assignment: str, unit: str = "remises") -> Iterator[Callable[[int,
             bar.update(done - bar.n)
 
         yield show
+
+
+def _told_of_collect(report: "Collected", *, dated: bool) -> Iterator[str]:
+    yield f"{report.assignment} : {_counted(len(report.lines), 'dépôt')}."
+    asking = [line for line in report.lines if line.state.asks]
+    for state in dict.fromkeys(line.state for line in report.lines):
+        yield f"  {str(state).capitalize()} : {_count(report.count(state))}"
+        named = [line for line in asking if line.state is state]
+        yield from (f"    {line.item} : {' ; '.join(line.said)}" for line in named[:_NAMED])
+        if len(named) > _NAMED:
+            yield "    …"
+    if not dated:
+        yield "Sans liste de Moodle, personne n’est en retard : ces fichiers ne disent pas quand chacun a remis."
+    if report.path:
+        yield f"  Chaque dépôt, et ce qu’il est devenu : {report.path}"
+    else:
+        yield "Rien n’a été écrit."
 
 
 def _told(report: "Report", *, force: bool) -> Iterator[str]:
