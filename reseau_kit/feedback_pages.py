@@ -22,8 +22,9 @@ from reseau_kit.activities import Activities
 from reseau_kit.checks import mark, points
 from reseau_kit.feedback import NBSP, Feedback, number, score_sentence
 from reseau_kit.folder import Folder
-from reseau_kit.grading import CoursePreprocessor, Resources, Told, activity_of, tell
+from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.journal import Answers
+from reseau_kit.marking import Told, activity_of, tell
 from reseau_kit.reading import day_in_words
 from reseau_kit.texts import learner_text
 
@@ -94,7 +95,7 @@ class TellFeedback(CoursePreprocessor):
         comments: Mapping[str, str],
     ) -> Iterator[Part]:
         answers = Folder(Path(resources["metadata"]["path"])).answers
-        titles = _titles(self.course_cells(resources))
+        titles = _titles(self.master(resources).cells)
         for cell in nb.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             score = scores.get(name)

@@ -5,39 +5,42 @@ executed, no kernel is started, and what goes wrong on our side is left for a pe
 """
 
 import os
-import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from html import escape
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.notebooknode import from_dict
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_task
 from traitlets import Enum
 
-from reseau_kit.activities import ATTEMPTS, SOURCE_PATTERN, Activities, load_activities, pack
-from reseau_kit.checks import Mark, Status, mark, points
-from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark
-from reseau_kit.folder import Folder
+from reseau_kit.activities import SOURCE_PATTERN, Activities, load_activities, pack
 from reseau_kit.intake import install
-from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Journal, merge
-from reseau_kit.notebooks import KEY, Notebook, course_metadata, load, read_copy, release
+from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
+from reseau_kit.marking import (
+    Master,
+    ReleasedCell,
+    ReleasedNotebook,
+    activity_of,
+    course_texts,
+    grading_data,
+    is_autograded,
+    mark_answers,
+    restore,
+    status_of,
+    sure_score,
+)
+from reseau_kit.notebooks import KEY, Notebook, course_metadata, release
 from reseau_kit.tasks import OpenText
-from reseau_kit.texts import READERS, add_reading_cells, place_texts, read_by, show_text
-
-#: What the cell of an activity holds, and nothing else.
-_ACTIVITY_CELL = re.compile(r'activite\("([A-Za-z0-9_-]{1,64})"\)')
+from reseau_kit.texts import READERS, add_reading_cells, place_texts, read_by
 
 Resources = dict[str, Any]
 
@@ -78,8 +81,8 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
             standing[id] += 1
             where = f'{name}, cellule activite("{id}")'
             faults += (f"{where} : {fault}" for fault in _cell_faults(cell, id, activities))
-        elif _is_autograded(cell):
-            where = f"{name}, cellule « {_grading_data(cell).get('grade_id')} »"
+        elif is_autograded(cell):
+            where = f"{name}, cellule « {grading_data(cell).get('grade_id')} »"
             expected = 'écrivez-y exactement activite("…"), ou ne la notez pas automatiquement'
             faults.append(f"{where} : elle est notée, et son code n’est jamais exécuté ; {expected}")
     for id in activities.own:
@@ -126,22 +129,16 @@ class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrade
         Raises:
             ValueError: the trainer's notebook or its activities file cannot be used.
         """
-        return self._master(resources).activities_read_by(self.texts)
+        return self.master(resources).activities_read_by(self.texts)
 
-    def course_cells(self, resources: Resources) -> list[dict[str, Any]]:
-        """The cells of the trainer's notebook; none where it cannot be read."""
-        try:
-            return self._master(resources).cells
-        except ValueError:
-            return []
-
-    def _master(self, resources: Resources) -> "_Master":
+    def master(self, resources: Resources) -> Master:
+        """The trainer's notebook."""
         ours = resources["nbgrader"]
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", ours["assignment"]))
         known = _masters.setdefault(self.parent.parent, {})
         path = folder / f"{ours['notebook']}.ipynb"
         if path not in known:
-            known[path] = _Master(path)
+            known[path] = Master(path)
         return known[path]
 
 
@@ -162,6 +159,7 @@ class ReleaseActivities(CoursePreprocessor):
                     raise NotReleasable("\n".join(faults))
                 activities = read_by(activities, self.texts)
                 add_reading_cells(nb, activities, {cell.source: activity_of(cell) for cell in nb.cells})
+                nb = from_dict(nb)  # type: ignore[no-untyped-call]
                 release(nb, activities)
                 self._keep_back(data_kept_back(activities), resources)
         except ValueError as error:
@@ -200,51 +198,31 @@ class RestoreSubmission(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook with the released cells' grading data, whatever the learner's copy says."""
-        autograded = self.folder(self.coursedir.autograded_directory, resources)
-        self._restore_journal(Path(resources["metadata"]["path"]), autograded)
-        activities: Activities | None = None
+        submitted = Path(resources["metadata"]["path"])
+        self._restore_journal(submitted, self.folder(self.coursedir.autograded_directory, resources))
+        master, activities = self.master(resources), None
         try:
             activities = self.master_activities(resources)
-            nb.metadata[KEY]["activities"] = pack(activities)
         except ValueError as error:
-            self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
-        released = _released_cells(resources)
-        self._restore_cells(nb, released)
-        course = [*self.course_cells(resources), *released.values()]
-        course_texts = {cell["source"] for cell in course}
-        for cell in nb.cells:
-            if cell.cell_type == "markdown" and cell.source not in course_texts:
-                show_text(cell, cell.source)
+            self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
+        ours = resources["nbgrader"]
+        with Gradebook(ours["db_url"]) as gradebook:
+            released = released_notebook(gradebook.find_notebook(ours["notebook"], ours["assignment"]))
+        restore(nb, released, course_texts(master, released), self.log)
         if activities is not None:
-            answers = merge(Journal(autograded / FILE_NAME).read(), read_copy(course_metadata(nb)))
-            # As the author wrote them: a text asked for at the release is read, whoever reads the next ones.
-            place_texts(nb, self._master(resources).activities, answers.events)
-        return nb, resources
+            nb["metadata"][KEY]["activities"] = pack(activities)
+            place_texts(nb, master.activities, self.parent.parent.handed_in.answers.events)
+        return from_dict(nb), resources  # type: ignore[no-untyped-call]
 
     def _restore_journal(self, submitted: Path, autograded: Path) -> None:
         """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
         journal = submitted / FILE_NAME
+        if (autograded / FILE_NAME).is_dir():
+            shutil.rmtree(autograded / FILE_NAME)
         (autograded / FILE_NAME).unlink(missing_ok=True)
         if journal.is_file() and not journal.is_symlink():
             autograded.mkdir(parents=True, exist_ok=True)
             shutil.copy(journal, autograded / FILE_NAME)
-
-    def _restore_cells(self, nb: NotebookNode, released: Mapping[str, NotebookNode]) -> None:
-        found: set[str] = set()
-        # nbgrader keeps the last of two cells with one name.
-        for cell in reversed(nb.cells):
-            id = _grading_data(cell).get("grade_id")
-            data = cell.metadata.pop("nbgrader", None)
-            if isinstance(id, str) and id in released and id not in found:
-                found.add(id)
-                cell.metadata["nbgrader"] = dict(released[id].metadata["nbgrader"])
-            elif data:
-                self.log.warning("La cellule « %s » est en double ou inconnue : elle n’est pas notée.", str(id)[:64])
-        for id, cell in released.items():
-            if id not in found:
-                self.log.warning("La cellule « %s » manquait : elle est remise.", id)
-                # What others need comes first; what is graded needs them.
-                nb.cells.insert(len(nb.cells) if is_grade(cell) else 0, cell)
 
 
 class GradeAnswers(CoursePreprocessor):
@@ -252,50 +230,14 @@ class GradeAnswers(CoursePreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook with a mark as the output of each activity, and no other output."""
-        graded = [cell for cell in nb.cells if _is_autograded(cell)]
-        for cell in (cell for cell in nb.cells if cell.cell_type == "code"):
-            cell.outputs, cell.execution_count = [], None
-        who = "{student}, {assignment}, {notebook}".format(**resources["nbgrader"])
+        activities: Activities | None = None
         try:
             activities = self.master_activities(resources)
-            answers = Folder(Path(resources["metadata"]["path"])).answers
         except Exception:
-            self.log.exception("%s : les activités ou les réponses ne se lisent pas ; à noter par une personne.", who)
-            for cell in graded:
-                cell.outputs = [_unmarked(Status.FAILED)]
-            return nb, resources
-        for damage in answers.damages:
-            place = f"{FILE_NAME}, ligne {damage.line}" if damage.line else "copie des réponses"
-            self.log.warning("%s : %s : %s ; le reste est noté.", who, place, damage.reason)
-        if answers.foreign:
-            self.log.warning("%s : %d réponses d’une autre personne sont laissées de côté.", who, len(answers.foreign))
-        for cell in graded:
-            cell.outputs = [self._output(cell, activities, answers.events, who)]
-        return nb, resources
-
-    def _output(self, cell: NotebookNode, activities: Activities, events: Sequence[Any], who: str) -> NotebookNode:
-        id = activity_of(cell)
-        if id is None:
-            self.log.warning("%s : la cellule « %s » n’est pas une activité.", who, cell.metadata.nbgrader.grade_id)
-            return _unmarked(Status.TO_REVIEW)
-        try:
-            activity = activities[id]
-            if activity.points != float(cell.metadata.nbgrader.points):
-                message = f"{id} vaut {activity.points:g} points, et {cell.metadata.nbgrader.points:g} dans le carnet"
-                raise ValueError(f"{message} de notes ; relancez « nbgrader generate_assignment »")
-            now = mark(activities, id, [event for event in events if event.activity == id])
-            return _result(points(activity, now.score), now.status, self._card(activities, id, now, who))
-        except Exception:
-            self.log.exception("%s : l’activité « %s » n’a pas pu être notée ; à noter par une personne.", who, id)
-            return _unmarked(Status.FAILED)
-
-    def _card(self, activities: Activities, id: str, now: Mark, who: str) -> str:
-        try:
-            return card(activities, id, now)
-        except Exception:
-            # What cannot be shown is marked all the same.
-            self.log.exception("%s : la note de « %s » est bonne, mais son détail ne s’affiche pas.", who, id)
-            return _card_html("", "Le détail ne peut pas s’afficher.", Feedback(*HEADLINES[now.status], ()), ())
+            who = "{student}, {assignment}, {notebook}".format(**resources["nbgrader"])
+            self.log.exception("%s : les activités ne se lisent pas ; à noter par une personne.", who)
+        mark_answers(nb, activities, self.parent.parent.handed_in.answers.events, self.log)
+        return from_dict(nb), resources  # type: ignore[no-untyped-call]
 
 
 class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -310,156 +252,46 @@ class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         return nb, resources
 
 
-class SaveGrades(SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
+class SaveGrades(CoursePreprocessor, SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
     """Saves the marks. One that nobody could give stays empty, for a person to look at."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
+        """The cell as it is, its mark saved: a task's too, which nbgrader would leave at an earlier 0."""
+        super().preprocess_cell(cell, resources, index)
+        if is_task(cell):
+            self._save(cell, 0.0 if self.notebook_id in self.parent.parent.handed_in.missing else None)
+        return cell, resources
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
         # nbgrader's own reading gives full points to what is no number, and none to a warning of the kernel's.
-        if not (_is_autograded(cell) and (activity_of(cell) or any(map(_status, cell.outputs)))):
+        if is_autograded(cell) and (activity_of(cell) or any(map(status_of, cell.outputs))):
+            self._save(cell, sure_score(cell))
+        else:
             super()._add_score(cell, resources)
-            return
-        grade = self.gradebook.find_grade(
-            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
-        )
-        grade.auto_score = sure_score(cell)
-        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+
+    def _save(self, cell: NotebookNode, score: float | None) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = score
+        grade.needs_manual_grade = score is None or grade.manual_score is not None
         self.gradebook.db.commit()
 
 
-def sure_score(cell: NotebookNode) -> float | None:
-    """The points that an activity's output says, None where it says none or that a person has to look."""
-    results = [output for output in cell.outputs if output.output_type == "execute_result"]
-    if len(results) != 1 or _status(results[0]):
-        return None
-    try:
-        score = float(results[0].data["text/plain"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return score if 0 <= score <= float(cell.metadata.nbgrader.points) else None
-
-
-# --- what trainers and learners read ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What there is to tell of one activity: plain texts. Of each answer its name, its lines, and the verdict."""
-
-    question: str
-    answers: tuple[tuple[str, tuple[str, ...], str], ...]
-    said: Feedback
-
-
-def tell(activities: Activities, id: str, now: Mark) -> Told:
-    """What a learner answered to an activity, and what it is worth and why."""
-    rows = [
-        (
-            _attempt_name(attempt.number, now),
-            answer_lines(attempt.asked, attempt.event.value),
-            HEADLINES[attempt.result.status][2],
-        )
-        for attempt in now.attempts
-    ]
-    if now.draft:
-        name = "Brouillon, non validé" if now.attempts else "Brouillon"
-        rows.append((name, answer_lines(now.asked, now.draft.value), ""))
-    return Told(now.asked.question, tuple(rows), of_mark(activities[id], now))
-
-
-def card(activities: Activities, id: str, now: Mark) -> str:
-    """A mark as HTML: the question, each answer, the points and why. Whatever a learner wrote is escaped."""
-    activity, told = activities[id], tell(activities, id, now)
-    earned = points(activity, now.score)
-    earned_text = ""
-    if earned is None or not told.said.paragraphs:
-        # Otherwise the first paragraph says so.
-        total = f"{number(activity.points)}{NBSP}points"
-        earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned)} sur {total}."
-    return _card_html(told.question, earned_text, told.said, told.answers)
-
-
-def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, tuple[str, ...], str]]) -> str:
-    # Styles stand in the elements: nbgrader's pages and JupyterLab share no style sheet, and drop a <style>.
-    box = "border:1px solid #c4ccd6;border-radius:6px;padding:.8em 1em;margin:.3em 0;"
-    font = "font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1c2733;background:#fff;"
-    line = "margin:0 0 .5em;"
-    items = "".join(
-        f'<li style="margin:0 0 .25em"><span style="color:#52606d">{escape(name)}'
-        + (f" ({escape(verdict.rstrip('.'))})" if verdict else "")
-        + f'{NBSP}:</span> <span style="overflow-wrap:anywhere">{"<br>".join(map(escape, lines))}</span></li>'
-        for name, lines, verdict in answers
-    )
-    parts = [
-        f'<p style="{line}"><strong>{escape(question)}</strong></p>' if question else "",
-        f'<ul style="{line}padding-left:1.2em">{items}</ul>' if items else "",
-        f'<p style="{line}"><span aria-hidden="true">{said.sign}</span> <strong>{escape(said.headline)}</strong>'
-        + (f" {escape(earned)}" if earned else "")
-        + "</p>",
-        *(f'<p style="{line}">{escape(text)}</p>' for text in said.paragraphs),
-    ]
-    return f'<div class="reseau-kit-note" lang="fr" style="{box}{font}">{"".join(parts)}</div>'
-
-
-def _attempt_name(place: int, now: Mark) -> str:
-    if not now.weighted:
-        name = "1re réponse" if place == 1 else f"{place}e réponse"
-        return f"{name}, qui compte" if place == len(now.attempts) > 1 else name
-    name = "1er essai" if place == 1 else f"{place}e essai"
-    return name if place <= ATTEMPTS else f"{name}, pour s’entraîner"
-
-
-# --- cells and outputs ------------------------------------------------------------------------------------------------
-
-
-def _result(score: float | None, status: Status, html: str) -> NotebookNode:
-    """The output of a marked cell. `text/plain` is what nbgrader reads: a plain float and nothing else."""
-    metadata = {KEY: {"status": str(status)}} if score is None else {}
-    data = {"text/plain": repr(float(score or 0.0)), "text/html": html}
-    output: NotebookNode = new_output(  # type: ignore[no-untyped-call]
-        "execute_result", data=data, metadata=metadata, execution_count=None
-    )
-    return output
-
-
-def _unmarked(status: Status) -> NotebookNode:
-    tone, sign, headline = HEADLINES[status]
-    text = TO_REVIEW if status is Status.TO_REVIEW else FAILED
-    return _result(None, status, _card_html("", "", Feedback(tone, sign, headline, (text,)), ()))
-
-
-def _status(output: NotebookNode) -> str:
-    """The status that an output of ours bears where it has no score; empty otherwise."""
-    ours = output.get("metadata", {}).get(KEY, {})
-    return str(ours.get("status", "")) if isinstance(ours, dict) else ""
-
-
-def activity_of(cell: NotebookNode) -> str | None:
-    """The activity that a cell shows, None for any other cell."""
-    found = _ACTIVITY_CELL.fullmatch(cell["source"]) if cell["cell_type"] == "code" else None
-    return found[1] if found else None
-
-
-def _grading_data(cell: NotebookNode) -> dict[str, Any]:
-    data = cell["metadata"].get("nbgrader")
-    return data if isinstance(data, dict) else {}
-
-
-def _is_autograded(cell: NotebookNode) -> bool:
-    return bool(cell.cell_type == "code" and is_grade(cell) and not is_solution(cell))
+# --- what fits and what does not --------------------------------------------------------------------------------------
 
 
 def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterator[str]:
     if id not in activities.own:
         yield "cette activité n’est pas dans le fichier d’activités ; corrigez l’identifiant, ou ajoutez-la"
         return
-    worth, data = activities[id].points, _grading_data(cell)
+    worth, data = activities[id].points, grading_data(cell)
     if isinstance(activities[id].task, OpenText):
         if data:
             yield "une question ouverte n’a pas de données nbgrader ; retirez-les : la cellule de lecture s’ajoutera"
         return
     if not worth and not data.get("grade"):
         return
-    if not _is_autograded(cell):
+    if not is_autograded(cell):
         yield f"l’activité vaut {worth:g} points et la cellule n’est pas notée ; faites-en un « Autograded tests »"
         return
     if data.get("grade_id") != id:
@@ -496,66 +328,27 @@ def _releasing(steps: list[Any]) -> list[Any]:
     return [*steps[:place], ReleaseActivities, *steps[place:]]
 
 
-class _Master:
-    """The trainer's notebook of an exercise, and its activities, each read when first needed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read_by: dict[str, Activities] = {}
-
-    @cached_property
-    def notebook(self) -> Notebook:
-        return load(self._path)
-
-    @cached_property
-    def cells(self) -> list[dict[str, Any]]:
-        """The notebook's cells, each source being one text."""
-        return [{**cell, "source": "".join(cell["source"])} for cell in self.notebook["cells"]]
-
-    @cached_property
-    def activities(self) -> Activities:
-        source = course_metadata(self.notebook).get("source")
-        if not isinstance(source, str):
-            raise ValueError(f"{self._path} ne nomme pas son fichier d’activités")
-        return load_activities(self._path.parent / source)
-
-    def activities_read_by(self, reader: str) -> Activities:
-        """The activities as they are where `reader` reads the open texts."""
-        if reader not in self._read_by:
-            self._read_by[reader] = read_by(self.activities, reader)
-        return self._read_by[reader]
-
-
 #: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.
-_masters: "WeakKeyDictionary[Any, dict[Path, _Master]]" = WeakKeyDictionary()
+_masters: "WeakKeyDictionary[Any, dict[Path, Master]]" = WeakKeyDictionary()
 
 
-def _released_cells(resources: Resources) -> dict[str, NotebookNode]:
-    """The cells that nbgrader knows of a released notebook, by name, as its gradebook keeps them."""
-    ours = resources["nbgrader"]
-    with Gradebook(ours["db_url"]) as gradebook:
-        notebook = gradebook.find_notebook(ours["notebook"], ours["assignment"])
-        graded = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
-        solutions = {cell.name for cell in notebook.solution_cells}
-        tasks = {cell.name for cell in notebook.task_cells}
-        return {
-            cell.name: _released_cell(
-                cell,
-                {
-                    "grade": cell.name in graded and cell.name not in tasks,
-                    "solution": cell.name in solutions,
-                    "task": cell.name in tasks,
-                    **({"points": graded[cell.name]} if cell.name in graded else {}),
-                },
-            )
-            for cell in notebook.source_cells
-        }
-
-
-def _released_cell(cell: Any, roles: dict[str, Any]) -> NotebookNode:
-    data = {"schema_version": 3, "grade_id": cell.name, "locked": cell.locked, "cell_type": cell.cell_type, **roles}
-    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-    restored: NotebookNode = make(  # type: ignore[no-untyped-call]
-        cell.source, metadata={"deletable": False, "editable": not cell.locked, "nbgrader": data}
-    )
-    return restored
+def released_notebook(notebook: Any) -> ReleasedNotebook:
+    """A released notebook as one of nbgrader's gradebook, open at the time, holds it."""
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    cells = [
+        ReleasedCell(
+            name=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=cell.locked,
+            points=points.get(cell.name),
+            grade=cell.name in points and cell.name not in tasks,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+        )
+        for cell in notebook.source_cells
+    ]
+    return ReleasedNotebook(notebook.name, notebook.kernelspec or "", tuple(cells))

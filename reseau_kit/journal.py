@@ -7,6 +7,7 @@ damaged is passed over and reported, and reading never rewrites. Knows nothing o
 import json
 import os
 import re
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ MAX_LINE_BYTES = 64_000
 #: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
 MAX_DRAFTS_BYTES = 6_000_000
 MAX_FILE_BYTES = 8_000_000
+#: No page of ours sends lists of lists so deep, and what copies them is made of calls.
+MAX_DEPTH = 200
 
 Kind = Literal["draft", "attempt"]
 _ID = re.compile(r"[0-9a-f]{8,32}")
@@ -124,14 +127,14 @@ def read_event(data: object) -> Event:
     if not isinstance(data, dict):
         raise ValueError("ce n’est pas un événement")
     if data.get("v") != FORMAT:
-        raise ValueError(f"la version {data.get('v')!r} du format est inconnue")
+        raise ValueError(f"la version {reprlib.repr(data.get('v'))} du format est inconnue")
     texts = {name: data.get(name) for name in ("id", "origin", "activity", "kind", "at")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise ValueError("il manque un champ, ou il n’est pas du bon type")
     if not _ID.fullmatch(data["id"]) or not _ID.fullmatch(data["origin"]) or not _ACTIVITY.fullmatch(data["activity"]):
         raise ValueError("un identifiant a une forme inattendue")
     if data["kind"] not in ("draft", "attempt"):
-        raise ValueError(f"le type d’événement {data['kind']!r} est inconnu")
+        raise ValueError(f"le type d’événement {reprlib.repr(data['kind'])} est inconnu")
     for name in ("seq", "version"):
         if type(data.get(name)) is not int or not 0 < data[name] < 2**53:
             raise ValueError(f"« {name} » n’est pas un nombre entier positif")
@@ -142,9 +145,14 @@ def read_event(data: object) -> Event:
     context = data.get("context", {})
     if not isinstance(context, dict) or not all(isinstance(text, str) for text in context.values()):
         raise ValueError("le contexte n’est pas une suite de textes")
+    if context:
+        _dump(context)  # a lone surrogate is no text that can be written
     value = data.get("value")
-    if len(_dump(value)) > MAX_VALUE_BYTES:
+    dumped = _dump(value)
+    if len(dumped) > MAX_VALUE_BYTES:
         raise ValueError(f"la réponse dépasse {MAX_VALUE_BYTES // 1000} ko")
+    if _depth(dumped) > MAX_DEPTH:
+        raise ValueError("la réponse est trop profonde")
     return Event(
         id=data["id"],
         origin=data["origin"],
@@ -352,6 +360,24 @@ def _dump(value: object) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     except (ValueError, TypeError, RecursionError) as error:
         raise ValueError(f"la réponse ne peut pas être enregistrée ({error})") from error
+
+
+def _depth(dumped: bytes) -> int:
+    """How deep the lists and objects of a JSON text stand in each other; 0 where there are too few to matter."""
+    if dumped.count(b"[") + dumped.count(b"{") <= MAX_DEPTH:
+        return 0
+    depth = deepest = 0
+    for found in _TEXT_OR_BRACKET.finditer(dumped):
+        match found[0]:
+            case b"[" | b"{":
+                depth += 1
+                deepest = max(deepest, depth)
+            case b"]" | b"}":
+                depth -= 1
+    return deepest
+
+
+_TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 
 
 def _load(line: bytes) -> Any:

@@ -4,7 +4,9 @@ Works on notebooks as plain JSON, without running or drawing anything.
 """
 
 import json
-from collections.abc import Iterator
+import os
+import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ MAX_NOTEBOOK_BYTES = 30_000_000
 MAX_NOTEBOOKS = 50
 
 MAX_EVENTS = 20_000
+
+#: No learner's notebook holds as many lists, objects and values.
+_MANY_PARTS = 1_000_000
 
 Notebook = dict[str, Any]
 
@@ -66,11 +71,41 @@ def load(path: Path) -> Notebook:
         ValueError: it is no notebook; the message says why, in French.
     """
     try:
-        if path.stat().st_size > MAX_NOTEBOOK_BYTES:
-            raise ValueError(f"le document dépasse {MAX_NOTEBOOK_BYTES // 1_000_000} Mo")
-        notebook = json.loads(path.read_bytes())
+        return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES))
     except OSError as error:
         raise ValueError(f"le document ne s’ouvre pas ({error.strerror})") from error
+
+
+def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> bytes:
+    """What is in a file, up to one byte more than the limit. Never waits for what has no end or nobody at the other.
+
+    Raises:
+        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+    """
+    flags = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "ce n’est pas un fichier")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit + 1)
+    finally:
+        os.close(descriptor)
+
+
+def parse(data: bytes) -> Notebook:
+    """The notebook that the bytes of a file hold, as plain JSON.
+
+    Raises:
+        ValueError: they hold none; the message says why, in French.
+    """
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise ValueError(f"le document dépasse {MAX_NOTEBOOK_BYTES // 1_000_000} Mo")
+    # Thirty million bytes may be ten million lists, which need far more room than they take on the disk.
+    if len(data) > _MANY_PARTS and sum(map(data.count, (b"[", b"{", b","))) > _MANY_PARTS:
+        raise ValueError("le document a trop de parties")
+    try:
+        notebook = json.loads(data)
     except RecursionError as error:
         raise ValueError("le document est trop profond") from error
     except ValueError as error:
@@ -110,11 +145,14 @@ def read_copy(ours: dict[str, Any]) -> Reading:
             events.append(read_event(entry))
         except ValueError as error:
             damages.append(Damage(0, f"une réponse gardée dans le document est passée : {error}"))
-    origin = answers.get("origin")
-    if not isinstance(origin, str) or origin not in {event.origin for event in events}:
-        # A copy speaks for the learner who wrote it last.
-        origin = max(events, key=lambda event: event.order).origin if events else ""
-    return Reading(origin=origin, events=tuple(events), damages=tuple(damages))
+    return Reading(origin=owner(answers.get("origin"), events), events=tuple(events), damages=tuple(damages))
+
+
+def owner(origin: object, events: Sequence[Event]) -> str:
+    """Whose a copy is that names that origin: a copy speaks for the learner who wrote it last."""
+    if isinstance(origin, str) and any(event.origin == origin for event in events):
+        return origin
+    return max(events, key=lambda event: event.order).origin if events else ""
 
 
 def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> None:

@@ -10,15 +10,12 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
-from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
-
 from reseau_kit.activities import Activities, Activity, revised
 from reseau_kit.checks import read_text
 from reseau_kit.feedback import NBSP, number
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
-from reseau_kit.notebooks import KEY
+from reseau_kit.notebooks import KEY, Notebook
 from reseau_kit.tasks import OpenText
 
 #: Who reads open texts.
@@ -47,35 +44,35 @@ def open_questions(activities: Activities) -> list[Activity]:
     return [activity for activity in activities if isinstance(activity.task, OpenText) and activity.points]
 
 
-def add_reading_cells(nb: NotebookNode, activities: Activities, shown: dict[str, Any]) -> None:
+def add_reading_cells(nb: Notebook, activities: Activities, shown: dict[str, Any]) -> None:
     """Put after each open question the cell where a person will read and mark its text, in place.
 
     `shown` gives the id of the activity that a cell shows, by the cell's source. What goes with a question that is not
     asked is taken out.
     """
     questions = {activity.id: activity for activity in open_questions(activities)}
-    cells: list[NotebookNode] = []
-    for cell in nb.cells:
-        id = shown.get(cell.source) or cell.metadata.get(KEY, {}).get(WITH)
+    cells: list[dict[str, Any]] = []
+    for cell in nb["cells"]:
+        id = shown.get(cell["source"]) or cell["metadata"].get(KEY, {}).get(WITH)
         if id and id not in activities:
             continue
         cells.append(cell)
-        if cell.cell_type == "code" and id in questions:
+        if cell["cell_type"] == "code" and id in questions:
             cells.append(_reading_cell(questions[id]))
-    nb.cells = cells
+    nb["cells"] = cells
 
 
-def place_texts(nb: NotebookNode, activities: Activities, events: Iterable[Event]) -> None:
+def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -> None:
     """Show each text that was handed in where a person reads it, in place, with the levels it is read against."""
     events = list(events)
     for question in open_questions(activities):
         text = latest_text(event for event in events if event.activity == question.id)
         cell = next(
-            (cell for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == question.id), None
+            (cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == question.id), None
         )
         if text and cell is not None and isinstance(question.task, OpenText):
             show_text(cell, text)
-            cell.source = "\n\n".join((cell.source, "---", *_reading_help(question, question.task, text)))
+            cell["source"] = "\n\n".join((cell["source"], "---", *_reading_help(question, question.task, text)))
 
 
 def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
@@ -97,21 +94,21 @@ def latest_text(events: Iterable[Event]) -> str:
     return validated[-1] if validated else written[-1][1] if written else ""
 
 
-def show_text(cell: NotebookNode, text: str) -> None:
+def show_text(cell: dict[str, Any], text: str) -> None:
     """Make a text cell show what a learner wrote, and never run it; `learner_text` gives the text back.
 
     Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
     """
-    cell.source = text
+    cell["source"] = text
     if _MORE_THAN_FORMATTING.search(text):
         plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
-        cell.source = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
-    cell.metadata[KEY] = {"text": text}
+        cell["source"] = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
+    cell["metadata"][KEY] = {"text": text}
 
 
-def learner_text(cell: NotebookNode) -> str | None:
+def learner_text(cell: dict[str, Any]) -> str | None:
     """What a learner wrote in a text cell, None for a cell of the course's."""
-    ours = cell.metadata.get(KEY)
+    ours = cell["metadata"].get(KEY)
     text = ours.get("text") if isinstance(ours, dict) else None
     return text if isinstance(text, str) else None
 
@@ -122,15 +119,16 @@ _MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~")
 _AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
 
 
-def _reading_cell(question: Activity) -> NotebookNode:
+def _reading_cell(question: Activity) -> dict[str, Any]:
     """An nbgrader cell that is marked by hand. Left as it is, it says that there was no text."""
     data = {"grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3}
-    cell: NotebookNode = new_markdown_cell(  # type: ignore[no-untyped-call]
-        "*Quand vous remettrez cet atelier, votre texte viendra ici, et une personne de l’équipe le lira.*",
-        metadata={
+    return {
+        "cell_type": "markdown",
+        "id": f"lecture-{question.id}"[:64],
+        "metadata": {
             "deletable": False,
             "editable": False,
             "nbgrader": {**data, "grade_id": question.id, "points": question.points},
         },
-    )
-    return cell
+        "source": "*Quand vous remettrez cet atelier, votre texte viendra ici, et une personne de l’équipe le lira.*",
+    }

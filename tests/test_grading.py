@@ -17,8 +17,9 @@ from desk import Commands
 from reseau_kit.activities import load_activities, unpack
 from reseau_kit.checks import mark
 from reseau_kit.folder import Folder
-from reseau_kit.grading import card, release_faults
+from reseau_kit.grading import release_faults
 from reseau_kit.journal import FILE_NAME, Event
+from reseau_kit.marking import card
 from reseau_kit.notebooks import KEY, load, save
 
 pytestmark = pytest.mark.slow
