@@ -235,7 +235,7 @@ def _opened(course: Course) -> Iterator[Book]:
 
 @contextmanager
 def _alone_in(course: Course) -> Iterator[None]:
-    """No second run in this course meanwhile: it would take the folders of the first for leftovers."""
+    """No second run in this course meanwhile. What earlier ones left when they were killed is removed."""
     folder = _autograded_root(course)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / _LOCK).open("w") as lock:
@@ -245,6 +245,8 @@ def _alone_in(course: Course) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise CannotUse(f"{course.root} : ce cours est déjà en train d’être noté. Attendez la fin.") from error
+        for leftover in folder.glob(f"{_STAGING}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         yield
 
 
@@ -390,8 +392,6 @@ class _Run:
         self.staging = _autograded_root(course) / f"{_STAGING}{uuid4().hex}"
 
     def __enter__(self) -> "_Run":
-        for leftover in self.staging.parent.glob(f"{_STAGING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         self.staging.mkdir()
         return self
 
