@@ -34,6 +34,8 @@ from reseau_kit.notebooks import Document, documents, load, remove_copy, save
 TRAVEL_FORMAT = 1
 #: Larger is no file of answers.
 MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
+#: What a learner calls the groups of their maps: theirs alone, never handed in.
+GROUP_NAMES_FILE = "mes-groupes.json"
 
 _WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 _FOLDER_NAME = re.compile(r"\.|[\w-][\w .-]{0,80}")

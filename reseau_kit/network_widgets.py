@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reseau_kit.french import simplified
-from reseau_kit.widgets import Panel, download, notice, page
+from reseau_kit.map_panel import Facts, MapPanel, Shown, plain_lines
+from reseau_kit.widgets import Panel, notice, page
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,30 +36,21 @@ _INVENTED = (
     "Ce petit monde est inventé : personne n’y existe. "
     'Pour votre réseau, donnez votre export : carte("mon-export.zip").'
 )
-_HIDDEN = (
-    "Les noms de vos contacts sont cachés, ici et dans les fichiers. Rien n’a quitté cette machine, et rien n’y a été "
-    "enregistré."
-)
-_SHOWN = (
-    "Les noms de vos contacts sont montrés, ici et dans les fichiers à télécharger : gardez-les pour vous. Rien n’a "
-    "quitté cette machine, et rien n’y a été enregistré."
-)
-_HOW_TO_RENAME = (
-    'Ajoutez leurs noms à votre ligne : carte(…, groupes={1: "Ma famille", 2: "Vélo"}).',
-    "Ces noms ne sont que dans cette ligne : gardez la cellule, et ils reviennent chaque fois que vous l’exécutez.",
-    "Les numéros suivent vos données : avec un nouvel export, vérifiez-les.",
-)
-_HOW_TO_SHOW_NAMES = "Pour montrer des noms, ici et dans les fichiers : carte(…, noms=True)."
+_HERE = "Rien n’a quitté cette machine."
+_OTHERWISE = "Pour grouper autrement : {}."
+_LONG_FACT = 200
 
 
 def carte(
-    reseau: "Network" = None, *, noms: bool = False, groupes: Mapping[int, str] | None = None, par: str = ""
+    reseau: "Network" = None, *, noms: bool | None = None, groupes: Mapping[int, str] | None = None, par: str = ""
 ) -> Panel:
-    """Draw the map of one's contacts, with its words, its groups and its files.
+    """Draw the map of one's contacts: to explore, in words and in a table, and as files made when asked for.
 
-    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out). `noms`
-    shows names of contacts, `groupes` renames groups by their numbers. `par` groups contacts between whom no link is
-    known: « entreprise », « métier », « groupe » (server or folder), « lien » (who follows whom) or « année ».
+    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out). Names
+    of an export's contacts are shown by a button of the page; `noms=True` shows them at once, and in the files too;
+    `noms=False` hides those of a small world as well. `groupes` renames groups by their numbers, as the page does.
+    `par` groups contacts between whom no link is known: « entreprise », « métier », « groupe » (server or folder),
+    « lien » (who follows whom) or « année ».
     """
     from reseau_kit.network.archives import NotReadable
     from reseau_kit.network.map import NoMap, renamed
@@ -69,12 +61,13 @@ def carte(
         return _unreadable(error.reasons)
     try:
         drawn, others = _drawn(network, par)
-        drawn = renamed(drawn, _labels(groupes or {}))
+        given = _labels(groupes or {})
+        named = renamed(drawn, given)
     except NoMap as error:
         # Where an export lacks the contacts, its sentences say what it had, and what it never has.
         about = [line for part in _export_sections(network) for line in part["lines"]]
         return notice("La carte n’a pas pu être dessinée", str(error), *about, tone="part")
-    return _map_panel(network, drawn, others, names=bool(noms))
+    return _map_panel(network, drawn, named, given, others, names=noms)
 
 
 def indicateurs(reseau: "Network" = None) -> Panel:
@@ -186,70 +179,95 @@ def _labels(given: object) -> dict[int, str]:
         raise NoMap(typeset('Les noms de groupes s’écrivent ainsi : groupes={1: "Ma famille", 2: "Vélo"}.')) from None
 
 
-def _map_panel(network: "Export | SmallWorld", drawn: "Map", others: list[str], *, names: bool) -> Panel:
-    from reseau_kit.network.map import description, honesty, title
-    from reseau_kit.network.sources import Export
+def _map_panel(
+    network: "Export | SmallWorld",
+    drawn: "Map",
+    named: "Map",
+    given: dict[int, str],
+    others: list[str],
+    *,
+    names: bool | None,
+) -> Panel:
+    from reseau_kit.network.map import honesty, title
+    from reseau_kit.network.synthetic import SmallWorld
     from reseau_kit.network.wording import typeset
 
-    headline = title(drawn)
-    words = description(drawn).removeprefix(f"{headline}. ").removesuffix(honesty(drawn)).strip()
-    told = [honesty(drawn), _SHOWN if names else _HIDDEN]
-    if not isinstance(network, Export):
-        told.append(_INVENTED)
-    how = [*_HOW_TO_RENAME, *([] if names else [_HOW_TO_SHOW_NAMES])]
-    if others:
-        choices = " ou ".join(f'carte(…, par="{way}")' for way in others)
-        how.append(f"Pour grouper autrement : {choices}.")
-    sections = [
-        _section("Les groupes", table=_groups_table(drawn, names=names)),
-        _section("La carte en mots", note=words),
-        _section("Renommer les groupes", lines=map(typeset, how)),
+    invented = isinstance(network, SmallWorld)
+    origin = f"petit-monde-{network.seed}-{network.size}" if isinstance(network, SmallWorld) else network.network
+    words = _section("La carte en mots", note=_words(drawn))
+    told = [typeset(_INVENTED if invented else _HERE)]
+    otherwise = typeset(_OTHERWISE.format(" ou ".join(f'carte(…, par="{way}")' for way in others))) if others else ""
+    shown = Shown(
+        told=told,
+        sections=[words, *_export_sections(network)],
+        otherwise=otherwise,
+        facts=lambda: _facts(network),
+        network=origin,
+        given=given,
+    )
+    # Nobody is to be hidden in a world where nobody exists; the files of that name nobody either, unless asked for.
+    panel = MapPanel(drawn, shown, names=invented if names is None else names, names_in_files=bool(names))
+    # A notebook keeps this text, and may be handed on: it names nobody, and has no name that the page was given.
+    kept = [
+        _section("Les groupes", table=_groups_table(named)),
+        _section("La carte en mots", note=_words(named)),
         *_export_sections(network),
     ]
-    files = _files(drawn, names=names)
-    picture = {"alt": headline, "light": "ma-carte.png", "dark": "ma-carte-sombre.png"}
-    panel = page(headline, map(typeset, told), sections, files, picture)
-    # A notebook keeps this text, and may be handed on: whatever was asked for on the screen, it names nobody.
-    quiet = [_section("Les groupes", table=_groups_table(drawn, names=False)), *sections[1:]]
-    panel.plain = page(headline, map(typeset, told), quiet).plain if names else panel.plain
+    panel.plain = plain_lines(title(named), [honesty(named), *told, *filter(None, [otherwise])], kept)
     return panel
 
 
-def _files(drawn: "Map", *, names: bool) -> list[dict[str, str]]:
-    from reseau_kit.network.picture import to_picture
+def _words(drawn: "Map") -> str:
+    """The map in words, without its heading and what is said under it."""
+    from reseau_kit.network.map import description, honesty, title
 
-    light = {kind: to_picture(drawn, kind, names=names) for kind in ("png", "svg", "pdf")}
-    dark = to_picture(drawn, "png", theme="dark", names=names)
-    return [
-        download("ma-carte.png", light["png"], "image/png", "Image (PNG)"),
-        download("ma-carte-sombre.png", dark, "image/png", "Image sur fond sombre (PNG)"),
-        download("ma-carte.svg", light["svg"], "image/svg+xml", "Dessin (SVG)"),
-        download("ma-carte.pdf", light["pdf"], "application/pdf", "Page à imprimer (PDF)"),
-    ]
+    return description(drawn).removeprefix(f"{title(drawn)}. ").removesuffix(honesty(drawn)).strip()
 
 
-def _groups_table(drawn: "Map", *, names: bool) -> dict[str, Any]:
-    """Each group, how many it has, and where names are asked for its three most linked members."""
+def _facts(network: "Export | SmallWorld") -> Facts:
+    """What is known of each contact, in the order of the map, as the page shows it with the names."""
+    from reseau_kit.network.metrics import contacts_of
+    from reseau_kit.network.sources import Export
+
+    if isinstance(network, Export):
+        people = _with_ties(network.contacts)
+        columns = {"Métier": "position", "Entreprise": "company", "Serveur ou dossier": "group", "Relation": "tie"}
+        told = [(label, [_fact(value) for value in people[column]]) for label, column in columns.items()]
+        told.append(("Depuis le", [_day(moment) for moment in people["since"]]))
+    else:
+        people, _ = contacts_of(network)
+        columns = {"Compte": "handle", "Bio": "bio", "Lieu": "place", "Cercle": "circle"}
+        told = [(label, [_fact(value) for value in people[column]]) for label, column in columns.items()]
+    return [(label, values) for label, values in told if any(values)]
+
+
+def _fact(value: Any) -> str:
+    """One fact, in a line; empty where nothing is known."""
+    text = " ".join(str(value).split()) if isinstance(value, str) else ""
+    return text if len(text) <= _LONG_FACT else f"{text[: _LONG_FACT - 1]}…"
+
+
+def _day(moment: Any) -> str:
+    """« 3 mars 2019 »; empty where the day is not known."""
+    if moment != moment or moment is None:
+        return ""
+    return f"{'1er' if moment.day == 1 else moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+
+
+def _groups_table(drawn: "Map") -> dict[str, Any]:
+    """Each group, and how many it has."""
     from reseau_kit.network.map import OTHERS, labelled
     from reseau_kit.network.wording import number, percent
 
     people = drawn.people
     central = people[~people["apart"]]
-    found = [
-        (labelled(one.number, one.name), central[central["group"] == one.number]) for one in drawn.groups.itertuples()
-    ]
-    found.append(("autres", central[central["group"] == OTHERS]))
-    found.append(("à part", people[people["apart"]]))
-    rows = []
-    for name, some in found:
-        if some.empty:
-            continue
-        first = some.sort_values("links", ascending=False, kind="stable")["name"][:3]
-        rows.append(
-            [name, number(len(some)), percent(len(some) / len(people)), *([" · ".join(first)] if names else [])]
-        )
-    columns = ["Groupe", "Contacts", "Part", *(["Par exemple"] if names else [])]
-    return {"caption": "Vos contacts, groupe par groupe", "columns": columns, "rows": rows}
+    sizes = [(labelled(one.number, one.name), int(one.size)) for one in drawn.groups.itertuples()]
+    sizes += [("autres", int((central["group"] == OTHERS).sum())), ("à part", int(people["apart"].sum()))]
+    rows = [[name, number(size), percent(size / len(people))] for name, size in sizes if size]
+    return {"caption": "Vos contacts, groupe par groupe", "columns": ["Groupe", "Contacts", "Part"], "rows": rows}
 
 
 def _indicator_section(one: "Indicator") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import SOURCE_PATTERN, load_activities
+from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, replace_file
 from reseau_kit.notebooks import Notebook, carry_answers, course_metadata, load, release, save
 
@@ -34,7 +35,10 @@ RECORD_NAME = ".reseau-kit.json"
 _JUPYTER = Path(__file__).parent / "jupyter"
 
 #: What never goes to a learner from the course's folders, nor counts as a change of the course.
-_PRIVATE = (SOURCE_PATTERN, FILE_NAME, AUTHOR_FILE_NAME, "mes-reponses-*.json", "*.pyc", "__pycache__", ".*")
+_PRIVATE = (
+    *(SOURCE_PATTERN, FILE_NAME, AUTHOR_FILE_NAME, "mes-reponses-*.json", GROUP_NAMES_FILE),
+    *("*.pyc", "__pycache__", ".*"),
+)
 
 
 class CannotPrepare(Exception):

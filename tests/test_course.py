@@ -155,7 +155,7 @@ FRENCH_FILES = [
     *ROOT.glob("exercises/*/*.csv"),
     *ROOT.glob("docs/inventaire/*"),
     *ROOT.glob("reseau_kit/*.py"),
-    ROOT / "reseau_kit" / "widget.js",
+    *ROOT.glob("reseau_kit/*.js"),
     ROOT / "LISEZMOI.md",
 ]
 

@@ -1,22 +1,25 @@
 """The map and the indicators as a learner sees them: what they say, whose names they hide, what they leave behind."""
 
-import base64
+import gzip
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import exports
 from reseau_kit import carte, indicateurs
+from reseau_kit.folder import GROUP_NAMES_FILE
+from reseau_kit.map_panel import FILES, MapPanel, Shown
+from reseau_kit.network.map import build_map
 from reseau_kit.network.metrics import contacts_of
 from reseau_kit.network.sources import read_export
-from reseau_kit.network.synthetic import synthetic
+from reseau_kit.network.synthetic import synthetic, synthetic_contacts
 from reseau_kit.widgets import Panel
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -33,15 +36,44 @@ def x(tmp_path: Path) -> Path:
     return exports.zipped(tmp_path / "twitter-2026.zip", exports.X)
 
 
-def content(panel: Panel, name: str) -> bytes:
-    """A file that the page offers."""
-    return next(base64.b64decode(file["content"]) for file in panel.face["files"] if file["name"] == name)
+class Page:
+    """The page's side of a map: what the kernel sends it when it asks."""
+
+    def __init__(self, panel: Panel) -> None:
+        assert isinstance(panel, MapPanel)
+        self.panel, self.heard = panel, list[tuple[dict[str, Any], list[bytes]]]()
+        panel.send = lambda content, buffers=(): self.heard.append((content, [bytes(one) for one in buffers]))
+
+    def ask(self, **message: Any) -> tuple[dict[str, Any], list[bytes]]:
+        """Send a message; the last answer to it."""
+        self.panel._receive(self.panel, message, [])
+        return self.heard[-1]
+
+    def names(self) -> dict[str, Any]:
+        """What the page gets when names are to be shown."""
+        told, (packed,) = self.ask(type="names")
+        assert told == {"type": "names"}
+        answer: dict[str, Any] = json.loads(gzip.decompress(packed))
+        return answer
+
+    def file(self, kind: str, theme: str = "light", *, names: bool = False) -> bytes:
+        """A file, put together of its parts as the page does."""
+        asked = {"id": "1", "kind": kind, "theme": theme, "names": names}
+        told, parts = self.ask(type="file", **asked)
+        for part in range(1, told["parts"]):
+            parts += self.ask(type="part", part=part, **asked)[1]
+        return b"".join(parts)
 
 
-def shown(panel: Panel) -> str:
-    """All words of a panel, with those of its drawing and of its pictures' own texts."""
-    made = [base64.b64decode(file["content"]).decode("utf-8", "replace") for file in panel.face["files"]]
-    return "\n".join((panel.plain, json.dumps({**panel.face, "files": []}, ensure_ascii=False), *made))
+def kept(panel: Panel) -> str:
+    """All that a notebook could keep of a panel: its outputs, and the widget's own data, binary parts included."""
+    state = panel.get_state()
+    return json.dumps(panel._repr_mimebundle_(), ensure_ascii=False) + repr(state) + panel.plain
+
+
+def groups(panel: Panel) -> list[str]:
+    """Groups as the page has them."""
+    return [group["name"] for group in panel.state["groups"]]
 
 
 def section(panel: Panel, title: str) -> dict[str, Any]:
@@ -51,35 +83,85 @@ def section(panel: Panel, title: str) -> dict[str, Any]:
 # --- the map ---
 
 
-def test_the_small_world_has_its_map_in_picture_words_and_table() -> None:
+def test_the_small_world_has_its_map_in_words_and_in_what_the_page_draws() -> None:
     panel = carte()
 
-    contacts, _ = contacts_of(synthetic())
+    contacts, links = contacts_of(synthetic())
     face = panel.face
     assert face["title"].startswith(f"{len(contacts)}{NBSP}contacts, ")
-    assert face["picture"] == {"alt": face["title"], "light": "ma-carte.png", "dark": "ma-carte-sombre.png"}
-    assert "liens connus" in face["paragraphs"][0]
-    assert any("inventé" in told for told in face["paragraphs"])
-    rows = section(panel, "Les groupes")["table"]["rows"]
-    assert sum(int(row[1]) for row in rows) == len(contacts)
-    for name, *_ in rows:
+    assert "liens connus" in face["honesty"]
+    assert any("inventé" in told for told in face["told"])
+    places = np.frombuffer(panel.places, "<f4").reshape(-1, 2)
+    assert len(places) == len(panel.groups) == len(contacts)
+    pairs = {frozenset(pair) for pair in np.frombuffer(panel.links, "<u4").reshape(-1, 2).tolist()}
+    ids = contacts["id"].tolist()
+    known = {frozenset((ids.index(a), ids.index(b))) for a, b in zip(links["source"], links["target"], strict=True)}
+    assert pairs == known
+    sizes = sum(group["size"] for group in panel.state["groups"]) + face["others"] + face["apart"]
+    assert sizes == len(contacts)
+    for name in groups(panel):
         assert name in section(panel, "La carte en mots")["note"]
         assert name in panel.plain
-    starts = {file["name"]: content(panel, file["name"])[:5] for file in face["files"]}
-    assert starts["ma-carte.png"] == starts["ma-carte-sombre.png"] == b"\x89PNG\r"
-    assert content(panel, "ma-carte.png") != content(panel, "ma-carte-sombre.png")
-    assert (starts["ma-carte.svg"], starts["ma-carte.pdf"]) == (b"<?xml", b"%PDF-")
+
+
+def test_files_are_made_when_they_are_asked_for() -> None:
+    page = Page(panel := carte())
+    assert not panel._files
+
+    starts = {(kind, theme): page.file(kind, theme)[:5] for kind, theme, *_ in FILES}
+
+    assert starts["png", "light"] == starts["png", "dark"] == b"\x89PNG\r"
+    assert (starts["svg", "light"], starts["pdf", "light"]) == (b"<?xml", b"%PDF-")
+    assert page.file("png") != page.file("png", "dark")
+    assert page.heard[0][0] == {"type": "working", "id": "1"}
+    assert {told["name"] for told, _ in page.heard if told["type"] == "part"} == {name for _, _, name, *_ in FILES}
+
+
+def test_a_large_file_comes_in_parts() -> None:
+    """Each below what the server lets through at once; together they are the file."""
+    panel = MapPanel(build_map(*synthetic_contacts(1, 2_000)), Shown((), ()))
+    page = Page(panel)
+
+    made = page.file("png")
+
+    sizes = [len(parts[0]) for told, parts in page.heard if told["type"] == "part"]
+    assert len(sizes) > 1
+    assert max(sizes) <= 400_000
+    assert made == panel.make_file("png", "light", names=False)
+    assert made.endswith(b"IEND\xaeB`\x82")
+
+
+NONSENSE: list[Any] = [
+    None,
+    "names",
+    {"type": "file", "id": "1", "kind": "exe", "theme": "light"},
+    {"type": "part", "id": "1", "kind": "png", "theme": "light", "part": "deux"},
+    {"type": "rename", "group": 99, "name": "x"},
+    {"type": "rename", "group": "un"},
+    {"type": ["names"]},
+]
+
+
+@pytest.mark.parametrize("message", NONSENSE, ids=repr)
+def test_a_message_that_means_nothing_harms_nothing(message: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = Page(panel := carte())
+    before = (panel.face, panel.state)
+
+    panel._receive(panel, message, [])
+
+    assert all(told["type"] in ("failed", "working") for told, _ in page.heard)
+    assert (panel.face, panel.state) == before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_has_its_map_with_what_was_read_and_left_aside(linkedin: Path) -> None:
     """A path, as a text or not, and what `read_export` gives are the same network."""
     panel = carte(linkedin)
 
-    assert "ne disent pas lesquels de vos contacts se connaissent" in panel.face["paragraphs"][0]
-    assert [row[0] for row in section(panel, "Les groupes")["table"]["rows"]] == [
-        "1 · Fougère, Mousse & fils",
-        "2 · Les Pousses",
-    ]
+    assert "ne disent pas lesquels de vos contacts se connaissent" in panel.face["honesty"]
+    assert groups(panel) == ["Fougère, Mousse & fils", "Les Pousses"]
+    assert panel.links == b""
     assert any("Connections.csv" in line for line in section(panel, "Ce qui a été lu")["lines"])
     assert any("brouillons" in line for line in section(panel, "Laissé de côté")["lines"])
     assert "LinkedIn" in section(panel, "À savoir")["lines"][0]
@@ -87,53 +169,121 @@ def test_an_export_has_its_map_with_what_was_read_and_left_aside(linkedin: Path)
 
 
 def test_contacts_without_links_are_grouped_as_asked(linkedin: Path, x: Path) -> None:
-    def groups(panel: Panel) -> list[str]:
-        return [row[0] for row in section(panel, "Les groupes")["table"]["rows"]]
-
-    assert groups(carte(linkedin, par="année")) == ["1 · 2019", "2 · 2024"]
+    assert groups(carte(linkedin, par="année")) == ["2019", "2024"]
     assert groups(carte(linkedin, par="Metier")) == groups(carte(linkedin, par="métier")) != groups(carte(linkedin))
     assert 'par="année"' in carte(linkedin).plain
     # X tells numbers, and who follows whom.
-    assert groups(carte(x)) == ["1 · Dans les deux sens", "2 · Vous suivent"]
+    assert groups(carte(x)) == ["Dans les deux sens", "Vous suivent"]
     assert "de qui suit qui" in carte(x).plain
 
 
-def test_names_are_hidden_everywhere(linkedin: Path) -> None:
-    """On the screen, in the pictures' own texts, in the drawings' words, in what a notebook keeps."""
-    for panel in (carte(linkedin), indicateurs(linkedin)):
-        assert not [name for name in NAMES if name in shown(panel)]
+# --- whose names are where ---
 
 
-def test_other_names_make_the_same_files(linkedin: Path, tmp_path: Path) -> None:
+def test_names_are_in_nothing_that_a_notebook_could_keep(linkedin: Path) -> None:
+    """Neither in its outputs nor in the widget's data, even while they are shown: they go to the page by a message."""
+    for names in (None, False, True):
+        page = Page(panel := carte(linkedin, noms=names))
+        told = page.names()
+        assert "Zoé Brindille" in told["names"]
+        assert not [name for name in NAMES if name in kept(panel)]
+        assert "Les Pousses" in kept(panel)
+    assert not [name for name in NAMES if name in kept(indicateurs(linkedin))]
+
+
+def test_an_exports_names_wait_to_be_asked_for(linkedin: Path) -> None:
+    """Those of a world where nobody exists do not, unless they are refused; files need to be asked each time."""
+    asked = {call: carte(*call[:1], noms=call[1]).face for call in ((linkedin, None), (linkedin, True), (None, False))}
+    assert not asked[linkedin, None]["names"]
+    assert asked[linkedin, True]["names"]
+    assert asked[linkedin, True]["namesInFiles"]
+    assert not asked[None, False]["names"]
+    assert carte().face["names"]
+    assert not carte().face["namesInFiles"]
+
+
+def test_what_is_known_of_a_contact_comes_with_the_names(linkedin: Path) -> None:
+    told = Page(carte(linkedin)).names()
+
+    facts = {label: values[told["names"].index("Zoé Brindille")] for label, values in told["facts"]}
+    assert facts["Entreprise"] == "Fougère, Mousse & fils"
+    assert re.fullmatch(r"\d{1,2} \w+ \d{4}", facts["Depuis le"])
+    assert all(len(values) == len(told["names"]) for _, values in told["facts"])
+    assert {label for label, _ in Page(carte()).names()["facts"]} == {"Compte", "Bio", "Lieu", "Cercle"}
+
+
+def test_other_names_make_the_same_map_and_files(linkedin: Path, tmp_path: Path) -> None:
     """To the byte, PDF and pixels included: nothing of a name is in them, in whatever form."""
     others = {name: text.replace("Zoé", "Inès").replace("Amine", "Basil") for name, text in exports.LINKEDIN.items()}
-    world = synthetic()
-    strangers = world.people.assign(name=world.people["handle"].str.upper(), bio="", handle=world.people["name"])
+    ours = carte(linkedin)
+    theirs = carte(exports.zipped(tmp_path / "autres.zip", others))
 
-    panel = carte(exports.zipped(tmp_path / "autres.zip", others))
-
-    assert panel.face == carte(linkedin).face
-    assert carte(replace(world, people=strangers)).face == carte(world).face
-
-
-def test_names_are_shown_where_asked_for_but_not_in_what_the_notebook_keeps(linkedin: Path) -> None:
-    panel = carte(linkedin, noms=True)
-
-    table = section(panel, "Les groupes")["table"]
-    assert [row[-1] for row in table["rows"]] == ["Zoé Brindille", "Amine Fougère"]
-    assert any("gardez-les pour vous" in told for told in panel.face["paragraphs"])
-    assert not [name for name in NAMES if name in panel.plain]
-    assert "Les Pousses" in panel.plain
-    # Letters of a drawing are outlines, which nobody can search: there are more of them.
-    assert len(content(carte(noms=True), "ma-carte.svg")) > len(content(carte(), "ma-carte.svg"))
+    assert theirs.face == ours.face
+    assert (theirs.places, theirs.groups, theirs.links) == (ours.places, ours.groups, ours.links)
+    for kind in ("png", "svg", "pdf"):
+        assert Page(theirs).file(kind) == Page(ours).file(kind)
+    # Letters of a drawing are outlines, which nobody can search: where names are asked for, there are more of them.
+    assert len(Page(carte()).file("svg", names=True)) > len(Page(carte()).file("svg"))
 
 
-def test_a_learner_renames_groups(linkedin: Path) -> None:
+# --- the learner's names of groups ---
+
+
+def test_a_learner_renames_groups_in_the_cell(linkedin: Path) -> None:
     panel = carte(linkedin, groupes={2: "Ma famille"})
 
-    assert section(panel, "Les groupes")["table"]["rows"][1][0] == "2 · Ma famille"
-    assert "Les Pousses" not in shown(panel)
-    assert "groupes={1:" in " ".join(section(panel, "Renommer les groupes")["lines"])
+    assert groups(panel) == ["Fougère, Mousse & fils", "Ma famille"]
+    assert "Ma famille" in panel.plain
+    assert "Les Pousses" not in panel.plain
+
+
+def test_a_name_given_on_the_page_is_kept_for_the_next_time(linkedin: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    """In a file beside the notebook, for that network grouped in that way; not in what the notebook keeps."""
+    monkeypatch.chdir(tmp_path)
+    page = Page(panel := carte(linkedin))
+
+    assert page.ask(type="rename", group=2, name="  Ma   famille ")[0] == {"type": "renamed", "group": 2}
+
+    assert groups(panel) == groups(carte(linkedin)) == ["Fougère, Mousse & fils", "Ma famille"]
+    assert groups(carte(linkedin, groupes={2: "Vélo"})) == ["Fougère, Mousse & fils", "Vélo"]
+    assert "Ma famille" not in groups(carte(linkedin, par="année")) + groups(carte())
+    assert "Ma famille" not in carte(linkedin).plain
+    svg = page.file("svg").decode()
+    assert "Ma famille" in svg
+    stored = (tmp_path / GROUP_NAMES_FILE).read_text(encoding="utf-8")
+    assert not [name for name in (*NAMES, "Pousses", "pousses") if name in stored]
+
+    page.ask(type="rename", group=2, name="")
+    assert groups(carte(linkedin)) == ["Fougère, Mousse & fils", "Les Pousses"]
+
+
+def test_names_given_in_a_step_stay_out_of_what_is_handed_in(tmp_path: Path, monkeypatch: Any) -> None:
+    """A step's folder is the submission: its names stand above it, with those of the lessons."""
+    (tmp_path / "00-bienvenue.ipynb").touch()
+    (step := tmp_path / "etape-4").mkdir()
+    monkeypatch.chdir(step)
+
+    Page(carte()).ask(type="rename", group=1, name="Liège")
+
+    assert (tmp_path / GROUP_NAMES_FILE).exists()
+    assert list(step.iterdir()) == []
+    monkeypatch.chdir(tmp_path)
+    assert groups(carte())[0] == "Liège"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"groupes": 3}', '{"groupes": {"a": 1}', "\udcff", "[" * 100_000])
+def test_a_damaged_file_of_names_is_left_as_it_is(content: str, tmp_path: Path, monkeypatch: Any) -> None:
+    """The map shows; renaming says why it cannot keep the name; nothing is written over."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / GROUP_NAMES_FILE
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    page = Page(carte())
+
+    told, _ = page.ask(type="rename", group=1, name="Liège")
+
+    assert told["type"] == "failed"
+    assert GROUP_NAMES_FILE in told["reason"]
+    assert file.read_bytes() == content.encode("utf-8", "surrogateescape")
 
 
 # --- the indicators ---
