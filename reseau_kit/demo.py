@@ -24,13 +24,12 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import chdir
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,7 @@ from reseau_kit.journal import FORMAT as JOURNAL_FORMAT
 from reseau_kit.learners import Written, as_sent, right_answer, slipped
 from reseau_kit.notebooks import KEY, course_metadata, load
 from reseau_kit.tasks import Form, OpenText, Plan, judges
+from reseau_kit.workers import pool
 
 PERFECT, DILIGENT, CARELESS, LATE = "perfect", "diligent", "careless", "late"
 TWICE, INCOMPLETE, BROKEN, DRAFTS = "twice", "incomplete", "broken", "drafts"
@@ -510,7 +510,7 @@ def make(
     counts = dict.fromkeys(names, 0)
     done = 0
     progress(0, learners)
-    for size, found in _in_chunks(folder, seed, read_papers(folder), learners, jobs):
+    for size, found in _in_chunks(folder, seed, learners, jobs):
         done += size
         for name, count in found.items():
             counts[name] += count
@@ -668,28 +668,25 @@ def write_learners(course: Path, seed: int, papers: Sequence[Paper], numbers: It
     return counts
 
 
-def _in_chunks(
-    folder: Path, seed: int, papers: Sequence[Paper], learners: int, jobs: int
-) -> Iterator[tuple[int, dict[str, int]]]:
+def _in_chunks(folder: Path, seed: int, learners: int, jobs: int) -> Iterator[tuple[int, dict[str, int]]]:
     """How many learners each chunk had, and how many submissions, as they are done."""
     chunks = [range(first, min(first + _CHUNK, learners + 1)) for first in range(1, learners + 1, _CHUNK)]
     if min(jobs, len(chunks)) < 2:
+        papers = read_papers(folder)
         for chunk in chunks:
             yield len(chunk), write_learners(folder, seed, papers, chunk)
         return
-    # A fork of a process in which nbgrader has threads may hang.
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (folder, seed, papers)) as pool:
-        for done in as_completed([pool.submit(_write_chunk, chunk) for chunk in chunks]):
+    processes = pool(min(jobs, len(chunks)))
+    try:
+        for done in as_completed([processes.submit(_write_chunk, folder, seed, chunk) for chunk in chunks]):
             yield done.result()
+    finally:
+        processes.shutdown(cancel_futures=True)
 
 
-_begun: tuple[Path, int, Sequence[Paper]]
+def _write_chunk(folder: Path, seed: int, numbers: range) -> tuple[int, dict[str, int]]:
+    return len(numbers), write_learners(folder, seed, _papers_of_process(folder), numbers)
 
 
-def _begin(folder: Path, seed: int, papers: Sequence[Paper]) -> None:
-    global _begun  # noqa: PLW0603  what every chunk needs goes to a process once
-    _begun = (folder, seed, papers)
-
-
-def _write_chunk(numbers: range) -> tuple[int, dict[str, int]]:
-    return len(numbers), write_learners(*_begun, numbers)
+#: A process reads the exercises once.
+_papers_of_process = lru_cache(maxsize=1)(read_papers)
