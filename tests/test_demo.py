@@ -39,7 +39,7 @@ SOME = sorted({*range(1, 9), *BROKEN})
 
 @pytest.fixture(scope="module", autouse=True)
 def one_look_at_the_gradebooks_version() -> Iterator[None]:
-    """nbgrader starts a program of seconds at each new gradebook, to read a version that stays the same."""
+    """At each new gradebook nbgrader starts a program of seconds, to read a version that stays the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nbgrader.api, "get_alembic_version", cache(nbgrader.api.get_alembic_version))
         yield
