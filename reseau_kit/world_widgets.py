@@ -128,10 +128,10 @@ class Explorer(Panel):
         self.child = found.child
         sections = [
             {
-                **one,
                 "title": typeset(one["title"]),
                 "note": typeset(one["note"]),
                 "lines": [typeset(line) for line in one["lines"]],
+                "table": _typeset_table(one["table"]),
             }
             for one in found.sections
         ]
@@ -818,6 +818,13 @@ def _real_page(path: Path) -> Panel:
 
 def _section(title: str, *, note: str = "", lines: Iterable[str] = (), table: Any = None) -> dict[str, Any]:
     return {"title": title, "note": note, "lines": list(lines), "table": table}
+
+
+def _typeset_table(table: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not table:
+        return None
+    rows = [[typeset(cell) for cell in row] for row in table["rows"]]
+    return {"caption": typeset(table["caption"]), "columns": [typeset(name) for name in table["columns"]], "rows": rows}
 
 
 def _table_found(
