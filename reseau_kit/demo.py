@@ -83,7 +83,7 @@ CONFIG_NAME = "nbgrader_config.py"
 #: What a demonstration holds, and what nbgrader and grading leave beside it: all that remaking one removes.
 _MADE = (
     *("course", "exercises", CONFIG_NAME, "gradebook.db", "release", "submitted", "autograded", "feedback"),
-    *("grades.csv", ".nbgrader.log"),
+    *("grades.csv", ".nbgrader.log", "rapport-*.csv"),
 )
 _PRIVATE = (FILE_NAME, AUTHOR_FILE_NAME, "mes-reponses-*.json", "__pycache__", ".ipynb_checkpoints")
 _CONFIG = """from pathlib import Path
@@ -213,7 +213,7 @@ def exercise_names(course: Path) -> list[str]:
 # --- people -----------------------------------------------------------------------------------------------------------
 
 _FIRST_NAMES = (
-    "Aïcha Anaïs Béatrice Björn Chloé Cédric Dorothée Eloïse Éric Fatoumata François Gaëlle Gérard Hélène Hervé Inès "
+    "Aïcha Anaïs Béatrice Björn Chloé Cédric Dorothée Éloïse Éric Fatoumata François Gaëlle Gérard Hélène Hervé Inès "
     "Jérôme José Katell Loïc Łucja Maëlle Mamadou Maud Noé Noémie Océane Oumar Pénélope Raphaël Rémi Renée Salomé "
     "Siméon Solène Thaïs Théo Ursule Valérie Xavier Yaël Zoé"
 ).split()
@@ -500,8 +500,8 @@ def make(
     """
     names = _check(folder, course_root, assignments, force=force)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _MADE:
-        _remove(folder / name)
+    for path in [path for name in _MADE for path in folder.glob(name)]:
+        _remove(path)
     record = {"format": FORMAT, "seed": seed, "learners": learners, "assignments": names, "complete": False}
     _write_record(folder, record)
     _copy_course(course_root, folder)
