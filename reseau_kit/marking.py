@@ -661,8 +661,8 @@ class _Notes:
         if len(self._said) >= _MOST_NOTES:
             self._more += 1
             return
-        text = (message % values).encode("utf-8", "replace").decode()
-        self._said.append(text if len(text) <= _LONGEST_NOTE else f"{text[:_LONGEST_NOTE]}…")
+        shown = tuple(value if isinstance(value, int) else _in_short(str(value)) for value in values)
+        self._said.append((message % shown).encode("utf-8", "replace").decode())
 
     def exception(self, message: str, /, *values: object) -> None:
         error = sys.exc_info()[1]
@@ -673,8 +673,12 @@ class _Notes:
         return (*self._said, *([f"… et {self._more} autres remarques."] if self._more else []))
 
 
-_LONGEST_NOTE = 400
 _MOST_NOTES = 40
+
+
+def _in_short(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -761,12 +765,12 @@ class _Bench:
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
-        self.ignored = _ignoring((*exercise.ignore, "*.ipynb"))
+        self.ignored = ignoring((*exercise.ignore, "*.ipynb"))
         notebooks = sorted(exercise.notebooks, key=lambda notebook: notebook.name)
         self.desks = {notebook.name: _Desk(exercise, notebook) for notebook in notebooks}
         self._stand_ins: dict[str, Notebook] = {}
         left = {FILE_NAME, *exercise.exclude_overwriting}
-        found = _files(os.fspath(exercise.source), self.ignored, _Notes(), own=True)
+        found = files_in(os.fspath(exercise.source), self.ignored, _Notes(), own=True)
         #: What the trainer's files are, by their place; small ones are kept.
         self.own: dict[str, bytes | None] = {name: None for name in found if name not in left}
         for name in self.own:
@@ -785,7 +789,7 @@ class _Bench:
     def files_of(self, folder: str, log: Log) -> list[str]:
         """The files of a submission that are kept beside its notebooks, by their place."""
         names = []
-        for name in _files(folder, self.ignored, log):
+        for name in files_in(folder, self.ignored, log):
             parents = _parents(name)
             if name in self._folders or FILE_NAME in parents or not self.own.keys().isdisjoint(parents):
                 log.warning("« %s » est à la place d’un fichier du cours : il est laissé de côté.", name)
@@ -804,8 +808,8 @@ class _Bench:
         room = _bytes(self.exercise.max_dir_size)
         made = {""}
         for name in names:
-            _make_parents(target, name, made)
             try:
+                _make_parents(target, name, made)
                 room -= self._copy(f"{folder}{os.sep}{name}", f"{target}{os.sep}{name}", min(largest, room))
             except _LeftOut as error:
                 log.warning("« %s » %s : il est laissé de côté.", name, error)
@@ -820,7 +824,8 @@ class _Bench:
         """Copy a file of no more bytes than the limit; how many there were, none where there is no file.
 
         Raises:
-            _LeftOut: it is larger, no plain file, or cannot be read, or its name cannot be written.
+            _LeftOut: it is larger, no plain file, or cannot be read.
+            OSError: the copy cannot be written.
         """
         flags = 0 if follow else _NO_FOLLOW
         try:
@@ -836,10 +841,6 @@ class _Bench:
             if found.st_size > limit:
                 raise _LeftOut("est trop gros")
             return write_file(target, _blocks(descriptor, limit), self.exercise.permissions)
-        except OSError as error:
-            if error.errno in _OF_THE_NAME and not follow:
-                raise _LeftOut("a un nom qui ne s’écrit pas") from error
-            raise
         finally:
             os.close(descriptor)
 
@@ -903,7 +904,7 @@ def _parents(name: str) -> set[str]:
     return {os.sep.join(parts[:count]) for count in range(1, len(parts))}
 
 
-def _files(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool = False) -> list[str]:
+def files_in(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool = False) -> list[str]:
     """The places of a folder's plain files that are not ignored; links only where the folder is our `own`."""
     names: list[str] = []
     below, looked_at = [""], 0
@@ -935,7 +936,7 @@ def _files(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool =
     return names
 
 
-def _ignoring(patterns: Iterable[str]) -> Callable[[str], bool]:
+def ignoring(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether a file or a folder of that name is not copied, as nbgrader reads its patterns."""
     # nbgrader looks for each pattern beside the file with `glob`: one with a folder in it matches nothing.
     patterns = [pattern for pattern in patterns if os.sep not in pattern]
@@ -976,7 +977,7 @@ _latest: _Bench | None = None
 
 def _stamp(exercise: Exercise) -> object:
     """What changes when the trainer changes a file that marks depend on."""
-    names = [*_files(os.fspath(exercise.source), _ignoring(()), _Notes(), own=True)]
+    names = [*files_in(os.fspath(exercise.source), ignoring(()), _Notes(), own=True)]
     paths = [f"{exercise.source}{os.sep}{name}" for name in names]
     paths += [f"{exercise.release}{os.sep}{notebook.name}.ipynb" for notebook in exercise.notebooks]
     for path in [path for path in paths if path.endswith(".toml")]:
