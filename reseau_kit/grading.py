@@ -49,6 +49,10 @@ class NotReleasable(ValueError):
     """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
 
 
+#: What people download of their own networks. Left in an exercise's folder, it is nobody's answer: it goes no further.
+OWN_NETWORK = ("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv")
+
+
 def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
     """Set on nbgrader's configuration what this course needs, and leave nbgrader's defaults everywhere else.
 
@@ -66,7 +70,7 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     c.GenerateFeedback.preprocessors = ["reseau_kit.feedback_pages.TellFeedback"]
     c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.FeedbackPage"
     c.CoursePreprocessor.texts = texts
-    c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME]
+    c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK]
     install()
     _find_beside_python()
 
