@@ -370,6 +370,39 @@ def test_text_can_be_read_on_its_paper(theme: str) -> None:
         assert (high + 0.05) / (low + 0.05) >= 4.5
 
 
+#: What the three kinds of colour blindness make of red, green and blue light (Machado, Oliveira & Fernandes, 2009).
+EYES = {
+    "all": np.eye(3),
+    "without red": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "without green": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "without blue": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+
+
+@pytest.mark.parametrize("eyes", EYES.values(), ids=EYES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_any_two_groups_differ_whatever_the_eyes(theme: str, eyes: np.ndarray) -> None:
+    """In CIE L*a*b*, where about 2 is just seen; the grey of the others is a group too, and each has a number."""
+
+    def seen(colour: str) -> np.ndarray:
+        parts = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+        light = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+        x, y, z = np.cbrt(np.maximum(to_xyz @ np.clip(eyes @ light, 0, 1) / [0.95047, 1, 1.08883], 0.0))
+        return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+    points = [seen(colour) for colour in picture.colours(contacts(2000), theme)]
+    assert len(points) == 9
+    apart = [np.hypot.reduce(points[one] - points[other]) for one in range(9) for other in range(one)]
+    assert min(apart) > 12
+
+
 def test_labels_of_groups_do_not_cover_one_another() -> None:
     for drawn in (contacts(150), contacts(2000), star_map(linkedin(), "year")):
         figure = picture.draw(drawn)

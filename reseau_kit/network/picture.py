@@ -17,7 +17,8 @@ from reseau_kit.network.wording import count, number, percent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Okabe & Ito, « Color universal design » (2008), in the order in which groups take them. The eighth is the ink's.
+#: Okabe & Ito, « Color universal design » (2008), in the order in which groups take them. The eighth is the ink's; the
+#: grey of the others is none that their pink becomes for eyes without green.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 #: Above so many links they are pixels in SVG and PDF too: such files would not open.
 _VECTOR_LINKS = 4_000
@@ -39,8 +40,8 @@ class Theme:
 
 
 THEMES = {
-    "light": Theme("#ffffff", "#1b1f24", "#57606a", "#9aa0a8", "#000000", 0.6),
-    "dark": Theme("#111418", "#eef1f4", "#a7b0ba", "#737b85", "#ffffff", 0.3),
+    "light": Theme("#ffffff", "#1b1f24", "#57606a", "#6f747b", "#000000", 0.6),
+    "dark": Theme("#111418", "#eef1f4", "#a7b0ba", "#6f747b", "#ffffff", 0.3),
 }
 
 
@@ -199,7 +200,7 @@ def _draw_links(axes: Any, drawn: Map, places: Points, group: Rows, palette: "li
     within = ends[:, 0] == ends[:, 1]
     faint = float(np.clip(40 / np.sqrt(many + 1), 0.25, 1.0))
     width = float(np.clip(22 / np.sqrt(many + 1), 0.22, 0.9))
-    for chosen, order, share in ((~within, 1, 0.55), (within, 2, 0.45)):
+    for chosen, order, share in ((~within, 1, 0.42), (within, 2, 0.45)):
         if not chosen.any():
             continue
         shades = [_mixed(colour, look, share) for colour in palette]
