@@ -701,7 +701,7 @@ def _astray() -> list[str]:
 def _own_controls() -> list[Control]:
     root = course_root()
     files = [(name, name, "") for name in _exports_in(root)]
-    what = (("carte", "La carte de mes contacts", ""), ("indicateurs", "Six indicateurs de mes échanges", ""))
+    what = (("carte", "Ma carte", ""), ("indicateurs", "Mes indicateurs", ""))
     return [
         Control("fichier", "Votre export", (("", "Choisir…", ""), *files)),
         Control("quoi", "Que voulez-vous voir ?", what),
