@@ -69,6 +69,7 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     # By name, so that releasing does not load what only feedback needs.
     c.GenerateFeedback.preprocessors = ["reseau_kit.feedback_pages.TellFeedback"]
     c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.FeedbackPage"
+    c.ExportApp.plugin_class = "reseau_kit.gradebook.GradesExport"
     c.CoursePreprocessor.texts = texts
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK]
     install()
