@@ -234,6 +234,15 @@ def test_discs_of_a_star_map_do_not_overlap() -> None:
                 assert between > (reach[one] + reach[other]) * 0.97, (by, one, other)
 
 
+def test_few_groups_leave_the_learner_in_the_middle_and_those_apart_below() -> None:
+    one = star_map(pd.DataFrame({"id": range(40), "company": ["Radio Cascade"] * 4 + [None] * 36}))
+    apart = one.people["apart"].to_numpy()
+    assert one.people.loc[apart, "y"].max() < min(0.0, one.people.loc[~apart, "y"].min())
+    two = star_map(pd.DataFrame({"id": range(60), "company": ["Radio Cascade"] * 40 + ["Université du Lac"] * 20}))
+    (x1, y1), (x2, y2) = two.people.groupby("group")[["x", "y"]].mean().to_numpy()
+    assert (x1 * x2 + y1 * y2) / (np.hypot(x1, y1) * np.hypot(x2, y2)) == pytest.approx(-1, abs=0.05)
+
+
 def test_what_cannot_be_drawn_is_said_in_french() -> None:
     people, links = synthetic_contacts(1, 100)
     with pytest.raises(NoMap, match="aucun contact"):

@@ -498,7 +498,7 @@ def _around(cluster: Rows) -> Points:
         slack = (near + wide) / 2
         turns = 2 * np.arcsin(radius * 1.04 / (radius * 1.04 + free + slack))
         near, wide = (slack, wide) if turns.sum() > 2 * np.pi else (near, slack)
-    turns *= max(1.0, 2 * np.pi / float(turns.sum())) if len(radius) > 2 else 1.0
+    turns *= max(1.0, 2 * np.pi / float(turns.sum()))
     middle = np.pi / 2 - (np.cumsum(turns) - turns / 2) + turns[0] / 2
     away = (radius + free + wide)[:, None] * np.stack([np.cos(middle), np.sin(middle)], axis=1)
     places = np.empty((len(cluster), 2))
@@ -517,9 +517,10 @@ def _strip(piece: Rows, main: Points, gap: float = 0.12) -> Points:
     size = len(piece)
     if not size:
         return np.empty((0, 2))
-    # As wide as the map, which may be one contact.
-    left, right = min(float(main[:, 0].min()), -0.5), max(float(main[:, 0].max()), 0.5)
-    bottom = float(main[:, 1].min())
+    # As wide as the map, which may be one contact, and under the learner, who may be under all others.
+    low, high = np.minimum(main.min(0), [-0.5, -0.2]), np.maximum(main.max(0), [0.5, 0.2])
+    short = max(1.2 * float(high[1] - low[1]) - float(high[0] - low[0]), 0.0)
+    left, right, bottom = float(low[0]) - short / 2, float(high[0]) + short / 2, float(low[1])
     step = min((right - left) / 36, np.sqrt((right - left) * 0.25 / size))
     across = max(int((right - left) / step), 1)
     order = np.lexsort((piece, -np.bincount(piece)[piece]))
