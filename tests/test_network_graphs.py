@@ -56,7 +56,7 @@ _LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n 
 HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "entities that grow": (gexf('<nodes><node id="&a29;"/></nodes>', f"<!DOCTYPE gexf [{_LAUGHS}]>"), "« entités »"),
     "a file of the machine": (
-        gexf('<nodes><node id="&x;"/></nodes>', '<!DOCTYPE gexf [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
+        gexf('<nodes><node id="&x;"/></nodes>', '<!DOCTYPE gexf [<!ENTITY x SYSTEM "/etc/hostname">]>'),
         "« entités »",
     ),
     "another XML": (f"{HEAD}<html><gexf/></html>", "pas un fichier GEXF"),
