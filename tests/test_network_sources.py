@@ -359,6 +359,15 @@ def test_a_quote_that_nothing_closes_costs_its_own_row(tmp_path: Path) -> None:
         assert any("1" + NBSP + "ligne illisible" in line for line in export.skipped)
 
 
+def test_an_open_quote_before_an_endless_line_costs_the_two(tmp_path: Path) -> None:
+    text = exports.CONNECTIONS_HEADER + '"\n' + "x" * 300_000 + "\nLéa,Ronce,,,Ici,,05 Mar 2024\n"
+
+    export = read_export(written("Connections.csv", text)(tmp_path))
+
+    assert list(export.contacts["name"]) == ["Léa Ronce"]
+    assert any("2" + NBSP + "lignes illisibles" in line for line in export.skipped)
+
+
 def test_people_of_one_name_stay_two_where_no_address_tells_them_apart(tmp_path: Path) -> None:
     """And the sentences agree with the table: what came twice is told."""
     header = "First Name,Last Name,Email Address,Company,Position,Connected On\n"

@@ -186,9 +186,9 @@ def headers_in(text: str) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
-def _cells(line: str) -> list[str]:
+def _cells(line: str, delimiter: str = "") -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=_delimiter(line)), [])
+        return next(csv.reader([line], delimiter=delimiter or _delimiter(line)), [])
     except csv.Error:
         return []
 
@@ -279,7 +279,7 @@ def _cells_below(lines: Iterator[str], delimiter: str, width: int) -> Iterator[l
         elif 1 < taken == len(held):
             # A quote that nothing closes took the rows below with it.
             for line in held:
-                cells = next(csv.reader([line], delimiter=delimiter), [])
+                cells = _cells(line, delimiter)
                 yield cells if len(cells) == width else 1
         else:
             yield max(taken, 1)
