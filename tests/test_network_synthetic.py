@@ -1,9 +1,11 @@
 """The small world: the same on every platform, near what was published, and made of nobody."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import igraph
 import numpy as np
@@ -83,6 +85,22 @@ def test_every_parameter_says_its_source_or_that_it_is_an_assumption() -> None:
     for name, parameter in PARAMETERS.items():
         cited = any(year in parameter.source for year in ("2010", "2012", "2017", "2019"))
         assert cited or parameter.source.startswith("assumption"), name
+
+
+def test_every_draw_stands_in_the_table_with_what_it_rests_on() -> None:
+    """Each purpose of the code, once, with a year or the word « assumption »; and none that the code has not."""
+    root = Path(__file__).parents[1]
+    code = (root / "reseau_kit/network/synthetic.py").read_text(encoding="utf-8")
+    drawn = set(re.findall(r'draws\.(?:bits|below|share|quantiles)\(\s*"([^"]+)"', code))
+    text = (root / "docs/network.md").read_text(encoding="utf-8").partition("## What explores")[0]
+    table = re.findall(r"^\| (.+?) \| .+ \| (.+) \|$", text, re.MULTILINE)
+    rests_on = {names: why for names, why in table if "assumption" in why or re.search(r"\b20[012]\d\b", why)}
+    listed = ", ".join(rests_on)
+    assert len(drawn) > 50
+    for purpose in sorted(drawn, key=len, reverse=True):
+        assert re.search(rf"(?:^|, ){re.escape(purpose)}(?:, |$)", listed), purpose
+        listed = re.sub(rf"(^|, ){re.escape(purpose)}(?=, |$)", "", listed, count=1)
+    assert not listed.strip(", "), listed
 
 
 @pytest.mark.parametrize("size", [300, 3000])
