@@ -88,7 +88,7 @@ def slipped(task: Task, right: Any, rng: random.Random) -> Any:
             others = [card.id for card in task.cards if card.id not in {row["id"] for row in right}]
             return [*right[:-1], right[-1] | {"id": rng.choice(others)}]
         case Accounts():
-            others = sorted({card.id for card in task.cards} - set(right), key=lambda id: task.worth[id])
+            others = sorted({card.id for card in task.cards} - set(right), key=lambda id: (task.worth[id], id))
             return [*right[:-1], others[len(others) // 2]]
         case Search():
             return {"avec": right["avec"][:1], "sans": []}
