@@ -14,7 +14,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -373,6 +381,11 @@ class _Workers:
             raise CannotUse("Les processus qui notaient se sont arrêtés.")
         self._executor.shutdown(wait=False)
         self._executor, self._broken = pool(self._jobs), False
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenExecutor as error:
+            # Otherwise each submission in turn would seem to be the one that kills them.
+            raise CannotUse("Les processus qui notent ne démarrent pas.") from error
 
 
 # --- what is written --------------------------------------------------------------------------------------------------
@@ -389,6 +402,7 @@ class _Run:
         self._counts: Any = Counter()
         self._first_refused: list[tuple[str, str]] = []
         self._report = _ReportFile(course.root / f"rapport-{assignment}.csv")
+        self._remover = ThreadPoolExecutor(1)
         self.staging = _autograded_root(course) / f"{_STAGING}{uuid4().hex}"
 
     def __enter__(self) -> "_Run":
@@ -396,6 +410,7 @@ class _Run:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._remover.shutdown(cancel_futures=True)
         # A process that is still at work may put something back: the next run removes it.
         shutil.rmtree(self.staging, ignore_errors=True)
 
@@ -432,7 +447,8 @@ class _Run:
         for outcome in outcomes:
             if outcome.staged:
                 self._install(outcome.staged, places[outcome.student])
-        shutil.rmtree(away, ignore_errors=True)
+        # Removing takes longer than writing on some disks, and nobody waits for it.
+        self._remover.submit(shutil.rmtree, away, ignore_errors=True)
         self._taken += len(outcomes)
         if self._progress:
             self._progress(self._taken, self._total)
