@@ -273,6 +273,48 @@ def test_linkedin_without_addresses_names_people(tmp_path: Path) -> None:
     ]
 
 
+def test_linkedin_with_the_addresses_of_senders_alone(tmp_path: Path) -> None:
+    """Files of 2021 and 2022: a person is one person all the same, a comma in a name included."""
+    files = {
+        "Profile.csv": exports.PROFILE,
+        "Connections.csv": "First Name,Last Name,Email Address,Company,Position,Connected On\n"
+        'Zoé,Brindille,,,,05 Mar 2020\nLéa,"Ronce, Ph.D.",,,,05 Mar 2021\n',
+        "messages.csv": "CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,DATE,SUBJECT,CONTENT,FOLDER\n"
+        f"a,,Zoé Brindille,{exports.ZOE},Camille Ortie,2021-04-01 09:00:00 UTC,,x,INBOX\n"
+        f"a,,Camille Ortie,{exports.ME},Zoé Brindille,2021-04-02 09:00:00 UTC,,x,INBOX\n"
+        f'b,,Camille Ortie,{exports.ME},"Amine Fougère, Léa Ronce, Ph.D.",2021-04-03 09:00:00 UTC,,x,INBOX\n'
+        f'b,,Amine Fougère,{exports.AMINE},"Camille Ortie, Léa Ronce, Ph.D.",2021-04-04 09:00:00 UTC,,x,INBOX\n',
+        "Invitations.csv": "From,To,Sent At,Message,Direction\n"
+        'Camille Ortie,Zoé Brindille,"3/12/21, 4:05 PM",,OUTGOING\n',
+    }
+
+    for chosen in (files, {name: text for name, text in files.items() if name != "Invitations.csv"}):
+        export = read_export(exports.zipped(tmp_path / "a.zip", chosen))
+
+        messages = export.exchanges[export.exchanges["kind"] == "message"]
+        assert rows(messages, "direction", "person") == [
+            ("received", "Zoé Brindille"),
+            ("sent", "Zoé Brindille"),
+            ("sent", exports.AMINE),
+            ("sent", "Léa Ronce, Ph.D."),
+            ("received", exports.AMINE),
+        ]
+        assert set(export.contacts["id"]) == {"Zoé Brindille", "Léa Ronce, Ph.D."}
+
+
+def test_conversations_with_linkedins_own_programs_are_no_messages(tmp_path: Path) -> None:
+    """Their files have the headings of messages, and most often nothing below."""
+    files = {"messages.csv": exports.MESSAGES, "guide_messages.csv": exports.MESSAGES_HEADER}
+    files["learning_role_play_messages.csv"] = exports.MESSAGES
+
+    export = read_export(exports.zipped(tmp_path / "a.zip", files))
+
+    alone = read_export(written("messages.csv", exports.MESSAGES)(tmp_path))
+    assert export.read == alone.read
+    pd.testing.assert_frame_equal(export.exchanges, alone.exchanges)
+    assert any("2" + NBSP + "autres fichiers" in line for line in export.skipped)
+
+
 def test_one_conversation_does_not_say_who_the_owner_is(tmp_path: Path) -> None:
     lines = f"t1,,Zoé,{exports.ZOE},Camille,{exports.ME},2026-07-01 10:00:00 UTC,,x,INBOX,,No\n"
 

@@ -7,6 +7,7 @@ E-mail addresses and the texts of private messages are not kept.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -88,6 +89,8 @@ _LAYOUTS = {
 }
 
 
+#: Conversations with LinkedIn's own assistants come in files with the headings of messages.
+_WITH_PROGRAMS = ("coach_", "guide_", "learning_")
 _NOBODY = ("LinkedIn Member", "Membre de LinkedIn", "Utilisateur LinkedIn")
 
 
@@ -103,7 +106,8 @@ def recognise(start: Beginning) -> str | None:
     if not start.name.endswith((".csv", ".txt")):
         return None
     headers = headers_in(start.text)
-    return next((kind for kind, layout in _LAYOUTS.items() if any(map(layout.fits, headers))), None)
+    kind = next((kind for kind, layout in _LAYOUTS.items() if any(map(layout.fits, headers))), None)
+    return None if kind == "messages" and start.name.startswith(_WITH_PROGRAMS) else kind
 
 
 class Reader:
@@ -114,6 +118,9 @@ class Reader:
         self._owner_name = ""
         self._owner_ids: Counter[str] = Counter()
         self._namesakes = Namesakes()
+        #: Ids by name: of contacts without an address, and of whoever has one.
+        self._without: dict[str, set[str]] = {}
+        self._addresses: dict[str, set[str]] = {}
 
     def read(self, kind: str, file: File) -> str:
         """What one file holds, in French.
@@ -144,9 +151,48 @@ class Reader:
 
     def finish(self) -> None:
         """Add the messages, now that the owner can be told from the others."""
-        owner = self._owner()
-        for message in self._into.messages:
+        self._know_names()
+        messages = [self._with_one_id_each(message) for message in self._into.messages]
+        owner = self._owner(messages)
+        for message in messages:
             self._add_message(message, owner)
+
+    def _know_names(self) -> None:
+        """Who bears which name, for files that tell addresses of some and names of others (2021, 2022)."""
+        for contact in self._into.contacts.values():
+            known = self._addresses if contact.url else self._without
+            known.setdefault(contact.name or "", set()).add(contact.id)
+        for message in self._into.messages:
+            address, name = message.sender
+            if address and address != name:
+                self._addresses.setdefault(name, set()).add(address)
+
+    def _with_one_id_each(self, message: _Message) -> _Message:
+        people = [self._person(each) for person in message.recipients for each in self._each(person)]
+        return message._replace(sender=self._person(message.sender), recipients=tuple(people))
+
+    def _each(self, person: tuple[str, str]) -> Iterator[tuple[str, str]]:
+        """A person, or each of those whose names alone stand in one text; a name may hold a comma (« Ada, PhD »)."""
+        if person[0]:
+            yield person
+            return
+        parts = person[1].split(", ")
+        while parts:
+            longest = min(len(parts), 4)
+            size = next((size for size in range(longest, 1, -1) if self._is_known(", ".join(parts[:size]))), 1)
+            name = ", ".join(parts[:size])
+            del parts[:size]
+            if name:
+                yield name, name
+
+    def _is_known(self, name: str) -> bool:
+        return name in self._without or name in self._addresses
+
+    def _person(self, person: tuple[str, str]) -> tuple[str, str]:
+        """A person under one id, the contact's where there is one, as far as the name tells."""
+        given, name = person
+        ids = self._without.get(name) or (self._addresses.get(name) if given == name else None)
+        return (next(iter(ids)) if ids and len(ids) == 1 else given, name)
 
     def _add_profile(self, row: dict[str, str]) -> bool:
         self._owner_name = self._owner_name or _full_name(row)
@@ -177,7 +223,7 @@ class Reader:
         # A name may hold a comma too (« Ada Martin, PhD »), so names are only counted on where there is no address.
         names = [row["to"]] if len(urls) == 1 else row["to"].split(", ")
         if not urls:
-            recipients = [(name, name) for name in names if name]
+            recipients = [("", row["to"])]
         elif len(urls) == len(names):
             recipients = list(zip(urls, names, strict=True))
         else:
@@ -208,12 +254,12 @@ class Reader:
     def _add_reactions(self, row: dict[str, str]) -> bool:
         return self._add_exchange(row["date"], "reaction", "sent", ("", ""), link=row["link"])
 
-    def _owner(self) -> str:
+    def _owner(self, messages: list[_Message]) -> str:
         """The owner's id: who sent the sent invitations, or bears the profile's name, or takes part most."""
         if self._owner_ids:
-            return self._owner_ids.most_common(1)[0][0]
+            owner = self._owner_ids.most_common(1)[0][0]
+            return self._person((owner, owner))[0]
         threads: dict[str, set[str]] = {}
-        messages: list[_Message] = self._into.messages
         for message in messages:
             for person, name in (message.sender, *message.recipients):
                 if person and name and name == self._owner_name:
