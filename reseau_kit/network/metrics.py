@@ -19,8 +19,8 @@ from reseau_kit.french import content_words, simplified
 from reseau_kit.network.synthetic import LEARNER, SmallWorld, Whole
 from reseau_kit.network.wording import count, duration, number, percent, typeset
 
-#: What this course takes for « yes » (repères, open to discussion).
-ANSWERS_ENOUGH = 0.2
+#: Above which share this course says « yes » (repères of step 4, open to discussion).
+ANSWERS_ENOUGH = 0.1
 CREDITS_ENOUGH = 0.5
 ADVERTISES_TOO_MUCH = 0.6
 #: So many posts in 30 days, of so few sentences, and no answer: a program is likely.
@@ -575,7 +575,7 @@ def _habit(name: str, done: int, n: int, enough: float, sentence: str) -> Clue:
     if n < ENOUGH_TO_TELL:
         told = count(n, "seul cas", "cas") if n else "Aucun cas"
         return Clue(name, UNKNOWN, typeset(f"{told} à observer : trop peu pour le dire."))
-    return Clue(name, YES if done / n >= enough else NO, typeset(sentence.format(number(done), number(n))))
+    return Clue(name, YES if done / n > enough else NO, typeset(sentence.format(number(done), number(n))))
 
 
 def _warnings(fact: "pd.Series[int]") -> tuple[str, ...]:
