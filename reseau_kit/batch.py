@@ -1,6 +1,6 @@
 """Grading in volume: submissions are marked in parallel, and one writer puts the marks in nbgrader's own gradebook.
 
-It may be stopped at any moment, the power cord included. What is graded is what both the gradebook and `autograded/`
+It may be stopped or killed at any moment. What is graded is what both the gradebook and `autograded/`
 hold: a folder that is to change is first moved away, the rows are written in one transaction, and only then is the new
 folder moved into place. Whatever is interrupted in between has no folder, and is graded again by the next run.
 """
