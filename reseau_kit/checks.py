@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
@@ -564,7 +565,7 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
     number = read_number(text)
 
     def listed(phrases: Iterable[str]) -> Iterable[str]:
-        return (simplified(phrase, strict=rule.strict) for phrase in phrases)
+        return (_simplified_phrase(phrase, rule.strict) for phrase in phrases)
 
     decided = _listed_items(context.get(rule.takes_up_decision, ""))
     every = (
@@ -587,6 +588,12 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
         and (not rule.private or gives_away(text))
     )
     return every is not rule.inverse
+
+
+@lru_cache(maxsize=4096)
+def _simplified_phrase(phrase: str, strict: frozenset[str]) -> str:
+    # An author's: the same for everybody who answers.
+    return simplified(phrase, strict=strict)
 
 
 def _says_more_than(text: str, other: str) -> bool:

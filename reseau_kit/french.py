@@ -41,18 +41,24 @@ _STREET = re.compile(
 )
 
 
+#: No character before it stands on another.
+_FIRST_COMBINING = "\u0300"
+
+
 def simplified(text: str, *, strict: Container[str] = ()) -> str:
     """A text reduced to what two French spellings of it share, but for what `strict` names.
 
     `strict` may hold casse, accents, apostrophes, espaces.
     """
-    text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
     if "apostrophes" not in strict:
         text = text.replace("’", "'").replace("ʼ", "'")
     if "casse" not in strict:
         text = text.casefold()
-    if "accents" not in strict:
-        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    if "accents" not in strict and not text.isascii():
+        apart = unicodedata.normalize("NFD", text)
+        text = "".join([char for char in apart if char < _FIRST_COMBINING or not unicodedata.combining(char)])
         text = text.replace("œ", "oe").replace("æ", "ae")
     if "espaces" not in strict:
         text = " ".join(text.split())
@@ -97,9 +103,18 @@ def count_words(text: str) -> int:
 
 def holds_phrase(text: str, phrase: str) -> bool:
     """Whether a phrase stands in a text, whole words only. Both come as `simplified` gives them."""
-    before = r"(?<!\w)" if phrase[:1].isalnum() else ""
-    after = r"(?!\w)" if phrase[-1:].isalnum() else ""
-    return re.search(f"{before}{re.escape(phrase)}{after}", text) is not None
+    place = text.find(phrase)
+    while place >= 0:
+        end = place + len(phrase)
+        before, after = text[max(place - 1, 0) : place], text[end : end + 1]
+        if not (_in_a_word(before) and phrase[:1].isalnum()) and not (_in_a_word(after) and phrase[-1:].isalnum()):
+            return True
+        place = text.find(phrase, place + 1)
+    return False
+
+
+def _in_a_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def content_words(text: str) -> list[str]:

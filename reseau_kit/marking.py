@@ -30,6 +30,7 @@ from reseau_kit.journal import (
     Answers,
     Event,
     Reading,
+    compact,
     merge,
     new_id,
     read_lines,
@@ -41,12 +42,14 @@ from reseau_kit.notebooks import (
     Notebook,
     course_metadata,
     load,
+    owner,
     parse,
     read_copy,
     read_plain_file,
     write_copy,
 )
 from reseau_kit.reading import read_toml
+from reseau_kit.tasks import Form
 from reseau_kit.texts import place_texts, read_by, show_text
 
 #: No learner writes as much; the rest is not shown, and a word says so.
@@ -296,8 +299,9 @@ class Submission:
         self.folder = folder
         self.journal = _read_journal(f"{folder}{os.sep}{FILE_NAME}")
         self.missing: set[str] = set()
-        self.notebooks = {name: self._notebook(name, stand_in, log) for name in names}
-        copies = [_copy_of(notebook) for notebook in self.notebooks.values()]
+        made = {name: self._notebook(name, stand_in, log) for name in names}
+        self.notebooks = {name: notebook for name, (notebook, _) in made.items()}
+        copies = [copy for _, copy in made.values()]
         origins = {copy.origin for copy in copies if copy.origin}
         # Copies that disagree where there is no journal are nobody's yet.
         whose = self.journal.origin or (origins.pop() if len(origins) == 1 else new_id() if origins else "")
@@ -309,7 +313,7 @@ class Submission:
             count = len(self.answers.foreign)
             log.warning("%d réponses d’une autre personne sont laissées de côté.", count)
 
-    def _notebook(self, name: str, stand_in: Callable[[str], Notebook], log: Log) -> Notebook:
+    def _notebook(self, name: str, stand_in: Callable[[str], Notebook], log: Log) -> tuple[Notebook, Reading]:
         file_name = f"{name}.ipynb"
         path = f"{self.folder}{os.sep}{file_name}"
         try:
@@ -444,28 +448,28 @@ def _together(copies: list[Reading]) -> Reading:
     return Reading(origin=owners[0] if owners else "", events=events)
 
 
-def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> Notebook:
+def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> tuple[Notebook, Reading]:
+    """A notebook made anew, and the copy of the answers that it holds."""
     for damage in answers.damages:
         log.warning("%s, copie des réponses : %s ; le reste est noté.", file_name, damage.reason)
     cells = [_cell(cell, place) for place, cell in enumerate(notebook["cells"][:MAX_CELLS]) if isinstance(cell, dict)]
     _name_apart(cells)
     made: Notebook = {"cells": cells, "metadata": {KEY: {}}, "nbformat": 4, "nbformat_minor": 5}
-    if answers.events:
-        write_copy(made, answers.origin, answers.events)
-    return made
-
-
-def _copy_of(made: Notebook) -> Reading:
-    """The answers that a notebook made here holds."""
-    return read_copy(made["metadata"][KEY])
+    if not answers.events:
+        return made, Reading()
+    kept = compact(answers.events)
+    write_copy(made, answers.origin, kept)
+    return made, Reading(origin=owner(answers.origin, kept), events=kept)
 
 
 def _cell(cell: dict[str, Any], place: int) -> Cell:
     source = cell.get("source")
     if isinstance(source, list):
-        source = "".join(text for text in source if isinstance(text, str))
-    # A lone surrogate is no text that can be written.
-    text = source.encode("utf-8", "replace").decode() if isinstance(source, str) else ""
+        source = "".join([text for text in source if isinstance(text, str)])
+    text = source if isinstance(source, str) else ""
+    if not text.isascii():
+        # A lone surrogate is no text that can be written.
+        text = text.encode("utf-8", "replace").decode()
     if len(text) > MAX_TEXT:
         text = f"{text[:MAX_TEXT]}\n\n(La suite, trop longue, n’est pas montrée.)"
     id = cell.get("id")
@@ -527,10 +531,12 @@ def _name_apart(cells: Iterable[Cell]) -> None:
 # --- marking ----------------------------------------------------------------------------------------------------------
 
 
-def mark_answers(nb: Notebook, activities: Activities | None, events: Iterable[Event], log: Log) -> None:
+def mark_answers(
+    nb: Notebook, activities: Activities | None, events: Iterable[Event], log: Log, memo: "Memo | None" = None
+) -> None:
     """Make a mark the output of each activity, in place, and take every other output away.
 
-    Without activities, which could not be read, each is left for a person.
+    Without activities, which could not be read, each is left for a person. `memo` remembers marks of equal answers.
     """
     answers: dict[str, list[Event]] = {}
     for event in events:
@@ -539,11 +545,15 @@ def mark_answers(nb: Notebook, activities: Activities | None, events: Iterable[E
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
             if is_autograded(cell):
-                cell["outputs"] = [_output(cell, activities, answers, log)]
+                cell["outputs"] = [_output(cell, activities, answers, log, memo)]
 
 
 def _output(
-    cell: Cell, activities: Activities | None, answers: Mapping[str, Sequence[Event]], log: Log
+    cell: Cell,
+    activities: Activities | None,
+    answers: Mapping[str, Sequence[Event]],
+    log: Log,
+    memo: "Memo | None",
 ) -> dict[str, Any]:
     if activities is None:
         return _unmarked(Status.FAILED)
@@ -552,26 +562,86 @@ def _output(
     if id is None:
         log.warning("La cellule « %s » n’est pas une activité ; à noter par une personne.", data["grade_id"])
         return _unmarked(Status.TO_REVIEW)
+    events = answers.get(id, ())
+    key = memo and memo.key(activities, id, events)
+    if memo and key and (known := memo.get(key)):
+        return known
     try:
         activity = activities[id]
         if activity.points != float(data["points"]):
             message = f"{id} vaut {activity.points:g} points, et {data['points']:g} dans le carnet"
             raise ValueError(f"{message} de notes ; relancez « nbgrader generate_assignment »")
-        now = mark(activities, id, answers.get(id, ()))
-        return _result(points(activity, now.score), now.status, _card(activities, id, now, log))
+        now = mark(activities, id, events)
+        html, shown = _card(activities, id, now, log)
+        output = _result(points(activity, now.score), now.status, html)
     except Exception:
         # Whatever it is, it is our fault and must not cost the learner a point.
         log.exception("L’activité « %s » n’a pas pu être notée ; à noter par une personne.", id)
         return _unmarked(Status.FAILED)
+    if memo and key and shown and now.status is not Status.FAILED:
+        memo.keep(key, output)
+    return output
 
 
-def _card(activities: Activities, id: str, now: Mark, log: Log) -> str:
+class Memo:
+    """The outputs of answers that were marked before, of one notebook: many learners answer the same.
+
+    Bounded: when there are too many, it begins anew. Who reads an output must leave it as it is.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, Any]] = {}
+        self._size = 0
+        self._dated: dict[str, bool] = {}
+
+    def key(self, activities: Activities, id: str, events: Sequence[Event]) -> str:
+        """All that a mark and its card depend on, empty where there is too much of it.
+
+        Neither whose an answer is nor its number counts, and of its date only the day, in a form.
+        """
+        dated = self._dated.get(id)
+        if dated is None:
+            known = activities.versions.get(id, {}).values()
+            every = [asked for activity in known for asked in (activity, *activity.variants.values())]
+            dated = self._dated[id] = any(isinstance(asked.task, Form) for asked in every)
+        said = [
+            (event.kind, event.version, event.value, event.context, _day(event.at) if dated else "")
+            for event in events[: _MOST_REMEMBERED + 1]
+        ]
+        key = _encode((id, said)) if len(said) <= _MOST_REMEMBERED else ""
+        return key if len(key) < _LONGEST_KEY else ""
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The output of such answers, None where there were none yet."""
+        return self._known.get(key)
+
+    def keep(self, key: str, output: dict[str, Any]) -> None:
+        """Remember an output."""
+        self._size += len(key) + len(output["data"]["text/html"])
+        if self._size > _MEMO_CHARACTERS:
+            self._known.clear()
+            self._size = 0
+        self._known[key] = output
+
+
+def _day(at: str) -> str:
+    return datetime.fromisoformat(at).date().isoformat()
+
+
+_MOST_REMEMBERED = 20
+_LONGEST_KEY = 2_000
+_MEMO_CHARACTERS = 10_000_000
+
+
+def _card(activities: Activities, id: str, now: Mark, log: Log) -> tuple[str, bool]:
+    """A mark's card, and whether it is that: one that fails says so."""
     try:
-        return card(activities, id, now)
+        return card(activities, id, now), True
     except Exception:
         # What cannot be shown is marked all the same.
         log.exception("La note de « %s » est bonne, mais son détail ne s’affiche pas.", id)
-        return _card_html("", "Le détail ne peut pas s’afficher.", Feedback(*HEADLINES[now.status], ()), ())
+        failed = Feedback(*HEADLINES[now.status], ())
+        return _card_html("", "Le détail ne peut pas s’afficher.", failed, ()), False
 
 
 def _result(score: float | None, status: Status, html: str) -> dict[str, Any]:
@@ -693,6 +763,7 @@ class _Desk:
         self.kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else None
         self.activities: Activities | None = None
         self.unusable = ""
+        self._memo = Memo()
         try:
             self.activities = self.master.activities_read_by(exercise.texts)
             self.packed = pack(self.activities)
@@ -710,7 +781,7 @@ class _Desk:
         if self.kernelspec:
             nb["metadata"]["kernelspec"] = self.kernelspec
         _overwrite(nb, self.released, notes)
-        mark_answers(nb, self.activities, answers.events, notes)
+        mark_answers(nb, self.activities, answers.events, notes, self._memo)
 
 
 def _overwrite(nb: Notebook, released: ReleasedNotebook, log: Log) -> None:

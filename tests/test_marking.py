@@ -4,6 +4,7 @@ And whatever a folder may hold, it is graded or refused in words: never an excep
 """
 
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -22,11 +24,36 @@ from nbgrader.utils import compute_checksum, parse_utc
 import reseau_kit.checks
 import reseau_kit.marking
 from desk import Commands
-from golden import ASSIGNMENT, DECISION, GOLDEN, NUMBER, _activity, _code, _text, hand_in, make_course
+from golden import (
+    ASSIGNMENT,
+    DECISION,
+    GOLDEN,
+    IDS,
+    ILL_TYPED,
+    NUMBER,
+    PARTLY,
+    RIGHT,
+    _activity,
+    _code,
+    _text,
+    hand_in,
+    make_course,
+)
 from reseau_kit.folder import Folder
 from reseau_kit.grading import released_notebook
-from reseau_kit.journal import FILE_NAME
-from reseau_kit.marking import Exercise, Outcome, checksum, grade_folder, handed_in_at
+from reseau_kit.journal import FILE_NAME, Event
+from reseau_kit.marking import (
+    Cell,
+    Exercise,
+    Master,
+    Memo,
+    Outcome,
+    checksum,
+    grade_folder,
+    handed_in_at,
+    is_autograded,
+    mark_answers,
+)
 from reseau_kit.notebooks import KEY, Notebook, load, save, write_copy
 from test_kinds import CARDS, MATCHING
 
@@ -347,6 +374,56 @@ def load_or_nothing(path: Path) -> list[dict[str, Any]]:
 def grade_id(cell: Any) -> bool:
     data = cell.get("metadata", {}) if isinstance(cell, dict) else {}
     return isinstance(data, dict) and bool(data.get("nbgrader", {}).get("grade_id"))
+
+
+def test_remembered_marks_are_the_marks(strange: Graded) -> None:
+    """Of answers in every order, number, kind, case and version, on days that change what a date is worth."""
+    random = Random(6)
+    master = Master(strange.exercise.source / f"{ASSIGNMENT}.ipynb")
+    cells = {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in autograded(master)}
+    values = {id: [RIGHT[id], PARTLY[id], ILL_TYPED[id], None] for id in IDS}
+    values["F"] += [{"date": day} for day in ("2026-11-23", "2027-06-01")]
+    memo, remembered = Memo(), 0
+    for _ in range(3_000):
+        id = random.choice(IDS)
+        events = [
+            Event(
+                id=f"{random.getrandbits(64):016x}",
+                origin="a" * 16,
+                seq=seq,
+                activity=id,
+                version=random.choice((1, 1, 2, 9)),
+                kind=random.choice(("draft", "attempt")),
+                value=random.choice(values[id]),
+                at=random.choice(("2026-11-22T08:00:00Z", "2026-11-22T23:59:59+00:00", "2026-12-20T08:00:00Z")),
+                context=random.choice(({}, {"cas": "nadia"}, {"cas": "marcel"})),
+            )
+            for seq in range(1, random.choice((1, 2, 2, 3, 4)))
+        ]
+        remembered += bool(memo.get(memo.key(master.activities, id, events)))
+        assert outputs(cells[id], master, events, memo) == outputs(cells[id], master, events, None)
+    assert remembered > 1_000
+
+
+def autograded(master: Master) -> list[Cell]:
+    return [cell for cell in master.cells if is_autograded(cell)]
+
+
+def outputs(cell: Cell, master: Master, events: list[Event], memo: Memo | None) -> Any:
+    notebook = {"cells": [{**cell}]}
+    mark_answers(notebook, master.activities, events, logging.getLogger(), memo)
+    return notebook["cells"][0]["outputs"]
+
+
+def test_memory_of_marks_is_bounded(strange: Graded) -> None:
+    master = Master(strange.exercise.source / f"{ASSIGNMENT}.ipynb")
+    memo = Memo()
+    output = {"data": {"text/html": "x" * 100_000}}
+    for number in range(300):
+        memo.keep(str(number), output)
+    assert sum(memo.get(str(number)) is not None for number in range(300)) <= 100
+    event = Event("a" * 8, "a" * 8, 1, "F", 1, "attempt", {"verbe": "x" * 30_000}, "2026-11-22T08:00:00Z")
+    assert memo.key(master.activities, "F", [event]) == ""
 
 
 # --- whatever a folder may hold ---------------------------------------------------------------------------------------
