@@ -395,7 +395,14 @@ def test_remembered_marks_are_the_marks(strange: Graded) -> None:
                 version=random.choice((1, 1, 2, 9)),
                 kind=random.choice(("draft", "attempt")),
                 value=random.choice(values[id]),
-                at=random.choice(("2026-11-22T08:00:00Z", "2026-11-22T23:59:59+00:00", "2026-12-20T08:00:00Z")),
+                at=random.choice(
+                    (
+                        "2026-11-22T08:00:00Z",
+                        "2026-11-22T23:59:59+00:00",
+                        "2027-01-09T08:00:00Z",
+                        "2027-03-01T08:00:00Z",
+                    )
+                ),
                 context=random.choice(({}, {"cas": "nadia"}, {"cas": "marcel"})),
             )
             for seq in range(1, random.choice((1, 2, 2, 3, 4)))
