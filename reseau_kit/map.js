@@ -28,6 +28,7 @@ const WORDS = {
   zoomOut: "Dézoomer",
   zoomAll: "Tout voir",
   wheel: "Pour zoomer avec la molette, cliquez d’abord sur la carte, ou gardez Ctrl enfoncé.",
+  searching: "Recherche",
   search: "Chercher un contact",
   searchHidden: "Chercher (numéro ou groupe)",
   found: (count) => (count ? `${counted(count, "contact trouvé", "contacts trouvés")}.` : "Aucun contact trouvé."),
@@ -95,7 +96,7 @@ function button(text, className, onclick, more = {}) {
 /** A text as one searches it: without accents, capitals and the ways to write an apostrophe. */
 function plain(text) {
   const bare = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return bare.replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[’‘ʼ]/g, "'");
+  return bare.replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[’‘ʼ]/g, "'").replace(/\s+/g, " ");
 }
 
 function numbers(view, Type) {
@@ -250,7 +251,7 @@ class Contacts {
   }
 
   label(row) {
-    return this.names?.[row] ?? WORDS.nobody(number(row + 1));
+    return this.names?.[row] ?? WORDS.nobody(row + 1);
   }
 
   /** What of the map a contact is in: a group's number, or apart. */
@@ -329,6 +330,8 @@ class Stage {
   start() {
     const { contacts, face } = this;
     this.scale = this.scaleFor(this.node.clientWidth, this.node.clientHeight);
+    this.font = getComputedStyle(this.node).fontFamily;
+    this.taken = []; // places on the stage where no name is written
     this.readColours();
     this.measure();
     const many = face.star ? contacts.count : contacts.links.length / 2;
@@ -344,7 +347,7 @@ class Stage {
       maxCameraRatio: 1.5,
       stagePadding: this.node.clientWidth < NARROW ? 10 : 22,
       zIndex: true,
-      labelFont: getComputedStyle(this.node).fontFamily,
+      labelFont: this.font,
       labelSize: 12,
       labelDensity: 0.8,
       labelGridCellSize: 90,
@@ -377,6 +380,7 @@ class Stage {
 
   /** Where links cannot be drawn as fast as the map moves (no graphics card), they come back when it rests. */
   keepUp() {
+    this.node.dataset.zoom = Math.round(100 / this.sigma.getCamera().ratio);
     const now = performance.now();
     const took = now - (this.drawnAt ?? now);
     this.drawnAt = now;
@@ -570,7 +574,7 @@ class Stage {
 
   drawName(context, { key, label, x, y, size, forceLabel }) {
     if (!label) return;
-    context.font = `500 12px ${this.sigma.getSetting("labelFont")}`;
+    context.font = `500 12px ${this.font}`;
     const half = context.measureText(label).width / 2 + 2;
     const box = [x - half, y - size - 17, x + half, y - size - 1];
     if (!this.isFree(box) && Number(key) !== this.view.chosen) return;
@@ -593,7 +597,7 @@ class Stage {
     context.stroke();
     if (key === ME) return;
     const label = this.contacts.label(Number(key));
-    context.font = `600 13px ${this.sigma.getSetting("labelFont")}`;
+    context.font = `600 13px ${this.font}`;
     const width = context.measureText(label).width + 34;
     const stage = this.node.clientWidth;
     const left = Math.min(Math.max(6, x - width / 2), Math.max(6, stage - width - 6));
@@ -693,25 +697,25 @@ class Stage {
     this.taken.push([me.x - 10, me.y - 10, me.x + 10, me.y + 10]);
     for (const one of this.placed) {
       const { x, y } = this.sigma.graphToViewport(one);
+      one.node.hidden = x < 0 || x > wide || y < 0 || y > high;
+      if (one.node.hidden) continue;
       const half = one.width / 2;
       let left = one.left ? x - 6 : one.right === undefined ? x - half : x - half + one.right * (half + 12);
-      // Whole in the picture where the group is, as long as it is in the picture itself.
-      if (x > 0 && x < wide) left = Math.max(4, Math.min(left, wide - one.width - 4));
+      left = Math.max(4, Math.min(left, wide - one.width - 4));
       let base = y - one.height / 2;
       if (one.below) base = y + 13 * this.scale;
       if (one.left) base = y - one.height - 9;
       if (one.up !== undefined) base -= one.up * (one.height / 2 + 12);
-      if (y > 0 && y < high) base = Math.max(3, Math.min(base, high - one.height - 3));
+      base = Math.max(3, Math.min(base, high - one.height - 3));
       let top = base;
       for (const move of one.part ? [0, 14, -14, 26, -26, 38, -38, 50, -50] : [0]) {
         top = base - move;
         if (this.isFree([left, top, left + one.width, top + one.height])) break;
       }
       this.taken.push([left, top, left + one.width, top + one.height]);
-      const seen = top > -one.height && top < high && left > -one.width && left < wide;
       const pale = one.part !== undefined && !this.view.isPartLit(one.part);
       one.node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
-      one.node.style.opacity = !seen ? 0 : pale ? 0.3 : ratio < 0.3 && this.contacts.names && one.part ? 0.25 : 1;
+      one.node.style.opacity = pale ? 0.3 : ratio < 0.3 && this.contacts.names && one.part ? 0.25 : 1;
     }
   }
 
@@ -967,7 +971,7 @@ class MapView {
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       this.search();
-      if (this.query && this.order.length) this.choose(this.order[0], "search");
+      if (this.query && this.order.length) this.choose(this.order[0], "search", this.input);
     });
     this.results = element("ul", { className: "rk-found-list", hidden: true });
     this.foundNote = element("p", { className: "rk-note", role: "status" });
@@ -979,7 +983,7 @@ class MapView {
       this.foundNote,
       this.results,
     );
-    this.searchBox.setAttribute("aria-label", WORDS.search);
+    this.searchBox.setAttribute("aria-label", WORDS.searching);
   }
 
   search() {
@@ -1068,7 +1072,7 @@ class MapView {
     const keep = () => {
       const name = input.value.trim().replace(/\s+/g, " ");
       this.renameGroup(group, name || group.was);
-      this.model.send({ type: "rename", group: part, name: name === group.was ? "" : name });
+      this.ask({ type: "rename", group: part, name: name === group.was ? "" : name });
       this.waitFor("rename", () => this.groupSaid(WORDS.notRenamed(WORDS.silent), true));
       leave();
     };
@@ -1200,7 +1204,7 @@ class MapView {
     this.heads = this.columns.map(([by, text]) => {
       const head = element("th", { scope: "col" });
       const sorter = button("", "rk-sort", () => this.sortBy(by));
-      sorter.append(element("span", { textContent: text }), " ", element("i", { className: "rk-arrow" }));
+      sorter.append(element("span", { textContent: text }), element("i", { className: "rk-arrow" }));
       sorter.lastChild.setAttribute("aria-hidden", "true");
       head.append(sorter);
       return head;
@@ -1308,7 +1312,7 @@ class MapView {
     const told = TOLD.get(this.key);
     if (told) return this.showNames(told);
     this.wantsNames = true;
-    this.model.send({ type: "names" });
+    this.ask({ type: "names" });
     this.waitFor("names", () => (this.namesNote.textContent = WORDS.noNames));
   }
 
@@ -1355,7 +1359,7 @@ class MapView {
     const id = randomName();
     this.files.set(id, { asked: { kind, theme, names }, parts: [], done, failed });
     this.fileNote.textContent = WORDS.working;
-    this.model.send({ type: "file", id, kind, theme, names });
+    this.ask({ type: "file", id, kind, theme, names });
     this.waitFor(id, () => {
       this.files.delete(id);
       failed(WORDS.silent);
@@ -1395,6 +1399,15 @@ class MapView {
 
   // --- the kernel's answers
 
+  /** Ask the kernel something; where there is none left, it will be said that it does not answer. */
+  ask(message) {
+    try {
+      this.model.send(message);
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+
   waitFor(what, silent) {
     this.waiting ??= new Map();
     clearTimeout(this.waiting.get(what));
@@ -1433,7 +1446,7 @@ class MapView {
     file.parts[part] = bytes;
     if (part + 1 < parts) {
       this.later(() => {
-        this.model.send({ type: "part", id, part: part + 1, ...file.asked });
+        this.ask({ type: "part", id, part: part + 1, ...file.asked });
         this.waitFor(id, () => file.failed(WORDS.silent));
       }, PART_PAUSE);
       return;

@@ -70,18 +70,19 @@ def test_axe_finds_nothing_in_any_state(themed: Learner) -> None:
 
 
 def test_axe_finds_nothing_in_the_map_and_the_indicators(themed: Learner) -> None:
-    """The map comes in the theme's colours, with what it shows said in words."""
+    """The map comes in the theme's colours; a contact's details, what is found and a name being changed included."""
     page = themed.open()
-    themed.type_code("from reseau_kit import carte, indicateurs\ncarte(noms=True)")
-    picture = page.locator(".rk-picture:visible")
-    expect(picture).to_have_accessible_name(re.compile(r"contacts, \d+\sgroupes"), timeout=60_000)
-    wait_until(page, lambda: bool(picture.evaluate("image => image.naturalWidth > 0")), "the picture is drawn")
+    themed.type_code("from reseau_kit import carte, indicateurs\ncarte()")
+    stage = page.locator(".rk-stage[data-drawn]")
+    expect(stage).to_have_accessible_name(re.compile(r"Carte\. .*contacts, \d+\sgroupes"), timeout=60_000)
     dark = page.locator("body").get_attribute("data-jp-theme-name") == "JupyterLab Dark"
-    expect(picture).to_have_class(re.compile("rk-on-dark" if dark else "rk-on-light"))
-    expect(page.get_by_role("region", name="Vos contacts, groupe par groupe")).to_be_visible()
-    with page.expect_download() as file:
-        page.get_by_role("link", name="Dessin (SVG)").click()
-    assert file.value.suggested_filename == "ma-carte.svg"
+    paper = stage.evaluate("node => getComputedStyle(node).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") != dark
+    page.get_by_label("Chercher un contact").fill("e")
+    page.get_by_label("Chercher un contact").press("Enter")
+    expect(page.locator(".rk-contact h3")).to_be_focused()
+    page.get_by_role("button", name="Renommer « Groupe 2 »").click()
+    expect(page.get_by_label("Nouveau nom du groupe 2")).to_be_focused()
     themed.type_code("indicateurs()")
     expect(page.get_by_role("heading", name="Taux de réponse")).to_be_visible()
     assert violations(themed) == []
