@@ -199,7 +199,8 @@ def _tools() -> dict[str, Tool]:
         "entourage": Tool(
             _TITLE,
             "Qui suivent les personnes que vous connaissez ?",
-            f"{_YOU} Regardez qui vos connaissances suivent, relaient ou rangent dans leurs listes.",
+            f"{_YOU} Regardez qui vos connaissances suivent, relaient ou rangent dans leurs listes. "
+            "Qui revient, et d’où ?",
             "Regarder",
             _around_controls,
             _around,
@@ -207,7 +208,8 @@ def _tools() -> dict[str, Tool]:
         "profil": Tool(
             _TITLE,
             "Lire un profil en une minute",
-            f"{_YOU} Choisissez un compte, dites ce que vous cherchez, puis lisez les quatre indices.",
+            f"{_YOU} Choisissez un compte, dites ce que vous cherchez, lisez les quatre indices. "
+            "Parmi les plus actifs, qui est un automate ?",
             "Lire ce profil",
             _profile_controls,
             _profile,
@@ -215,7 +217,7 @@ def _tools() -> dict[str, Tool]:
         "voisine": Tool(
             _TITLE,
             "Votre réseau et celui d’une autre personne : qu’ont-ils en commun ?",
-            f"{_YOU} Plus ils se ressemblent, moins un nouvel abonnement vous apprend de choses.",
+            f"{_YOU} Plus ils se ressemblent, moins un nouvel abonnement vous apprend. Quel cercle s’ouvrirait ?",
             "Comparer",
             _overlap_controls,
             _overlap,
@@ -223,7 +225,7 @@ def _tools() -> dict[str, Tool]:
         "recherche": Tool(
             _TITLE,
             "Chercher des publications",
-            "Des mots demandés, des mots exclus, des mots-dièse : changez-en un à la fois, et lisez ce qui revient.",
+            "Changez un mot à la fois, et lisez ce qui revient. Comment écarter les annonces sans perdre les récits ?",
             "Chercher",
             _search_controls,
             _search,
@@ -239,7 +241,7 @@ def _tools() -> dict[str, Tool]:
         "échanges": Tool(
             _TITLE,
             "Qui répond, à qui répondre, que relayer ?",
-            f"{_YOU} Voyez d’abord qui répond, puis ce qui attend votre réponse.",
+            f"{_YOU} Les plus suivis répondent-ils davantage ? Et qu’est-ce qui attend votre réponse ?",
             "Regarder",
             _exchange_controls,
             _exchanges,
@@ -247,7 +249,8 @@ def _tools() -> dict[str, Tool]:
         "indicateurs": Tool(
             _TITLE,
             "Six indicateurs, jamais une note",
-            "Comparez deux comptes du petit monde, puis lisez ce que chaque chiffre ne dit pas.",
+            "Comparez deux comptes, et lisez ce que chaque chiffre ne dit pas. "
+            "Pour vos propres échanges, il y a l’annexe 07.",
             "Calculer",
             _indicator_controls,
             _indicators,
@@ -528,7 +531,12 @@ def _exchanges(values: Values) -> Found:
 
 def _indicator_controls() -> list[Control]:
     you = ("0", "Vous, Anouk Clochepierre", "Vous")
-    return [Control("compte", "De quel compte ?", (you, *_choices()))]
+    others = tuple(_choices())
+    most = next((id for id, _, heading in others if heading == "Les plus suivis"), "")
+    return [
+        Control("compte", "De quel compte ?", (you, *others)),
+        Control("second", "Et d’un autre", (("", "Aucun autre", ""), *others), value=most),
+    ]
 
 
 def _indicators(values: Values) -> Found:
@@ -536,18 +544,28 @@ def _indicators(values: Values) -> Found:
     from reseau_kit.network.wording import number
 
     world = the_world()
-    row = int(values["compte"])
-    seen = own_view(world, row)
-    panel = indicators(seen.contacts, seen.posts, seen.exchanges)
+    chosen = list(dict.fromkeys(int(values[name]) for name in ("compte", "second") if values[name]))
+    panels = []
+    for row in chosen:
+        seen = own_view(world, row)
+        panels.append(indicators(seen.contacts, seen.posts, seen.exchanges))
     rows = [
-        [one.label, one.shown if one.value is not None else f"Pas de valeur : {one.shown}", one.says, one.says_not]
-        for one in panel
+        [
+            same[0].label,
+            *(one.shown if one.value is not None else f"Pas de valeur : {one.shown}" for one in same),
+            same[0].says,
+            same[0].says_not,
+        ]
+        for same in zip(*panels, strict=True)
     ]
-    known = sum(one.value is not None for one in panel)
-    sentence = f"{world.people['name'][row]} : {number(known)} indicateurs sur {len(panel)} ont une valeur."
-    columns = ["Indicateur", "Valeur", "Ce que cela dit", "Ce que cela ne dit pas"]
-    said = "« Vous » désigne ici le compte choisi. Aucun de ces chiffres n’est une note."
-    return _table_found(sentence, "Six indicateurs", columns, rows, said)
+    names = [str(world.people["name"][row]) for row in chosen]
+    told = [
+        f"{name} : {number(sum(one.value is not None for one in panel))} indicateurs sur {len(panel)}"
+        for name, panel in zip(names, panels, strict=True)
+    ]
+    columns = ["Indicateur", *names, "Ce que cela dit", "Ce que cela ne dit pas"]
+    said = "« Vous » désigne ici chaque compte. Aucun de ces chiffres n’est une note, ni leur somme."
+    return _table_found(f"{' ; '.join(told)}.", "Six indicateurs", columns, rows, said)
 
 
 # --- the data of an exercise, in its own folder -----------------------------------------------------------------------
