@@ -27,6 +27,7 @@ from reseau_kit.workspace import (
 if TYPE_CHECKING:
     from reseau_kit.batch import Report
     from reseau_kit.collect import Report as Collected
+    from reseau_kit.feedback_pages import Report as Pages
 
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _check(options.paths)
-    if command := {"collect": _collect, "grade": _grade, "index": _index, "demo": _demo}.get(options.command):
+    if command := {"collect": _collect, "grade": _grade, "feedback": _feedback, "index": _index, "demo": _demo}.get(
+        options.command
+    ):
         if others:
             parser.error(f"argument inconnu : {others[0]}")
         return _stoppable(command, options)
@@ -57,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{open,check,collect,grade,index,demo}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="{open,check,collect,grade,feedback,index,demo}"
+    )
     opening = commands.add_parser(
         "open",
         help="prépare ou met à jour votre dossier de travail, puis ouvre JupyterLab",
@@ -91,10 +96,24 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--scheduler", metavar="ADRESSE", help="un ordonnanceur Dask, comme tcp://machine:8786")
     grading.add_argument("--force", action="store_true", help="note de nouveau ce qui est déjà noté")
     grading.add_argument("--dry-run", action="store_true", help="dit ce qui serait noté, et n’écrit rien")
+    telling = commands.add_parser(
+        "feedback",
+        help="fait les pages de retour de toutes les remises notées",
+        epilog="Les pages qui sont là sont laissées, sauf si le travail noté est plus récent.",
+        allow_abbrev=False,
+    )
+    telling.add_argument(
+        "--assignment", action="append", metavar="EXERCICE", help="un exercice (tous ceux qui sont notés, sinon)"
+    )
+    telling.add_argument(
+        "--student", action="append", metavar="NOM", help="une personne, ou un motif comme « a* » (toutes, sinon)"
+    )
+    telling.add_argument("--jobs", type=_at_least_one, metavar="N", help="autant de processus (un par cœur, sinon)")
+    telling.add_argument("--force", action="store_true", help="refait les pages qui sont là")
     indexing = commands.add_parser(
         "index", help="ajoute au carnet de notes les index qui lui manquent, pour aller plus vite", allow_abbrev=False
     )
-    for command in (grading, indexing):
+    for command in (grading, telling, indexing):
         command.add_argument(
             "--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)"
         )
@@ -273,6 +292,35 @@ def _grade(options: argparse.Namespace) -> int:
     return 0
 
 
+def _feedback(options: argparse.Namespace) -> int:
+    from reseau_kit import batch
+    from reseau_kit.feedback_pages import make_all
+
+    students = options.student or ["*"]
+    failures = 0
+    try:
+        course = batch.load_course(options.course_root, options.db)
+        assignments = options.assignment or course.graded_assignments(students)
+        if not assignments:
+            raise batch.CannotUse(f"Il n’y a aucun travail noté dans « {course.folders.autograded_directory} ».")
+        for assignment in assignments:
+            with _progress(assignment, unit="pages") as progress:
+                report = make_all(
+                    course,
+                    assignment=assignment,
+                    students=students,
+                    jobs=options.jobs or batch.usable_cores(),
+                    force=options.force,
+                    progress=progress,
+                )
+            print("\n".join(_told_of_feedback(report)))
+            failures += len(report.failed)
+    except batch.CannotUse as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 1 if failures else 0
+
+
 def _index(options: argparse.Namespace) -> int:
     from reseau_kit import batch
 
@@ -351,6 +399,18 @@ def _told_of_collect(report: "Collected", *, dated: bool) -> Iterator[str]:
         yield f"  Chaque dépôt, et ce qu’il est devenu : {report.path}"
     else:
         yield "Rien n’a été écrit."
+
+
+def _told_of_feedback(report: "Pages") -> Iterator[str]:
+    yield f"{report.assignment} : {_counted(report.made, 'page')}, {_duration(report.seconds)}."
+    if report.done:
+        yield f"  Déjà là, laissées telles quelles : {_count(report.done)}"
+    for title, lines in (("Sans page", report.failed), ("À savoir", report.said)):
+        if lines:
+            yield f"  {title} : {_count(len(lines))}"
+            yield from (f"    {student} : {text}" for student, text in lines[:_NAMED])
+            if len(lines) > _NAMED:
+                yield "    …"
 
 
 def _told(report: "Report", *, force: bool) -> Iterator[str]:

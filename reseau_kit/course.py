@@ -110,8 +110,20 @@ class Course:
         """Whether one of those learners handed in an assignment."""
         return any(self._found(escape(assignment), students))
 
-    def _found(self, assignment: str, students: Iterable[str]) -> Iterator[tuple[str, ToGrade]]:
-        step, structure = self.folders.submitted_directory, self.folders.directory_structure
+    def graded_assignments(self, students: Iterable[str] = ("*",)) -> list[str]:
+        """The assignments that are graded for at least one of those learners."""
+        step = self.folders.autograded_directory
+        return sorted({assignment for assignment, _ in self._found("*", students, step)})
+
+    def graded(self, assignment: str, students: Iterable[str] = ("*",)) -> dict[str, str]:
+        """The folder of each graded submission of an assignment, by whose it is, in the order of the names."""
+        step = self.folders.autograded_directory
+        found = {graded.student: graded.folder for _, graded in self._found(escape(assignment), students, step)}
+        excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
+        return {student: found[student] for student in sorted(found) if student not in excluded}
+
+    def _found(self, assignment: str, students: Iterable[str], step: str = "") -> Iterator[tuple[str, ToGrade]]:
+        step, structure = step or self.folders.submitted_directory, self.folders.directory_structure
         names = {"nbgrader_step": escape(step), "assignment_id": assignment}
         reading = re.compile(_as_pattern(structure, step))
         for student in students:

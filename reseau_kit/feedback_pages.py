@@ -1,62 +1,58 @@
-"""The page on which a learner reads what their exercise is worth, and why: for the screen and for paper.
+"""The pages that learners get back, under nbgrader: as steps of its own command, and for all learners at once.
 
-One HTML file that asks nothing of any network. Scores are the gradebook's, reasons come from the answers, and whatever
-a learner or a trainer wrote is shown as text.
+Both ask the gradebook for scores and leave the drawing to `learner_page`. Of many, the gradebook is asked a few hundred
+at a time, and pages are drawn in parallel; whatever stops them, a folder of pages is there whole, or is not there.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.utils import is_solution, is_task
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from nbgrader.converters import GenerateFeedback
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
-import reseau_kit
-from reseau_kit.activities import Activities
-from reseau_kit.checks import mark, points
-from reseau_kit.feedback import NBSP, Feedback, number, score_sentence
+from reseau_kit.course import CannotUse, Course
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
-from reseau_kit.journal import Answers
-from reseau_kit.marking import Told, activity_of, tell
-from reseau_kit.reading import day_in_words
-from reseau_kit.texts import learner_text
+from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
+from reseau_kit.marking import Refused, handed_in_at
+from reseau_kit.page_workers import Made, ToldExercise, ToTell, make_pages, share
+from reseau_kit.workers import CannotWork, pool
 
-_TEMPLATES = Path(__file__).with_name("templates")
+#: The gradebook is asked for so many learners at once, and a process gets so many at a time.
+BATCH = 250
+CHUNK = 25
+#: So many chunks are under way for each process.
+AHEAD = 3
 
+_STAGING = ".reseau-kit-pages-"
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What the gradebook says of one cell. `earned` is None where a person has yet to say; `empty`: nothing written."""
-
-    earned: float | None
-    maximum: float
-    automatic: float | None
-    empty: bool
-
-    @property
-    def revised(self) -> bool:
-        """Whether a person gave another score than the program did."""
-        return self.automatic is not None and self.earned != self.automatic
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the page: an activity (`told`), a text that a person marks, or a note of the learner's own."""
-
-    name: str
-    title: str
-    score: Score | None
-    told: Told | None = None
-    question: str = ""
-    text: str = ""
-    comment: str = ""
+Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 class TellFeedback(CoursePreprocessor):
@@ -65,65 +61,20 @@ class TellFeedback(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook as it is, and in the resources what the page says."""
         ours = resources["nbgrader"]
-        activities = self.master_activities(resources)
+        who = "{student}, {assignment}".format(**ours)
         with Gradebook(ours["db_url"]) as gradebook:
             document = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
-            submission = document.assignment
-            penalty = document.late_submission_penalty or 0.0
-            said = {comment.name: comment for comment in document.comments}
-            scores = {grade.name: _score(grade, said.get(grade.name)) for grade in document.grades}
-            comments = {name: comment.manual_comment or "" for name, comment in said.items()}
-            page = {
-                "title": activities.document.get("titre") or ours["assignment"],
-                "learner": _full_name(submission.student),
-                "submitted": day_in_words(submission.timestamp.date().isoformat()) if submission.timestamp else "",
-                "earned": document.score - penalty,
-                "maximum": document.max_score,
-                "penalty": penalty,
-            }
-        waiting = any(score.earned is None for score in scores.values())
-        parts = list(self._parts(nb, resources, activities, scores, comments))
-        resources["page"] = {**page, "parts": parts, "waiting": waiting}
+            grades = _grades(document)
+        resources["page"] = gather(
+            nb.cells,
+            Folder(Path(resources["metadata"]["path"])).answers,
+            grades,
+            self.master_activities(resources),
+            titles_of(self.master(resources).cells),
+            exercise=ours["assignment"],
+            warn=lambda said: self.log.warning("%s : %s", who, said),
+        )
         return nb, resources
-
-    def _parts(
-        self,
-        nb: NotebookNode,
-        resources: Resources,
-        activities: Activities,
-        scores: Mapping[str, Score],
-        comments: Mapping[str, str],
-    ) -> Iterator[Part]:
-        answers = Folder(Path(resources["metadata"]["path"])).answers
-        titles = _titles(self.master(resources).cells)
-        for cell in nb.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            score = scores.get(name)
-            id = activity_of(cell)
-            title = titles.get(name) or titles.get(cell.source, "")
-            if id and score and id in activities:
-                told = self._told(activities, id, answers, score, resources)
-                yield Part(name, title, score, told, told.question)
-            elif score and (is_solution(cell) or is_task(cell)):
-                written = "" if score.empty else _own_text(cell)
-                question = activities[name].question if name in activities else ""
-                yield Part(name, title, score, question=question, text=written, comment=comments.get(name, ""))
-            elif name in comments or ((text := learner_text(cell)) and text.strip()):
-                yield Part(name, title, None, text=_own_text(cell), comment=comments.get(name, ""))
-
-    def _told(self, activities: Activities, id: str, answers: Answers, score: Score, resources: Resources) -> Told:
-        now = mark(activities, id, answers.of(id))
-        told, earned = tell(activities, id, now), points(activities[id], now.score)
-        if score.earned == earned:
-            return told
-        if score.automatic != earned:
-            who = "{student}, {assignment}".format(**resources["nbgrader"])
-            message = "%s : « %s » vaudrait %s avec le corrigé d’aujourd’hui, et %s au carnet de notes ; relancez"
-            self.log.warning(f"{message} « nbgrader autograde ».", who, id, earned, score.automatic)
-        # The gradebook is right: the sentence with our own number would contradict it.
-        kept = [text for text in told.said.paragraphs if text != score_sentence(activities[id], now)]
-        said = Feedback(told.said.tone, told.said.sign, told.said.headline, tuple(kept))
-        return Told(told.question, told.answers, said)
 
 
 class FeedbackPage(Exporter):
@@ -140,54 +91,273 @@ class FeedbackPage(Exporter):
         return page(resources["page"]), resources
 
 
-def page(told: Mapping[str, Any]) -> str:
-    """The HTML of what `TellFeedback` gathered."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _grades(document: Any) -> Grades:
+    """What the gradebook says of one document."""
+    said = {comment.name: comment for comment in document.comments}
+    student, submission = document.assignment.student, document.assignment
+    return Grades(
+        learner=_full_name(student.id, student.first_name, student.last_name),
+        submitted=submission.timestamp,
+        earned=document.score,
+        maximum=document.max_score,
+        penalty=document.late_submission_penalty or 0.0,
+        scores={
+            grade.name: score_of(
+                automatic=grade.auto_score,
+                manual=grade.manual_score,
+                extra=grade.extra_credit,
+                waiting=grade.needs_manual_grade,
+                maximum=grade.max_score,
+                comment=said[grade.name].auto_comment if grade.name in said else None,
+            )
+            for grade in document.grades
+        },
+        comments={name: comment.manual_comment or "" for name, comment in said.items()},
     )
-    environment.filters |= {"number": number, "points": _points}
-    template = environment.get_template("feedback_page.html.j2")
-    return template.render(
-        **told,
-        activities=[part for part in told["parts"] if part.score],
-        today=day_in_words(datetime.now().astimezone().date().isoformat()),
-        version=reseau_kit.__version__,
+
+
+def _full_name(id: str, *names: str | None) -> str:
+    return " ".join(filter(None, names)) or id
+
+
+# --- all at once ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: of the graded submissions that it `found`, `done` had their pages already and `made` got them.
+
+    `failed` and `said` name learners: why there is no page, and what somebody has to know of one.
+    """
+
+    assignment: str
+    found: int
+    done: int
+    made: int
+    failed: tuple[tuple[str, str], ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+
+
+def make_all(
+    course: Course,
+    *,
+    assignment: str,
+    students: Sequence[str] = ("*",),
+    executor: Executor | None = None,
+    jobs: int = 1,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Make the pages of an assignment for the learners whose names match, as `nbgrader generate_feedback` would.
+
+    A page that is there is left, unless the graded submission is newer, by their dates of handing in, or with `force`.
+    `executor` is any that can import this package and reaches the same folders by the same paths; without one, `jobs`
+    processes of this machine.
+
+    Raises:
+        CannotUse: the course's pages are made otherwise, the gradebook does not open, or nothing can be written.
+    """
+    started = time.monotonic()
+    told, force = _told_exercise(course, assignment, force=force)
+    graded = course.graded(assignment, students)
+    failed: list[tuple[str, str]] = []
+    asked = [ToTell(student, folder, _pages_of(course, student, assignment)) for student, folder in graded.items()]
+    wanted = [one for one in asked if force or _is_wanted(one, failed)]
+    done = len(graded) - len(wanted) - len(failed)
+    said: list[tuple[str, str]] = []
+    made = 0
+    if wanted:
+        with _staging(course) as staging, closing(_scores(course, assignment, wanted)) as ready:
+            for one in _run(told, ready, staging, executor, jobs):
+                made += not one.failed
+                failed += [(one.student, one.failed)] if one.failed else []
+                said += [(one.student, text) for text in one.said]
+                if progress:
+                    progress(made + len(failed), len(wanted))
+    failed.sort()
+    return Report(assignment, len(graded), done, made, tuple(failed), tuple(sorted(said)), time.monotonic() - started)
+
+
+def _told_exercise(course: Course, assignment: str, *, force: bool) -> tuple[ToldExercise, bool]:
+    command = GenerateFeedback(coursedir=course.folders, parent=course.folders.parent)
+    exporter = command.exporter_class
+    if not (isinstance(exporter, type) and issubclass(exporter, FeedbackPage)):
+        raise CannotUse("Cette configuration fait d’autres pages de retour : employez « nbgrader generate_feedback ».")
+    folders = course.folders
+    exercise = ToldExercise(
+        name=assignment,
+        source=Path(course.path(folders.source_directory, ".", assignment)),
+        texts=course.texts,
+        ignore=tuple(folders.ignore),
+        permissions=int(str(command.permissions), 8),
+        shared=folders.groupshared,
     )
+    return exercise, force or command.force
 
 
-def _points(value: float) -> str:
-    return f"{number(value)}{NBSP}point{'s' if abs(value) >= 2 else ''}"
+def _pages_of(course: Course, student: str, assignment: str) -> str:
+    return course.path(course.folders.feedback_directory, student, assignment)
 
 
-def _score(grade: Any, comment: Any) -> Score:
-    unknown = grade.manual_score is None and (grade.auto_score is None or grade.needs_manual_grade)
-    untouched = comment is not None and bool(comment.auto_comment)
-    return Score(None if unknown else grade.score, grade.max_score, grade.auto_score, untouched)
+def _is_wanted(one: ToTell, failed: list[tuple[str, str]]) -> bool:
+    """Whether nbgrader would make these pages; a date that cannot be read is a failure, not a reason."""
+    if not Path(one.feedback).exists():
+        return True
+    try:
+        newer, older = handed_in_at(one.graded), handed_in_at(one.feedback)
+    except Refused as error:
+        failed.append((one.student, str(error)))
+        return False
+    return newer is not None and older is not None and newer > older
 
 
-def _full_name(student: Any) -> str:
-    names = [name for name in (student.first_name, student.last_name) if name]
-    return " ".join(names) if names else str(student.id)
+@contextmanager
+def _staging(course: Course) -> Iterator[Path]:
+    """A folder for pages that are being made, on the disk where they go, which nbgrader passes over."""
+    above = Path(course.path(course.folders.feedback_directory, ".", "."))
+    try:
+        above.mkdir(parents=True, exist_ok=True)
+        for left in above.glob(f"{_STAGING}*"):
+            if time.time() - left.lstat().st_mtime > _A_DAY:
+                shutil.rmtree(left, ignore_errors=True)
+        staging = above / f"{_STAGING}{uuid4().hex}"
+        staging.mkdir()
+    except OSError as error:
+        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    if course.folders.groupshared:
+        share(above)
 
 
-def _own_text(cell: NotebookNode) -> str:
-    text = learner_text(cell)
-    return str(cell.source if text is None else text)
+_A_DAY = 86_400
 
 
-def _titles(cells: list[dict[str, Any]]) -> dict[str, str]:
-    """The heading above each cell, by the cell's name."""
-    titles: dict[str, str] = {}
-    heading = ""
-    for cell in cells:
-        data = cell["metadata"].get("nbgrader", {})
-        if cell["cell_type"] == "markdown":
-            found = re.findall(r"^#{2,4}\s+(.+?)\s*$", cell["source"], re.MULTILINE)
-            heading = re.sub(r"[*_`]", "", found[-1]) if found else heading
-        if name := data.get("grade_id") or cell.get("id"):
-            titles[name] = heading
-    return titles
+def _run(
+    exercise: ToldExercise, ready: Iterable[ToTell], staging: Path, executor: Executor | None, jobs: int
+) -> Iterator[Made]:
+    """What becomes of each learner's pages, as processes finish them: a few chunks ahead, however many there are."""
+    own = executor or pool(jobs, make_pages.__module__)
+    under_way: set[Future[list[Made]]] = set()
+    try:
+        for chunk in _portions(ready, CHUNK):
+            if len(under_way) >= AHEAD * max(jobs, 1):
+                finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                yield from (made for future in finished for made in future.result())
+            under_way.add(own.submit(make_pages, exercise, chunk, staging))
+        for future in under_way:
+            yield from future.result()
+        under_way = set()
+    except CannotWork as error:
+        raise CannotUse(f"{error}\nLes pages faites le restent ; la même commande fera les autres.") from error
+    except BrokenExecutor as error:
+        raise CannotUse("Un processus s’est arrêté. Les pages faites le restent ; relancez la commande.") from error
+    finally:
+        for future in under_way:
+            future.cancel()
+        wait(under_way)
+        if executor is None:
+            own.shutdown()
+
+
+# --- scores of many ---------------------------------------------------------------------------------------------------
+
+
+def _scores(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Generator[ToTell]:
+    """The same learners, with what the gradebook says of each document."""
+    if course.gradebook_file and not course.gradebook_file.is_file():
+        raise CannotUse(f"{course.gradebook_file} : il n’y a pas de carnet de notes ; notez d’abord les travaux.")
+    try:
+        with Gradebook(course.db_url) as gradebook:
+            scores = _Scores(gradebook.db, assignment)
+            for some in _portions(wanted, BATCH):
+                grades = scores.of([one.student for one in some])
+                yield from (replace(one, documents=grades.get(one.student, {})) for one in some)
+    except SQLAlchemyError as error:
+        raise CannotUse(f"Le carnet de notes ne se lit pas : {error}") from error
+
+
+class _Scores:
+    """What the gradebook says of an assignment's documents, asked for many learners at once."""
+
+    def __init__(self, session: Any, assignment: str) -> None:
+        self._session = session
+        self._assignment = session.scalar(select(Assignment.id).where(Assignment.name == assignment))
+        documents = select(Notebook.id, Notebook.name).where(Notebook.assignment_id == self._assignment)
+        self._documents = dict(session.execute(documents).all())
+        cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id.in_(self._documents))
+        self._cells = dict(session.execute(cells).all())
+        self._worth: dict[str, float] = {}
+        self._maximum: dict[str, float] = dict.fromkeys(self._documents, 0.0)
+        for kind in (GradeCell, TaskCell):
+            cells = select(kind.id, kind.notebook_id, kind.max_score).where(kind.notebook_id.in_(self._documents))
+            for id, document, worth in session.execute(cells):
+                self._worth[id] = worth or 0.0
+                self._maximum[document] += worth or 0.0
+
+    def of(self, students: Sequence[str]) -> dict[str, dict[str, Grades]]:
+        """What is said of each document of those learners, by learner and by name."""
+        document, submission = SubmittedNotebook, SubmittedAssignment
+        rows = self._session.execute(
+            select(document.id, document.notebook_id, document.late_submission_penalty, submission.timestamp)
+            .add_columns(Student.id, Student.first_name, Student.last_name)
+            .join(submission, document.assignment_id == submission.id)
+            .join(Student, submission.student_id == Student.id)
+            .where(submission.assignment_id == self._assignment, submission.student_id.in_(students))
+            .where(document.notebook_id.in_(self._documents))
+        ).all()
+        ids = [row[0] for row in rows]
+        said = self._of_cells(Comment, ids, Comment.auto_comment, Comment.manual_comment)
+        marks = self._of_cells(
+            Grade, ids, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
+        )
+        found: dict[str, dict[str, Grades]] = defaultdict(dict)
+        for id, notebook, penalty, timestamp, student, *names in rows:
+            comments = said[id]
+            words = {self._cells[cell]: auto for cell, auto, _ in comments}
+            scores = {
+                self._cells[cell]: score_of(
+                    automatic=automatic,
+                    manual=manual,
+                    extra=extra,
+                    waiting=waiting,
+                    maximum=self._worth.get(cell, 0.0),
+                    comment=words.get(self._cells[cell]),
+                )
+                for cell, automatic, manual, extra, waiting in marks[id]
+            }
+            found[student][self._documents[notebook]] = Grades(
+                learner=_full_name(student, *names),
+                submitted=timestamp,
+                earned=sum(_earned(*mark) for _, *mark, _ in marks[id]),
+                maximum=self._maximum[notebook],
+                penalty=penalty or 0.0,
+                scores=scores,
+                comments={self._cells[cell]: manual or "" for cell, _, manual in comments},
+            )
+        return found
+
+    def _of_cells(self, table: Any, documents: Sequence[str], *columns: Any) -> dict[str, list[tuple[Any, ...]]]:
+        """A table's rows about those documents. By naming the cells too, the question is answered from an index."""
+        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        rows = select(table.notebook_id, table.cell_id, *columns)
+        wanted = rows.where(table.cell_id.in_(self._cells), table.notebook_id.in_(documents))
+        for document, *values in self._session.execute(wanted):
+            found[document].append(tuple(values))
+        return found
+
+
+def _earned(automatic: float | None, manual: float | None, extra: float | None) -> float:
+    """What `nbgrader.api.Grade.score` is."""
+    given = manual if manual is not None else automatic
+    return 0.0 if given is None else given + (extra or 0.0)
+
+
+def _portions(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The items, so many at a time."""
+    waiting = iter(items)
+    while portion := tuple(islice(waiting, size)):
+        yield portion

@@ -17,7 +17,7 @@ from uuid import uuid4
 from reseau_kit.marking import Exercise, Outcome, Refused, grade_folder, handed_in_at
 
 #: Faults of the machine, not of a submission: they would meet every other one too.
-_OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class CannotWork(RuntimeError):
@@ -32,12 +32,15 @@ class ToGrade:
     folder: str
 
 
-def pool(jobs: int) -> ProcessPoolExecutor:
-    """Processes that leave Ctrl-C to the command that started them, and end when it ends, however it ends."""
+def pool(jobs: int, module: str = __name__) -> ProcessPoolExecutor:
+    """Processes that leave Ctrl-C to the command that started them, and end when it ends, however it ends.
+
+    `module` is what they run.
+    """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
         # Read once, then shared by every process.
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([module])
         return ProcessPoolExecutor(jobs, context, initializer=_begin)
     return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin)
 
@@ -72,7 +75,7 @@ def _grade(exercise: Exercise, submission: ToGrade, staged: Path) -> Outcome:
         return grade_folder(exercise, submission.student, Path(submission.folder), staged)
     except Exception as error:
         # One submission costs itself, never the batch.
-        if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
             raise CannotWork(f"{staged} : {error.strerror}") from error
         return not_graded(
             submission, f"Notre programme a échoué ({type(error).__name__} : {error}) : elle reste à noter."

@@ -7,6 +7,8 @@ import os
 import shutil
 import stat
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
@@ -631,7 +633,7 @@ def test_command_collects_and_grades(
     told = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
     assert "Ramassé : 2" in told
     assert "Paul Roy_43 : cette personne n’est pas dans la liste" in told
-    assert main(["grade", *where, "--jobs", "1"]) == 0
+    subprocess.run([sys.executable, "-m", "reseau_kit", "grade", *where, "--jobs", "1"], check=True)
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         found = {one.student.id: one for one in gradebook.assignment_submissions(ASSIGNMENT)}
         assert {id: (one.score, one.total_seconds_late) for id, one in found.items()} == {
