@@ -137,7 +137,7 @@ class Book:
             rows = connection.execute(
                 select(known.student_id, known.timestamp).where(known.assignment_id == _assignment(connection, name).id)
             )
-            return dict(rows.tuples().all())
+            return {row.student_id: row.timestamp for row in rows}
 
     def write(
         self, assignment: str, outcomes: Iterable[Outcome], *, create_students: bool = True, late: Any = None
@@ -310,7 +310,7 @@ def _released_cells(connection: Connection, notebook: str) -> tuple[ReleasedCell
     for entity in (GradeCell, TaskCell):
         own = entity.__table__
         rows = select(_CELL.c.name, own.c.max_score).join(own, own.c.id == _CELL.c.id)
-        points[entity.__name__] = dict(connection.execute(rows.where(_CELL.c.notebook_id == notebook)).tuples().all())
+        points[entity.__name__] = _pairs(connection, rows.where(_CELL.c.notebook_id == notebook))
     own = SolutionCell.__table__
     rows = select(_CELL.c.name).join(own, own.c.id == _CELL.c.id).where(_CELL.c.notebook_id == notebook)
     solutions = set(connection.execute(rows).scalars())
@@ -421,7 +421,7 @@ class _Writer:
         rows = select(columns.assignment_id, columns.id).where(
             columns.notebook_id == notebook.id, columns.assignment_id.in_(old)
         )
-        known: dict[str, str] = dict(self._connection.execute(rows).tuples().all()) if old else {}
+        known: dict[str, str] = _pairs(self._connection, rows) if old else {}
         found = {
             student: _Row(known.get(submission.id) or uuid4().hex, submission.id not in known)
             for student, submission in submissions.items()
@@ -522,7 +522,7 @@ class _Writer:
         if not rows:
             return {}
         found = select(_DOCUMENT.c.id, _DOCUMENT.c.late_submission_penalty).where(_DOCUMENT.c.id.in_(rows))
-        return dict(self._connection.execute(found).tuples().all())
+        return _pairs(self._connection, found)
 
     def _penalty(self, student: str, score: float, submission: _Submission) -> float | None:
         if self._late is None:
@@ -538,7 +538,7 @@ class _Writer:
         wanted = (_GRADE.c.notebook_id.in_(rows), _GRADE.c.cell_id.in_(cells))
         score = _sum(self._connection, Grade.score.expression, _GRADE)
         found = select(_GRADE.c.notebook_id, score).where(*wanted).group_by(_GRADE.c.notebook_id)
-        return dict(self._connection.execute(found).tuples().all())
+        return _pairs(self._connection, found)
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -578,6 +578,11 @@ def _add_courses(connection: Connection, course_id: str) -> None:
     known = set(connection.execute(select(courses.c.id).where(courses.c.id.in_(wanted))).scalars())
     if new := sorted(wanted - known):
         connection.execute(insert(courses), [{"id": name} for name in new])
+
+
+def _pairs(connection: Connection, rows: Any) -> dict[Any, Any]:
+    """What a statement finds, the second column by the first."""
+    return {key: value for key, value in connection.execute(rows)}  # noqa: C416  a Row is a tuple to Python alone
 
 
 def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -703,7 +708,7 @@ _COLUMNS = (
 ).split()
 
 #: What begins a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
-_FORMULA = re.compile(r"(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])|^(?=[\t\r])")
+_FORMULA = re.compile(r"^(?=[\t\r])|(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _SEVERAL = re.compile(r"[,\r\n]")
 
@@ -728,7 +733,7 @@ def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
     def totals(value: Any, rows: Any, *tables: Any) -> dict[str, float]:
         found = select(_DOCUMENT.c.assignment_id, _sum(connection, value, *tables)).select_from(rows)
         found = found.where(_DOCUMENT.c.notebook_id.in_(notebooks)).group_by(_DOCUMENT.c.assignment_id)
-        return dict(connection.execute(found).tuples().all())
+        return _pairs(connection, found)
 
     penalties = totals(penalty, _DOCUMENT, _DOCUMENT)
     scores = totals(

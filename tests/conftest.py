@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from learner import Learner
+from postgres import Server, programs, running_server
 from reseau_kit.workspace import lab_command, update_workspace
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,19 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=_CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server; without one its tests are skipped, or fail where they must run."""
+    found = programs()
+    if found is None:
+        message = "no PostgreSQL: install it (Debian: apt install postgresql) to run its tests"
+        if os.environ.get("RESEAU_KIT_POSTGRESQL_REQUIRED") or os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with running_server(found) as server:
+        yield server
 
 
 @pytest.fixture
