@@ -771,6 +771,9 @@ def _table(lines: Sequence[Line]) -> str:
     return text.getvalue()
 
 
+#: What begins a formula, wherever a spreadsheet may see a new cell.
+_FORMULA = re.compile(r"(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])")
+
+
 def _neutral(text: str) -> str:
-    # A spreadsheet would run it as a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return _FORMULA.sub(r"\g<0>'", text)

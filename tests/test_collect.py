@@ -575,14 +575,15 @@ def test_place_that_is_a_link_is_not_written_through(course: Course, notebook: b
 
 
 def test_report_is_a_table_without_formulas(course: Course, notebook: bytes, tmp_path: Path) -> None:
-    source = zipped(tmp_path / "r.zip", {"=cmd|' '!A0 etape-1.ipynb": notebook, "-1+1.txt": b"x"})
+    names = {"=cmd|' '!A0 etape-1.ipynb": notebook, "-1+1.txt": b"x", "a,=1+1.txt": b"x"}
+    source = zipped(tmp_path / "r.zip", names)
     report = collect(source, course, ASSIGNMENT)
     assert report.path == course.root / f"ramassage-{ASSIGNMENT}.csv"
     with closing(report.path.open(encoding="utf-8-sig", newline="")) as file:
         rows = list(csv.reader(file, delimiter=";"))
     assert rows[0] == ["Dépôt", "Résultat", "Identifiant", "Remis le (UTC)", "Remarques"]
-    assert len(rows) == 3
-    assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@")]
+    assert len(rows) == 4
+    assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@") or ",=" in cell]
 
 
 @pytest.mark.parametrize("data", [None, b"Rar!\x1a\x07\x00", archive({"a": b"a"})[:-30]], ids=["nothing", "rar", "cut"])
