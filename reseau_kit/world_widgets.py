@@ -570,6 +570,7 @@ def _indicators(values: Values) -> Found:
 
 # --- the data of an exercise, in its own folder -----------------------------------------------------------------------
 
+_UNREADABLE = Found("Les données de cet outil ont été changées, et ne se lisent plus.")
 _NO_FILE = Found("Les données de cet outil ne sont pas dans ce dossier : ouvrez l’atelier où il se trouve.")
 
 _ORDERS = {
@@ -611,6 +612,13 @@ def _account_controls() -> list[Control]:
 
 
 def _accounts(values: Values) -> Found:
+    try:
+        return _sorted_accounts(values)
+    except (KeyError, ValueError, csv.Error):
+        return _UNREADABLE
+
+
+def _sorted_accounts(values: Values) -> Found:
     from reseau_kit.feedback import number
     from reseau_kit.network.wording import percent
 
@@ -657,6 +665,13 @@ def _reply_controls() -> list[Control]:
 
 
 def _replies(values: Values) -> Found:
+    try:
+        return _kept_replies(values)
+    except (KeyError, ValueError, csv.Error):
+        return _UNREADABLE
+
+
+def _kept_replies(values: Values) -> Found:
     replies = _rows("reponses.csv")
     if not replies:
         return _NO_FILE

@@ -274,6 +274,16 @@ def test_without_its_data_a_tool_says_so(name: str, tmp_path: Path) -> None:
         assert "ne sont pas dans ce dossier" in asked(petit_monde(name))["sentence"]
 
 
+@pytest.mark.parametrize("content", [b"id;texte\n1;2\n", b"\xff\xfe\x00", b'"' * 200_000, b"id,texte\nc01\n"])
+def test_data_that_somebody_changed_are_told(content: bytes, tmp_path: Path) -> None:
+    """By a spreadsheet that saves in its own way, for instance."""
+    for name in ("comptes.csv", "profils.csv", "reponses.csv"):
+        (tmp_path / name).write_bytes(content)
+    with chdir(tmp_path):
+        for name in ("comptes", "réponses"):
+            assert "Les données de cet outil" in asked(petit_monde(name))["sentence"]
+
+
 # --- one's own network, and a real one --------------------------------------------------------------------------------
 
 
