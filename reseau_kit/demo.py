@@ -10,7 +10,7 @@ perfect                2  right at the first attempt, everywhere, in every step
 diligent               6  most things right, some at the second or third attempt
 careless               4  a slip in most things
 late                   2  diligent, hours or days after the due date
-twice                  2  hands in half of it, and all of it later (`resubmit`)
+twice                  2  hands in half of it, and all of it a day later, some of them late (`resubmit`)
 incomplete             1  leaves questions out, and writes little
 broken                 2  diligent, and the files were damaged on the way: see `DAMAGES`, another in each step
 drafts                 1  types everything and validates nothing
@@ -329,9 +329,9 @@ def _work(seed: int, who: Learner, paper: Paper, decided: dict[str, str], known:
         if who.kind == TWICE and place == len(paper.activities) // 2:
             done.append(session.handed_in())
             session.clock += timedelta(hours=20)
+        _decide(activity, paper, decided, session, who)
         question = activity.under(decided)
-        if question is None:
-            continue
+        assert question is not None, "it is asked in one of the cases that it has"
         context = {name: decided[name] for name in activity.needs if name in decided}
         written = _written(activity.id, who.case, who.project)
         right = right_answer(question, known, session.clock.date(), rng, written)
@@ -344,6 +344,18 @@ def _work(seed: int, who: Learner, paper: Paper, decided: dict[str, str], known:
             # The page asks later for what was left out.
             decided.update(meant | (values_of(activity.logbook, gestures[-1][1]) if gestures else {}))
     return [*done, session.handed_in() if who.kind == TWICE else session.handed_in(handed)]
+
+
+def _decide(activity: Activity, paper: Paper, decided: dict[str, str], session: _Session, who: Learner) -> None:
+    """Decide what an activity needs and no exercise asked for: another course has its cases and forms in a lesson."""
+    for name in activity.lacks(decided):
+        if deciding := paper.activities.deciding(name):
+            written, day = _written(deciding.id, who.case, who.project), session.clock.date()
+            question = deciding.under(decided) or next(iter(deciding.variants.values()))
+            value = right_answer(question, decided, day, session.rng, written)
+            decided.update(values_of(deciding.logbook, as_sent(question.task, value)) | decided)
+    if activity.depends_on and decided.get(activity.depends_on) not in activity.variants:
+        decided[activity.depends_on] = session.rng.choice(tuple(activity.variants))
 
 
 def _handed_in_at(who: Learner, paper: Paper, rng: random.Random) -> datetime:
@@ -499,6 +511,23 @@ def make(
         ActivityFaults: an activities file has faults.
     """
     names = _check(folder, course_root, assignments, force=force)
+    try:
+        return _make(folder, course_root, learners, seed, names, jobs, progress)
+    except OSError as error:
+        raise CannotMake(
+            f"« {folder} » ne s’écrit pas ({error.strerror or error}). Vérifiez la place et les droits."
+        ) from error
+
+
+def _make(
+    folder: Path,
+    course_root: Path,
+    learners: int,
+    seed: int,
+    names: list[str],
+    jobs: int,
+    progress: Callable[[int, int], object],
+) -> Made:
     folder.mkdir(parents=True, exist_ok=True)
     for path in [path for name in _MADE for path in folder.glob(name)]:
         _remove(path)
@@ -590,7 +619,8 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
 
 def _copy_course(course_root: Path, folder: Path) -> None:
     for name in ("course", "exercises"):
-        shutil.copytree(course_root / name, folder / name, ignore=shutil.ignore_patterns(*_PRIVATE))
+        private = shutil.ignore_patterns(*_PRIVATE)
+        shutil.copytree(course_root / name, folder / name, ignore=private, copy_function=shutil.copyfile)
     config = course_root / CONFIG_NAME
     text = config.read_text(encoding="utf-8") if config.is_file() else _CONFIG
     (folder / CONFIG_NAME).write_text(text, encoding="utf-8", newline="\n")

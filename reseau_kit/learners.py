@@ -269,6 +269,8 @@ def _composed(field: Field, rules: Sequence[Rule], known: Mapping[str, str], day
             return f"{(least + most) / 2:g}"
     if among := next((rule.among for rule in rules if rule.among), ()):
         return rng.choice(among)
+    if not rules:
+        return "une personne du quartier"
     begun = next((rng.choice(rule.starts) for rule in rules if rule.starts), "Je vous raconte ici ce que nous avons vu")
     taken = [known.get(rule.takes_up or rule.takes_up_decision, "") for rule in rules]
     said = [begun, *(rng.choice(rule.contains) for rule in rules if rule.contains), *filter(None, taken)]

@@ -14,6 +14,7 @@ from itertools import product
 from pathlib import Path
 from random import Random
 from statistics import mean
+from typing import get_args
 
 import nbgrader.api
 import pytest
@@ -28,7 +29,7 @@ from reseau_kit.folder import Folder, values_of
 from reseau_kit.journal import FILE_NAME, Event, read_lines
 from reseau_kit.learners import right_answer
 from reseau_kit.notebooks import course_metadata, read_copy
-from reseau_kit.tasks import Form, OpenText
+from reseau_kit.tasks import Form, OpenText, Task
 
 ROOT = Path(__file__).parents[1]
 SMALL_COURSE = ROOT / "tests" / "petit-cours"
@@ -210,7 +211,8 @@ def test_names_have_accents_and_addresses_do_not_exist() -> None:
 
 
 def test_perfect_learners_earn_every_point_of_every_step(papers: list[Paper]) -> None:
-    """At the first attempt, in each of the three cases, on their own projects."""
+    """At the first attempt, in each of the three cases, on their own projects, whatever kind of question is asked."""
+    assert {type(one.task) for paper in papers for one in paper.activities} == set(get_args(Task))
     seen = set()
     for who in of_kind(demo.PERFECT, 300):
         seen.add((who.case, who.project))
@@ -218,6 +220,16 @@ def test_perfect_learners_earn_every_point_of_every_step(papers: list[Paper]) ->
             for id, score in earned(paper, hand_in.events).items():
                 assert score == paper.activities[id].points, (who, id, events_of(hand_in.events, id))
     assert len(seen) == 9
+
+
+def test_perfect_learners_of_another_course_earn_every_point_too() -> None:
+    """A course of somebody else's, for which nobody wrote anything: forms are composed of what their rules ask for."""
+    (paper,) = demo.read_papers(ROOT / "tests" / "tous-les-genres")
+    asked = replace(paper, notebook=b'{"cells": []}')
+    for who in of_kind(demo.PERFECT, 100):
+        for _, (hand_in,) in demo.hand_ins(3, who, [asked]):
+            found = earned(paper, hand_in.events)
+            assert found == {id: paper.activities[id].points for id in found}
 
 
 def test_whatever_a_form_may_say_is_right(papers: list[Paper]) -> None:
