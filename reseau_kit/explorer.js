@@ -67,7 +67,7 @@ function drawExplorer({ model, el }) {
   const go = element("button", { type: "button", className: "rk-go", disabled: true, textContent: face.action });
   const footer = element("footer", {}, go);
   // In the page before there is anything to say, or screen readers would miss the first words.
-  const sentence = element("p", { className: "rk-found", role: "status", textContent: EXPLORER_WORDS.opening });
+  const sentence = element("p", { className: "rk-sentence", role: "status", textContent: EXPLORER_WORDS.opening });
   const results = element("div", { className: "rk-page rk-explored" });
   const child = element("div", {});
   let controls = [];

@@ -702,7 +702,7 @@ _WAYS = (
 
 _OWN_NOTES = (
     "Rien ne quitte cet ordinateur : votre fichier est lu ici, et rien n’en est envoyé ni joint à vos réponses.",
-    "Les noms de vos contacts restent cachés, sauf si vous cochez la case.",
+    "Les noms de vos contacts restent cachés, sauf si vous les demandez.",
     "Jupyter tourne ailleurs que chez vous (Binder, un serveur de formation) ? N’y mettez pas un vrai export.",
 )
 
