@@ -30,7 +30,7 @@ from typing import Any, BinaryIO
 from uuid import uuid4
 
 from reseau_kit.course import CannotUse, Course, load_course
-from reseau_kit.gradebook import Book, GradebookUnusable, cell, open_book
+from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
 from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool
 
@@ -146,7 +146,7 @@ def grade(
             try:
                 for outcomes in workers.grade(wanted, stopping):
                     run.take(outcomes)
-            except CannotUse as error:
+            except (CannotUse, OSError) as error:
                 raise CannotUse(f"{error}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
             finally:
                 # What is marked is kept, whatever stopped the others.
@@ -312,7 +312,9 @@ class _Workers:
                     return
                 # Ctrl-C is looked for from time to time, whatever the processes do.
                 done = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED).done
-                yield from self._taken({future: under_way.pop(future) for future in done}, lost)
+                yield from self._taken(
+                    {future: under_way.pop(future) for future in [*under_way] if future in done}, lost
+                )
                 if self._broken:
                     everything = under_way.copy()
                     under_way.clear()
@@ -466,6 +468,9 @@ class _Run:
 
     def _install(self, staged: Path, place: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(place):
+            # Somebody graded it by another command meanwhile.
+            place.rename(self.staging / uuid4().hex)
         staged.rename(place)
         if self._course.folders.groupshared:
             for folder in (place, place.parent, *(Path(where) for where, _, _ in os.walk(place))):
@@ -502,12 +507,12 @@ class _ReportFile:
         """Tell of these, at once: what is told is not lost with a run that is stopped."""
         rows = []
         for outcome in outcomes:
-            name = cell(printable(outcome.student))
+            name = neutral(printable(outcome.student))
             if name in self._earlier:
                 self._anew.add(name)
             state = "refusée" if outcome.refused else "réparée"
             reasons = filter(None, (outcome.refused, *outcome.repairs))
-            rows += [(name, state, cell(printable(reason))) for reason in reasons]
+            rows += [(name, state, neutral(printable(reason))) for reason in reasons]
         if rows:
             with self._path.open("a+b") as file:
                 _end_line(file)
@@ -551,6 +556,11 @@ def _end_line(file: BinaryIO) -> None:
         file.seek(-1, os.SEEK_END)
         if file.read(1) != b"\n":
             file.write(b"\r\n")
+
+
+def neutral(text: str) -> str:
+    """The text as a spreadsheet shows it where it would take it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def _is_text(name: str) -> bool:
