@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import sys
+import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,9 +53,10 @@ from reseau_kit.reading import read_toml
 from reseau_kit.tasks import Form
 from reseau_kit.texts import place_texts, read_by, show_text
 
-#: No learner writes as much; the rest is not shown, and a word says so.
+#: No learner writes as much, in a cell or in a document; the rest is not shown, and a word says so.
 MAX_CELLS = 2_000
 MAX_TEXT = 200_000
+MAX_TEXTS = 4_000_000
 
 Cell = dict[str, Any]
 
@@ -387,7 +389,7 @@ def handed_in_at(folder: str) -> datetime | None:
         return _moment(text.decode("utf-8").strip())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, OverflowError, TypeError) as error:
+    except (OSError, ValueError, OverflowError, TypeError, Warning) as error:
         raise Refused(
             "La date de remise (timestamp.txt) ne se lit pas : corrigez-la, puis notez de nouveau."
         ) from error
@@ -412,7 +414,10 @@ def _moment(text: str) -> datetime | None:
         zone = int(words[2]) if re.fullmatch(r"[+-]?\d{1,6}", words[2]) else dateutil.tz.gettz(words[2])
         moment = dateutil.parser.parse(f"{words[0]} {words[1]} TZ", tzinfos={"TZ": zone})
     else:
-        moment = dateutil.parser.parse(text)
+        with warnings.catch_warnings():
+            # A zone that nobody knows could be any hour.
+            warnings.simplefilter("error")
+            moment = dateutil.parser.parse(text)
     offset = moment.utcoffset()
     return moment.replace(tzinfo=None) - offset if offset is not None else moment.replace(tzinfo=None)
 
@@ -452,7 +457,11 @@ def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> 
     """A notebook made anew, and the copy of the answers that it holds."""
     for damage in answers.damages:
         log.warning("%s, copie des réponses : %s ; le reste est noté.", file_name, damage.reason)
-    cells = [_cell(cell, place) for place, cell in enumerate(notebook["cells"][:MAX_CELLS]) if isinstance(cell, dict)]
+    given = notebook["cells"][:MAX_CELLS]
+    cells = [_cell(cell, place) for place, cell in enumerate(given) if isinstance(cell, dict)]
+    cut = _shorten(cells)
+    if cut or len(notebook["cells"]) > MAX_CELLS:
+        log.warning("%s : le document est trop long ; la suite n’est pas montrée.", file_name)
     _name_apart(cells)
     made: Notebook = {"cells": cells, "metadata": {KEY: {}}, "nbformat": 4, "nbformat_minor": 5}
     if not answers.events:
@@ -470,8 +479,6 @@ def _cell(cell: dict[str, Any], place: int) -> Cell:
     if not text.isascii():
         # A lone surrogate is no text that can be written.
         text = text.encode("utf-8", "replace").decode()
-    if len(text) > MAX_TEXT:
-        text = f"{text[:MAX_TEXT]}\n\n(La suite, trop longue, n’est pas montrée.)"
     id = cell.get("id")
     id = id if isinstance(id, str) and _CELL_ID.fullmatch(id) else f"cellule-{place}"
     made: Cell = {"cell_type": "markdown", "id": id, "metadata": {}, "source": text}
@@ -515,6 +522,18 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
         if cell["cell_type"] == "markdown" and cell["source"] not in course_texts:
             show_text(cell, cell["source"])
     _name_apart(cells)
+
+
+def _shorten(cells: Iterable[Cell]) -> bool:
+    """Cut what is too long of the texts of cells, in place; whether there was anything to cut."""
+    room, cut = MAX_TEXTS, False
+    for cell in cells:
+        text = cell["source"]
+        if len(text) > min(MAX_TEXT, room):
+            text = cell["source"] = f"{text[: min(MAX_TEXT, room)]}\n\n(La suite, trop longue, n’est pas montrée.)"
+            cut = True
+        room = max(room - len(text), 0)
+    return cut
 
 
 def _name_apart(cells: Iterable[Cell]) -> None:

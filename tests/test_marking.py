@@ -482,7 +482,7 @@ def edit_cells(folder: Path, change: Callable[[list[Any]], object]) -> None:
 
 def many_files(folder: Path) -> None:
     (folder / "beaucoup").mkdir()
-    for number in range(reseau_kit.marking.MAX_ENTRIES + 10):
+    for number in range(FEW_ENTRIES + 10):
         os.close(os.open(folder / "beaucoup" / str(number), os.O_CREAT))
 
 
@@ -518,6 +518,9 @@ def in_a_folder(path: Path) -> None:
     (path / "dedans.txt").write_text("?", encoding="utf-8")
 
 
+#: What stands for the files that are too many, so that a test need not make as many.
+FEW_ENTRIES = 300
+
 DEEP = "[" * 100_000
 LONE = "\ud800"
 
@@ -538,10 +541,18 @@ BAD: dict[str, Bad] = {
     "cells-of-many-kinds": Bad(
         lambda folder: edit_cells(folder, lambda cells: cells.extend([0, [], {"source": [0, {}], "id": 3}] * 9)), ""
     ),
-    "too-many-cells": Bad(lambda folder: edit_cells(folder, lambda cells: cells.extend(cells[:1] * 30_000)), ""),
+    "too-many-cells": Bad(
+        lambda folder: edit_cells(folder, lambda cells: cells.extend(cells[:1] * 30_000)), "le document est trop long"
+    ),
     "too-long-a-text": Bad(
-        lambda folder: edit_cells(folder, lambda cells: cells.append({"cell_type": "raw", "source": "é" * 9_000_000})),
-        "",
+        lambda folder: edit_cells(folder, lambda cells: cells.append({"cell_type": "raw", "source": "é" * 4_000_000})),
+        "le document est trop long",
+    ),
+    "too-long-texts": Bad(
+        lambda folder: edit_cells(
+            folder, lambda cells: cells.extend([{"cell_type": "markdown", "source": "<" * 8_000}] * 2_500)
+        ),
+        "le document est trop long",
     ),
     "lone-surrogates": Bad(
         lambda folder: edit_cells(
@@ -577,6 +588,11 @@ BAD: dict[str, Bad] = {
         "La date de remise",
         refused=True,
     ),
+    "timestamp-in-an-unknown-zone": Bad(
+        in_the_place_of("timestamp.txt", lambda path: path.write_text("2026-11-30 08:00 DKK then", encoding="utf-8")),
+        "La date de remise",
+        refused=True,
+    ),
     "timestamp-is-huge": Bad(in_the_place_of("timestamp.txt", huge), "La date de remise", refused=True),
     "file-is-a-link": Bad(in_the_place_of("photo.png", to_a_secret), "« photo.png » est un lien"),
     "file-is-a-device": Bad(
@@ -589,7 +605,7 @@ BAD: dict[str, Bad] = {
     "file-is-huge": Bad(in_the_place_of("film.mkv", huge), "« film.mkv » est trop gros"),
     "file-in-the-place-of-a-folder": Bad(file_for_a_folder, "« donnees » est à la place"),
     "folder-in-the-place-of-a-file": Bad(in_the_place_of("medias.csv", in_a_folder), "est à la place"),
-    "many-files": Bad(many_files, "Il y a plus de 10000 fichiers"),
+    "many-files": Bad(many_files, f"Il y a plus de {FEW_ENTRIES} fichiers"),
     "deep-folders": Bad(deep_folders, "est laissé de côté"),
 }
 
@@ -605,8 +621,9 @@ def answered_folder(pair: Graded, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_folder_is_graded_or_refused_in_words(
-    pair: Graded, answered_folder: Path, tmp_path: Path, name: str
+    pair: Graded, answered_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    monkeypatch.setattr(reseau_kit.marking, "MAX_ENTRIES", FEW_ENTRIES)
     bad = BAD[name]
     bad.spoil(answered_folder)
     before = snapshot(tmp_path)
@@ -626,6 +643,7 @@ def test_bad_folder_is_graded_or_refused_in_words(
         assert path.is_dir() or b"SECRET" not in path.read_bytes()
     assert {path.name for path in (tmp_path / "staging").glob("*.ipynb")} == {"un.ipynb", "deux.ipynb"}
     load(tmp_path / "staging" / "un.ipynb")
+    assert (tmp_path / "staging" / "un.ipynb").stat().st_size < 60_000_000
 
 
 def snapshot(folder: Path, *without: str) -> dict[str, object]:
