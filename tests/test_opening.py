@@ -91,6 +91,9 @@ def test_nothing_but_our_own_cells_runs_on_opening(lab: Lab, page: Page) -> None
         "from reseau_kit import activite; open('../pwned', 'w')",
         "activite(\"E1-A4\"); open('../pwned', 'w')",
         "activite(\"E1-A4\" + str(open('../pwned', 'w')))",
+        "petit_monde(\"profil\"); open('../pwned', 'w')",
+        "petit_monde(str(open('../pwned', 'w')))",
+        "mon_reseau(open('../pwned', 'w'))",
         "!touch ../pwned",
     ]
     notebook = json.loads((lab.root / EXERCISE).read_text())

@@ -20,7 +20,7 @@ TABLE = Path("etape-1/journal_temps.csv")
 def everything(course: Path) -> set[Path]:
     """Every file that a learner gets: lessons, released exercises, and their data."""
     files = (path for part in ("course", "exercises") for path in (course / part).rglob("*.*"))
-    released = (path for path in files if path.suffix in (".ipynb", ".csv"))
+    released = (path for path in files if path.suffix in (".ipynb", ".csv", ".gexf", ".txt"))
     return {Path(*path.relative_to(course).parts[1:]) for path in released}
 
 
