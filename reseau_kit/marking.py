@@ -1048,21 +1048,21 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
 def _bench(exercise: Exercise) -> _Bench:
     """What grading an exercise takes, made anew where the trainer's files have changed since."""
     global _latest  # noqa: PLW0603  one worker grades hundreds of submissions of one exercise
-    if _latest is None or _latest.exercise is not exercise:
+    latest = _latest
+    if latest is None or latest[0] is not exercise:
         stamp = _stamp(exercise)
         known = _benches.get(exercise)
         if known is None or known[0] != stamp:
             if len(_benches) >= _MOST_BENCHES:
                 _benches.clear()
             known = _benches[exercise] = (stamp, _Bench(exercise))
-        _latest = known[1]
-        _latest.exercise = exercise
-    return _latest
+        latest = _latest = (exercise, known[1])
+    return latest[1]
 
 
 _MOST_BENCHES = 8
 _benches: dict[Exercise, tuple[object, _Bench]] = {}
-_latest: _Bench | None = None
+_latest: tuple[Exercise, _Bench] | None = None
 
 
 def _stamp(exercise: Exercise) -> object:
