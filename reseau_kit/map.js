@@ -6,6 +6,7 @@
 const { Sigma, Graph, EdgeProgram, floatColor, createNodeBorderProgram } = vendoredSigma;
 
 const KERNEL_PATIENCE = 6000; // ms before saying that the kernel has not answered
+const DRAWING_PATIENCE = 60_000; // ms that a file may take once the kernel has begun
 const PART_PAUSE = 350; // ms between the pieces of a file: the server drops what comes faster
 const PER_PAGE = 15;
 const RESULTS = 6; // contacts named right under the search
@@ -20,6 +21,8 @@ const ZOOM = 1.6;
 const NARROW = 480; // pixels
 const MANY_LINKS = 4_000;
 const SLOW_FRAME = 70; // ms
+const LATE_FRAMES = 2; // in a row
+const A_PAUSE = 4000; // ms: nobody moved the map
 
 const WORDS = {
   map: (title) => `Carte. ${title}`,
@@ -360,6 +363,10 @@ class Stage {
     this.sigma = new Sigma(this.graph(), this.node, settings);
     this.node.append(this.labels); // above the layers that sigma has just added
     this.setBox();
+    // To know what is under the mouse the drawing must be waited for: while the map is dragged, nobody asks.
+    const found = this.sigma.getNodeAtPosition.bind(this.sigma);
+    const mouse = this.sigma.getMouseCaptor();
+    this.sigma.getNodeAtPosition = (place) => (mouse.isMouseDown && mouse.draggedEvents > 2 ? null : found(place));
     // Before names are drawn, which leave the labels' places free.
     this.sigma.on("beforeRender", () => {
       this.drawHalos();
@@ -382,12 +389,14 @@ class Stage {
   keepUp() {
     this.node.dataset.zoom = Math.round(100 / this.sigma.getCamera().ratio);
     const now = performance.now();
-    const took = now - (this.drawnAt ?? now);
+    const took = now - this.drawnAt;
+    const moved = this.moving;
     this.drawnAt = now;
-    const moves = this.sigma.getCamera().isAnimated() || this.sigma.getMouseCaptor().isMoving;
-    if (!moves || !took || took > 5000 || this.contacts.links.length < 2 * MANY_LINKS) return;
-    this.late = took > SLOW_FRAME ? (this.late ?? 0) + 1 : 0;
-    if (this.late >= 3) this.sigma.setSetting("hideEdgesOnMove", true);
+    const mouse = this.sigma.getMouseCaptor();
+    this.moving = this.sigma.getCamera().isAnimated() || mouse.isMoving || mouse.draggedEvents > 0;
+    if (!moved || this.sigma.getSetting("hideEdgesOnMove") || this.contacts.links.length < 2 * MANY_LINKS) return;
+    this.late = took > SLOW_FRAME && took < A_PAUSE ? (this.late ?? 0) + 1 : 0;
+    if (this.late >= LATE_FRAMES) this.sigma.setSetting("hideEdgesOnMove", true);
   }
 
   /** A browser keeps only so many drawings: when it gives this one up, say so, and draw again when asked. */
@@ -1360,10 +1369,12 @@ class MapView {
     this.files.set(id, { asked: { kind, theme, names }, parts: [], done, failed });
     this.fileNote.textContent = WORDS.working;
     this.ask({ type: "file", id, kind, theme, names });
-    this.waitFor(id, () => {
-      this.files.delete(id);
-      failed(WORDS.silent);
-    });
+    this.waitFor(id, () => this.giveUp(id));
+  }
+
+  giveUp(id) {
+    this.files.get(id)?.failed(WORDS.silent);
+    this.files.delete(id);
   }
 
   download({ blob, name }) {
@@ -1408,10 +1419,10 @@ class MapView {
     }
   }
 
-  waitFor(what, silent) {
+  waitFor(what, silent, patience = KERNEL_PATIENCE) {
     this.waiting ??= new Map();
     clearTimeout(this.waiting.get(what));
-    this.waiting.set(what, this.later(silent, KERNEL_PATIENCE));
+    this.waiting.set(what, this.later(silent, patience));
   }
 
   heard(what) {
@@ -1438,6 +1449,7 @@ class MapView {
     } else if (this.files.has(message.id)) {
       this.heard(message.id);
       if (message.type === "part") this.gather(message, buffers[0]);
+      else this.waitFor(message.id, () => this.giveUp(message.id), DRAWING_PATIENCE);
     }
   }
 
@@ -1447,7 +1459,7 @@ class MapView {
     if (part + 1 < parts) {
       this.later(() => {
         this.ask({ type: "part", id, part: part + 1, ...file.asked });
-        this.waitFor(id, () => file.failed(WORDS.silent));
+        this.waitFor(id, () => this.giveUp(id));
       }, PART_PAUSE);
       return;
     }
