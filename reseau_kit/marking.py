@@ -300,6 +300,7 @@ class Submission:
     def __init__(self, folder: str, names: Iterable[str], stand_in: Callable[[str], Notebook], log: Log) -> None:
         self.folder = folder
         self.journal = _read_journal(f"{folder}{os.sep}{FILE_NAME}")
+        self._known = {event.id: event for event in self.journal.events}
         self.missing: set[str] = set()
         made = {name: self._notebook(name, stand_in, log) for name in names}
         self.notebooks = {name: notebook for name, (notebook, _) in made.items()}
@@ -333,7 +334,7 @@ class Submission:
                 raise Refused(message) from error
             log.warning("%s : %s ; noté d’après le journal.", file_name, error)
             return _rebuilt(stand_in(name), Reading(), file_name, log)
-        return _rebuilt(notebook, read_copy(course_metadata(notebook)), file_name, log)
+        return _rebuilt(notebook, read_copy(course_metadata(notebook), self._known), file_name, log)
 
     def _other_copies(self) -> list[Reading]:
         """What the folder's notebooks hold, by name: the one that is missing may have been renamed."""

@@ -6,7 +6,7 @@ Works on notebooks as plain JSON, without running or drawing anything.
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,8 +131,11 @@ def course_metadata(notebook: Notebook) -> dict[str, Any]:
     return ours if isinstance(ours, dict) else {}
 
 
-def read_copy(ours: dict[str, Any]) -> Reading:
-    """The copy of the answers in a notebook's metadata. What is damaged is passed over and reported."""
+def read_copy(ours: dict[str, Any], known: Mapping[str, Event] | None = None) -> Reading:
+    """The copy of the answers in a notebook's metadata. What is damaged is passed over and reported.
+
+    What says the same as an event that is `known`, by its id, is that event.
+    """
     answers = ours.get("answers")
     if answers is None:
         return Reading()
@@ -140,9 +143,12 @@ def read_copy(ours: dict[str, Any]) -> Reading:
         return Reading(damages=(Damage(0, "la copie des réponses dans le document est abîmée"),))
     events: list[Event] = []
     damages: list[Damage] = []
+    known = known or {}
     for entry in answers["events"][:MAX_EVENTS]:
         try:
-            events.append(read_event(entry))
+            id = entry.get("id") if isinstance(entry, dict) else None
+            same = known.get(id) if isinstance(id, str) else None
+            events.append(same if same is not None and same.to_json() == entry else read_event(entry))
         except ValueError as error:
             damages.append(Damage(0, f"une réponse gardée dans le document est passée : {error}"))
     return Reading(origin=owner(answers.get("origin"), events), events=tuple(events), damages=tuple(damages))
