@@ -4,12 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 import exports
 from bench.submissions import ASSIGNMENT, course, submit
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 NAMES = ("Brindille", "brindille", "Amine", "amine", "Zoé", "zoe", "ronce", "Ronce")
 
 #: Each kind of export as people get it: a name, and what makes the file.
-KINDS = {
+KINDS: dict[str, Callable[[Path], object]] = {
     "linkedin.zip": lambda path: exports.zipped(path, exports.LINKEDIN),
     "x.zip": lambda path: exports.zipped(path, exports.X),
     "mastodon.zip": lambda path: exports.zipped(path, exports.MASTODON),
@@ -104,22 +105,22 @@ def test_nothing_of_a_contact_is_in_what_is_handed_in(tmp_path: Path) -> None:
     folder = submit(trainer, "lou", "perfect")
     exports.zipped(folder / "mon-export.zip", exports.LINKEDIN)
     path = folder / f"{ASSIGNMENT}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     sources = [
         CURIOUS,
         'carte("mon-export.zip")',
         'carte("mon-export.zip", noms=True)',
         'indicateurs("mon-export.zip")',
     ]
-    ours = [new_code_cell(source) for source in sources]
-    run = nbformat.v4.new_notebook(cells=ours, metadata=notebook.metadata)
+    ours = [new_code_cell(source) for source in sources]  # type: ignore[no-untyped-call]
+    run = new_notebook(cells=ours, metadata=notebook.metadata)  # type: ignore[no-untyped-call]
     NotebookClient(run, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
     outputs = json.dumps([cell.outputs for cell in run.cells])
     assert "2\\u00a0contacts" in outputs, "the map was drawn"
     assert run.metadata.widgets, "the widgets' state was kept, as JupyterLab may keep it"
     notebook.cells += ours
     notebook.metadata = run.metadata
-    nbformat.write(notebook, path)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
     for kept in (path, folder / "reponses.jsonl"):
         text = kept.read_text(encoding="utf-8")
         assert "E1-A6" in text
@@ -132,7 +133,7 @@ def test_nothing_of_a_contact_is_in_what_is_handed_in(tmp_path: Path) -> None:
         f"{ASSIGNMENT}.ipynb",
         "reponses.jsonl",
     ], "an export that was left in the folder goes no further"
-    marked = nbformat.read(graded / path.name, as_version=4)
+    marked = nbformat.read(graded / path.name, as_version=4)  # type: ignore[no-untyped-call]
     assert "widgets" not in marked.metadata
     held = b"".join(one.read_bytes() for one in (*graded.rglob("*"), trainer / "gradebook.db") if one.is_file())
     assert not [name for name in NAMES if name.encode() in held or json.dumps(name)[1:-1].encode() in held]

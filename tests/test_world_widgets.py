@@ -197,7 +197,8 @@ def test_whatever_a_page_sends_is_answered(values: object) -> None:
     tool._receive(tool, {"type": "ask", "values": values}, [])
     assert tool.state["times"] == before + 1
     assert tool.state["result"]["sentence"]
-    for message in (None, [], {"type": "zzz"}, {"type": ["ask"]}):
+    odd: tuple[object, ...] = (None, [], {"type": "zzz"}, {"type": ["ask"]})
+    for message in odd:
         tool._receive(tool, message, [])
 
 
