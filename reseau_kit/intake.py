@@ -1,7 +1,7 @@
-"""How a submission comes in: what is kept of a learner's files, and what stands in for those that are missing.
+"""How a submission comes into nbgrader's own pass: which there are, and which of their files go on.
 
-Grading starts from a notebook made here, of texts, cell names and answers: nothing else of a learner's file goes on.
-Knows nothing of what an answer is worth.
+Grading starts from the notebooks that `marking.Submission` makes: nothing else of a learner's file goes on. Knows
+nothing of what an answer is worth.
 """
 
 import os
