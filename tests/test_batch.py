@@ -530,14 +530,15 @@ def wait_for_end(leader: int) -> None:
 
 
 def group(leader: int) -> list[int]:
-    """The processes of a group that are alive."""
+    """The processes of a group that are alive: one whose first thread has ended may have others that hold its files."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            state, _, of_group = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:3]
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if int(of_group) == leader and state != "Z":
+        state, of_group, threads = fields[0], int(fields[2]), int(fields[17])
+        if of_group == leader and (state != "Z" or threads > 1):
             found.append(int(entry.name))
     return found
 
