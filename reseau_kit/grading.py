@@ -23,6 +23,7 @@ from nbgrader.utils import is_task
 from traitlets import Enum
 
 from reseau_kit.activities import SOURCE_PATTERN, Activities, load_activities, pack
+from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.intake import install
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.marking import (
@@ -49,8 +50,12 @@ class NotReleasable(ValueError):
     """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
 
 
-#: What people download of their own networks. Left in an exercise's folder, it is nobody's answer: it goes no further.
-OWN_NETWORK = ("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv")
+#: What people download of their own networks, and what they call groups of it. Left in an exercise's folder, it is
+#: nobody's answer: it goes no further.
+OWN_NETWORK = (
+    *("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv"),
+    GROUP_NAMES_FILE,
+)
 
 
 def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
