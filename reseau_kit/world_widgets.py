@@ -125,7 +125,10 @@ class Explorer(Panel):
 
     def _found(self, values: Values) -> dict[str, Any]:
         found = self.tool.answer(values)
-        self.child = found.child
+        before, self.child = self.child, found.child
+        if before is not None and before is not found.child:
+            # Or each map that was ever drawn would stay in the kernel and in the page.
+            before.close()
         sections = [
             {
                 "title": typeset(one["title"]),
@@ -753,7 +756,7 @@ def _exports_in(folder: Path) -> list[str]:
         for path in folder.iterdir()
         if path.is_file()
         and path.suffix.lower() in _EXPORTS
-        and not path.name.startswith((".", "mes-reponses-"))
+        and not path.name.startswith((".", "mes-reponses-", "mes-groupes"))
         and path.name not in known
     )
 

@@ -298,6 +298,7 @@ def folder(workspace: Path) -> Path:
 def test_only_the_learners_own_files_are_offered(folder: Path) -> None:
     """Neither the course's data, nor its answers, nor what stands in an exercise."""
     (folder / "mes-reponses-2026.json").write_text("{}")
+    (folder / "mes-groupes.json").write_text("{}")
     (folder / ".cache.zip").write_bytes(b"")
     with chdir(folder):
         files = explorer(mon_reseau()).state["controls"][0]["values"]
@@ -310,7 +311,9 @@ def test_an_export_has_its_map_and_its_indicators_without_a_line_of_code(folder:
         asked(tool, fichier="mon-export.zip", par="année")
         assert isinstance(tool.child, Panel)
         assert "2019" in tool.child.plain
+        drawn = tool.child
         asked(tool, fichier="mon-export.zip", quoi="indicateurs")
+        assert drawn.comm is None, "the map that is no longer shown is gone"
         assert tool.child.face["title"] == "Mes indicateurs"
         asked(tool, fichier="../mon-export.zip")
     assert tool.child is None, "a file that was not offered is none"
