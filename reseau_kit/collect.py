@@ -445,9 +445,11 @@ def _why_nothing(files: Files, elsewhere: Sequence[str]) -> str:
 def _add_others(work: _Work, files: Files, done: set[int], base: tuple[str, ...]) -> None:
     others = [entry for entry in files.entries if id(entry) not in done]
     for entry in others[:MAX_OTHERS]:
-        path = entry.path[len(base) :] if entry.path[: len(base)] == base else entry.path
+        # In an archive, a file may have a folder's name.
+        path = entry.path[len(base) :] if entry.path[: len(base)] == base else ()
+        path = path or entry.path
         # nbgrader would grade a notebook, and believe a date, that stands beside the document.
-        special = entry.name.lower().endswith((".ipynb", ".jsonl")) or path[-1].casefold() == _STAMP
+        special = any(part.lower().endswith((".ipynb", ".jsonl", _STAMP)) for part in (path[0], path[-1]))
         work.add((ASIDE, *path) if special else path, entry)
     if len(others) > MAX_OTHERS:
         work.said.append(f"{len(others) - MAX_OTHERS} autres fichiers sont restés où ils étaient : il y en a trop")

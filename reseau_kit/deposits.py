@@ -221,7 +221,7 @@ def _add_zip(stream: IO[bytes], files: Files, zone: tzinfo | None, most: int, di
     for info in archive.infolist():
         name = _text(_decoded(info))
         path = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
-        if info.is_dir() or name.endswith(("/", "\\")) or any(_LITTER.fullmatch(part) for part in path):
+        if name.endswith(("/", "\\")) or any(_LITTER.fullmatch(part) for part in path):
             continue
         if reason := _unfit(info, name, path):
             files.refuse(path, f"« {shown(name)} » {reason}.")

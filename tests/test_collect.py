@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import random
 import shutil
 import stat
 import struct
@@ -307,8 +308,16 @@ def test_of_two_copies_the_one_with_the_latest_answers_counts(
 
 def test_learner_sets_no_date(course: Course, notebook: bytes, tmp_path: Path) -> None:
     files = {NOTEBOOK: notebook, "timestamp.txt": b"2020-01-01 00:00:00 UTC"}
-    collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT)
-    assert collected(course) == {"ana-lou-1": ["autres/timestamp.txt", NOTEBOOK]}
+    more = moodle("Bo Li", 2, {NOTEBOOK: notebook, "timestamp.txt/note.txt": b"a folder in the date's place"})
+    people = roster(tmp_path / "l.csv", 'Participant 2,Bo Li,bo@e.org,,"lundi 23 novembre 2026, 14:05"')
+    source = zipped(tmp_path / "r.zip", {**moodle("Ana Lou", 1, files), **more})
+    collect(source, course, ASSIGNMENT)
+    collect(source, course, ASSIGNMENT, people)
+    assert collected(course) == {
+        "ana-lou-1": ["autres/timestamp.txt", NOTEBOOK],
+        "bo-li-2": ["autres/timestamp.txt/note.txt", NOTEBOOK],
+        "bo@e.org": ["autres/timestamp.txt/note.txt", NOTEBOOK, "timestamp.txt"],
+    }
 
 
 def test_dates_of_files_count_when_asked(course: Course, notebook: bytes, tmp_path: Path) -> None:
@@ -456,6 +465,7 @@ def hostile(good: Files) -> bytes:
         ):
             opened.writestr(zipfile.ZipInfo(name), name.encode())
         opened.writestr(zipfile.ZipInfo("dossier"), b"un fichier")
+        opened.writestr(zipfile.ZipInfo(""), b"sans nom")
         opened.writestr(zipfile.ZipInfo("dossier/dedans.txt"), b"et un dossier")
         opened.writestr(_link("lien", "/etc/passwd"), b"/etc/passwd")
         opened.writestr("bombe.txt", b"0" * 150_000_000)
@@ -481,7 +491,7 @@ def test_hostile_archive_writes_nothing_outside_and_tells_each_thing(
         "deux fichiers",
     ):
         assert words in told
-    assert told.count("mène hors") == 5
+    assert told.count("mène hors") == 6
     kept = collected(course)["ana-lou-1"]
     assert {NOTEBOOK, FILE_NAME, "_CON.txt", "_aux", "fin", "gui_l_l__.txt", "_.cache"} <= set(kept)
     assert len({name.casefold() for name in kept}) == len(kept)
@@ -515,6 +525,12 @@ def test_learner_named_as_a_device_or_a_folder_above(course: Course, notebook: b
     assert set(collected(course)) == {"con-3", "participant-3"}
 
 
+def test_file_with_the_name_of_the_folder_around_the_document(course: Course, notebook: bytes, tmp_path: Path) -> None:
+    files = moodle("Ana Lou", 1, {f"travail/{NOTEBOOK}": notebook, "travail": b"un fichier"})
+    collect(zipped(tmp_path / "r.zip", files), course, ASSIGNMENT)
+    assert collected(course) == {"ana-lou-1": [NOTEBOOK, "travail"]}
+
+
 def test_archives_within_archives_end(course: Course, notebook: bytes, tmp_path: Path) -> None:
     """Nested too deep, too many, damaged or with too many files: told, and the document beside them is collected."""
     deep = archive({NOTEBOOK: notebook})
@@ -530,6 +546,36 @@ def test_archives_within_archives_end(course: Course, notebook: bytes, tmp_path:
     assert "trop d’archives les unes dans les autres" in told
     assert "« foule.zip » n’a pas été ouverte : elle contient trop de fichiers" in told
     assert "« abime.zip » n’a pas été ouverte : il est abîmé" in told
+
+
+def test_no_damaged_archive_stops_a_run(course: Course, notebook: bytes, tmp_path: Path) -> None:
+    """Bytes changed, lost and added anywhere, in the archive and in the list: a refusal in French, or a report."""
+    good = {NOTEBOOK: notebook, FILE_NAME: b""}
+    files = {**moodle("Ana Lou", 1, {"t.zip": archive(good)}), **moodle("Zoé É", 2, good, "_"), "x/Bo.ipynb": notebook}
+    whole, rows = archive(files), roster(tmp_path / "l.csv", "Participant 1,Ana Lou,a@e.org,,").read_bytes()
+    source, people, rng = tmp_path / "r.zip", tmp_path / "l.csv", random.Random(20)
+    outside = {*tmp_path.iterdir(), source}
+    ends = set()
+    for _ in range(60):
+        source.write_bytes(_spoiled(whole, rng))
+        people.write_bytes(_spoiled(rows, rng))
+        try:
+            report = collect(source, course, ASSIGNMENT, people if rng.random() < 0.5 else None, file_dates=True)
+            ends |= {line.state for line in report.lines}
+        except (CannotCollect, NotAList) as refusal:
+            ends.add(type(refusal))
+        assert set(tmp_path.iterdir()) == outside
+    assert {CannotCollect, NotAList, State.NEW, State.UNATTRIBUTED} <= ends
+
+
+def _spoiled(data: bytes, rng: random.Random) -> bytes:
+    spoiled = bytearray(data)
+    for _ in range(rng.randint(1, 6)):
+        # Lists of names stand at the end of an archive.
+        at = rng.randrange(len(spoiled)) if rng.random() < 0.5 else max(0, len(spoiled) - rng.randint(1, 400))
+        size = rng.randint(1, 9)
+        spoiled[at : at + rng.choice((0, size))] = rng.randbytes(rng.choice((0, size)))
+    return bytes(spoiled)
 
 
 def test_names_of_old_archives(course: Course, notebook: bytes, tmp_path: Path) -> None:
