@@ -212,7 +212,7 @@ def _tools() -> dict[str, Tool]:
             _TITLE,
             "Lire un profil en une minute",
             f"{_YOU} Choisissez un compte, dites ce que vous cherchez, lisez les quatre indices. "
-            "Parmi les plus actifs, qui est un automate ?",
+            "Parmi les plus actifs, y a-t-il quelqu’un ?",
             "Lire ce profil",
             _profile_controls,
             _profile,
@@ -352,6 +352,7 @@ def _choices() -> list[tuple[str, str, str]]:
         "Vos connaissances les suivent": followed_by_known(world)["id"].head(10),
         "Les plus suivis": people.sort_values("followers", ascending=False)["id"].head(6),
         "Les plus actifs": people.sort_values("posts_30d", ascending=False)["id"].head(6),
+        "De même taille, 25 abonnés": people.loc[people["followers"] == 25, "id"].head(5),
     }
     found: dict[int, tuple[str, str, str]] = {}
     for heading, ids in headings.items():
@@ -397,7 +398,7 @@ def _profile(values: Values) -> Found:
 
 
 def _overlap_controls() -> list[Control]:
-    chosen = [one for one in _choices() if one[2] not in ("Les plus actifs", "Elles et ils vous suivent")]
+    chosen = [one for one in _choices() if not one[2].startswith(("Les plus actifs", "Elles et ils", "De même taille"))]
     return [Control("compte", "Avec qui comparer ?", tuple(chosen))]
 
 

@@ -10,8 +10,10 @@ from statistics import correlation
 
 import pytest
 
+from reseau_kit import world_widgets
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.checks import Result, Status, check, search
+from reseau_kit.network.metrics import YES, profile
 from reseau_kit.tasks import Accounts, Form, Matching, Number, Search, Selection
 
 ROOT = Path(__file__).parents[1]
@@ -349,6 +351,28 @@ def test_practice_search_finds_the_four_stories() -> None:
     fewer = check(activity, {"avec": ["velo", "pluie", "trajet"], "sans": ["vente"]}, {})
     assert fewer.score == pytest.approx(2 / 3)
     assert "Récits utiles trouvés : 2 sur 4" in plain(fewer.mistakes[0])
+
+
+# --- the small world ------------------------------------------------------------------------------------------------
+
+
+def test_what_three_profiles_of_the_small_world_show_is_recomputed() -> None:
+    """L4-A9: the key is what the tool says of each, and the tool offers each where the question says."""
+    task = LESSON["L4-A9"].task
+    assert isinstance(task, Matching)
+    headings = {"actif": "Les plus actifs", "taille": "De même taille, 25 abonnés", "suit": "Elles et ils vous suivent"}
+    offered = {name: heading for _, name, heading in world_widgets._choices()}
+    for item in task.items:
+        name = item.text.split(",")[0]
+        assert offered[name] == headings[item.id]
+        seen = profile(world_widgets.the_world(), name)
+        told = " ".join(seen.warnings)
+        right = {
+            "programme": "un programme" in told,
+            "achat": "une audience achetée" in told,
+            "repond": not told and seen.clue("Échange").answer == YES,
+        }
+        assert task.credit[item.id] == {kind: 1.0 for kind, holds in right.items() if holds}, name
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
