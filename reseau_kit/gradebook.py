@@ -541,9 +541,7 @@ class _Writer:
             return {}
         cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
         wanted = (_GRADE.c.notebook_id.in_(rows), _GRADE.c.cell_id.in_(cells))
-        score = _sum(self._connection, Grade.score.expression, _GRADE)
-        found = select(_GRADE.c.notebook_id, score).where(*wanted).group_by(_GRADE.c.notebook_id)
-        return _pairs(self._connection, found)
+        return _sums(self._connection, _GRADE.c.notebook_id, Grade.score.expression, wanted, _GRADE)
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -610,14 +608,22 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _sum(connection: Connection, value: Any, *tables: Any) -> Any:
-    """A sum of floats in the order in which nbgrader's own statements meet the rows: another gives another last digit.
+def _sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *tables: Any) -> dict[str, float]:
+    """By key, the sum of what joined tables hold, added in the order of their rows, the first table's first.
 
-    SQLite groups rows in the order in which it reads them, which is theirs.
+    That is how nbgrader's own statements meet them, and floats added in another order differ in the last digit.
     """
-    if connection.dialect.name == "postgresql":
-        value = aggregate_order_by(value, *(literal_column(f"{table.name}.ctid") for table in tables))
-    return func.coalesce(func.sum(value), 0.0)
+    rows = tables[0] if len(tables) == 1 else tables[0].join(tables[1], tables[0].c.id == tables[1].c.notebook_id)
+    place = {"postgresql": "ctid", "sqlite": "rowid"}.get(connection.dialect.name)
+    order: list[Any] = [literal_column(f"{table.name}.{place}") for table in tables] if place else []
+    if place == "ctid":
+        total = select(key, func.sum(aggregate_order_by(value, *order))).select_from(rows).where(*where).group_by(key)
+    else:
+        # SQLite keeps within a group the order in which it is given the rows.
+        found = select(key.label("key"), value.label("value")).select_from(rows).where(*where)
+        ordered = found.order_by(*order).subquery()
+        total = select(ordered.c.key, func.sum(ordered.c.value)).group_by(ordered.c.key)
+    return {name: value or 0.0 for name, value in connection.execute(total)}
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -739,17 +745,9 @@ def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
 def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
     """What the gradebook holds of each student's submission. In three readings: one would need nbgrader's indexes."""
     notebooks = select(_NOTEBOOK.c.id).where(_NOTEBOOK.c.assignment_id == assignment)
-    penalty = _DOCUMENT.c.late_submission_penalty
-
-    def totals(value: Any, rows: Any, *tables: Any) -> dict[str, float]:
-        found = select(_DOCUMENT.c.assignment_id, _sum(connection, value, *tables)).select_from(rows)
-        found = found.where(_DOCUMENT.c.notebook_id.in_(notebooks)).group_by(_DOCUMENT.c.assignment_id)
-        return _pairs(connection, found)
-
-    penalties = totals(penalty, _DOCUMENT, _DOCUMENT)
-    scores = totals(
-        Grade.score.expression, _GRADE.join(_DOCUMENT, _DOCUMENT.c.id == _GRADE.c.notebook_id), _DOCUMENT, _GRADE
-    )
+    own, submission = (_DOCUMENT.c.notebook_id.in_(notebooks),), _DOCUMENT.c.assignment_id
+    penalties = _sums(connection, submission, _DOCUMENT.c.late_submission_penalty, own, _DOCUMENT)
+    scores = _sums(connection, submission, Grade.score.expression, own, _DOCUMENT, _GRADE)
     submissions = select(_SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.id).where(
         _SUBMISSION.c.assignment_id == assignment
     )

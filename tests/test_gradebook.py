@@ -5,6 +5,8 @@ Each fact is tried on SQLite and on a PostgreSQL server.
 
 import functools
 import os
+import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +26,8 @@ from nbgrader.api import Base, Gradebook
 from nbgrader.plugins import BasePlugin, CsvExportPlugin, ExportPlugin
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import compute_checksum
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
+from sqlalchemy.engine import Engine
 
 from bench.submissions import ROOT
 from desk import BIN, Commands, finish
@@ -39,7 +42,7 @@ ASSIGNMENT = "étape-1"
 IN_TIME, TWO_DAYS_LATE = datetime(2026, 11, 30, 8), datetime(2026, 12, 3, 8, 0, 0, 250_000)  # noqa: DTZ001  as stored
 
 #: Of the two notebooks the cells that a program marks, by their points; both also hold T, S and K (see `released`).
-MARKED = {"cartes": {"E1": 10.0, "E2": 5.0}, "annexe": {"E3": 2.5}}
+MARKED = {"cartes": {"E1": 10.0, "E2": 5.0, "E4": 1.0}, "annexe": {"E3": 2.5}}
 
 Scores = Mapping[str, float | None]
 
@@ -213,7 +216,7 @@ FIRST = [
     Work("zoé", TWO_DAYS_LATE, {"E1": 7.27, "E2": 3.33, "E3": 0.1}),
     Work("ann", TWO_DAYS_LATE, {"E1": 10.0}),
     Work("max", TWO_DAYS_LATE, {"E1": 10.0}),
-    Work("léo", TWO_DAYS_LATE, {"E1": 0.1, "E2": 0.2, "E3": 0.3}),
+    Work("léo", TWO_DAYS_LATE, {"E1": 0.1, "E2": 0.2, "E4": 0.3, "E3": 0.3}),
     Work("eva", IN_TIME, {"E1": 10.0, "E2": 5.0, "E3": 2.5}, written=False),
     Work("ida", None, {"E1": 1.0}),
     Work("noé", IN_TIME),
@@ -331,9 +334,9 @@ def test_exercise_is_read_as_it_was_released(url: str) -> None:
     with open_book(url) as book:
         annexe, cartes = book.exercise(ASSIGNMENT)
     assert (annexe.name, cartes.name, cartes.kernelspec) == ("annexe", "cartes", '{"name": "python3"}')
-    assert [cell.name for cell in cartes.cells] == ["E1", "E2", "T", "S", "K"]
+    assert [cell.name for cell in cartes.cells] == ["E1", "E2", "E4", "T", "S", "K"]
     assert cartes.cells[0] == ReleasedCell("E1", "code", 'activite("E1")', None, True, 10.0, True, False, False)  # noqa: FBT003
-    assert [(cell.points, cell.grade, cell.solution, cell.task) for cell in cartes.cells[2:]] == [
+    assert [(cell.points, cell.grade, cell.solution, cell.task) for cell in cartes.cells[3:]] == [
         (4.0, True, True, False),
         (None, False, True, False),
         (3.0, False, False, True),
@@ -419,7 +422,7 @@ def test_two_writers_at_once_leave_each_row_once(url: str) -> None:
     assert faults == []
     found = rows(url)
     assert len(found["submitted_assignment"]) == 300
-    assert found["grade"].total() == 300 * 7
+    assert found["grade"].total() == 300 * 8
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -588,6 +591,62 @@ def test_export_neutralises_what_nbgrader_writes_as_formulas(class_book: str, tm
     assert b",=" not in ours
     assert b", =" not in ours
     assert ours.count(b',\'=HYPERLINK("http://exemple.fr"),"Ann, \'=1",') == 3
+
+
+def test_export_adds_scores_in_the_order_of_nbgrader(url: str, tmp_path: Path) -> None:
+    """Floats added in another order differ in the last digit, which the file shows."""
+    rng = random.Random(7)
+    marked = {id: points for cells in MARKED.values() for id, points in cells.items()}
+    works = [
+        Work(
+            f"n{number:03}",
+            rng.choice([IN_TIME, TWO_DAYS_LATE]),
+            {id: round(rng.random() * m, 2) for id, m in marked.items()},
+        )
+        for number in range(150)
+    ]
+    at_once(url, works)
+    stock = exported(url, CsvExportPlugin, tmp_path)
+    assert exported(url, GradesExport, tmp_path) == stock
+    assert re.search(rb"\d\.\d{9}", stock), "no sum shows a last digit"
+    with open_book(url) as book:
+        book.index()
+    assert exported(url, GradesExport, tmp_path) == exported(url, CsvExportPlugin, tmp_path)
+
+
+LARGE = ("grade", "comment", "submitted_notebook", "submitted_assignment", "student")
+
+
+def test_no_statement_reads_a_table_again_for_each_row(tmp_path: Path) -> None:
+    """Without nbgrader's missing indexes, on SQLite: a write reads no table whole, an export each at most once."""
+    url = released(f"sqlite:///{tmp_path / 'carnet.db'}")
+    at_once(url, FIRST)
+    said: list[tuple[str, Any]] = []
+
+    def listen(_: Any, __: Any, statement: str, parameters: Any, ___: Any, many: bool) -> None:  # noqa: FBT001
+        said.append((statement, parameters[0] if many else parameters))
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        at_once(url, AGAIN)
+        written = len(said)
+        exported(url, GradesExport, tmp_path)
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+    scans = [whole_reads(tmp_path / "carnet.db", statement, values) for statement, values in said]
+    assert written > 20
+    assert len(scans) > written + 5
+    assert max(scans[:written]) == 0
+    assert max(scans[written:]) == 1
+
+
+def whole_reads(place: Path, statement: str, values: Any) -> int:
+    """How many of the large tables a statement reads whole, by SQLite's own plan."""
+    if not statement.startswith(("SELECT", "UPDATE", "INSERT")):
+        return 0
+    with closing(sqlite3.connect(place)) as connection:
+        plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    return sum(step.split()[0] == "SCAN" and step.split()[1] in LARGE for step in plan)
 
 
 # --- with nbgrader's own commands -------------------------------------------------------------------------------------
