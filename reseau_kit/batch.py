@@ -146,7 +146,7 @@ def grade(
             try:
                 for outcomes in workers.grade(wanted, stopping):
                     run.take(outcomes)
-            except (CannotUse, OSError) as error:
+            except (CannotUse, GradebookUnusable, OSError) as error:
                 raise CannotUse(f"{error}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
             finally:
                 # What is marked is kept, whatever stopped the others.
