@@ -25,13 +25,16 @@ class Server:
 
     folder: Path
 
-    def new_database(self) -> str:
-        """An address for nbgrader's `db_url`, of a database that holds nothing yet."""
+    def new_address(self) -> str:
+        """An address for nbgrader's `db_url`, at which there is nothing yet.
+
+        A schema of its own, which costs thousandths of a second where a database costs seven megabytes.
+        """
         name = f"d{secrets.token_hex(6)}"
         with closing(psycopg2.connect(host=str(self.folder), user=_USER, dbname="postgres")) as connection:
             connection.autocommit = True
-            connection.cursor().execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg2://{_USER}@/{name}?host={self.folder}"
+            connection.cursor().execute(f"CREATE SCHEMA {name}")
+        return f"postgresql+psycopg2://{_USER}@/postgres?host={self.folder}&options=-csearch_path%3D{name}"
 
 
 def programs() -> Path | None:

@@ -202,7 +202,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
     """Makes addresses of gradebooks that are not there yet."""
     if request.param == "postgresql":
         server: Server = request.getfixturevalue("postgresql")
-        return server.new_database
+        return server.new_address
     numbers = iter(range(100))
     return lambda: f"sqlite:///{tmp_path / f'carnet-{next(numbers)}.db'}"
 
