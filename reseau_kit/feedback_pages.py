@@ -4,6 +4,7 @@ Both ask the gradebook for scores and leave the drawing to `learner_page`. Of ma
 at a time, and pages are drawn in parallel; whatever stops them, a folder of pages is there whole, or is not there.
 """
 
+import os
 import shutil
 import time
 from collections import defaultdict
@@ -13,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from socket import gethostname
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -216,21 +218,35 @@ def _is_wanted(one: ToTell, failed: list[tuple[str, str]]) -> bool:
 def _staging(course: Course) -> Iterator[Path]:
     """A folder for pages that are being made, on the disk where they go, which nbgrader passes over."""
     above = Path(course.path(course.folders.feedback_directory, ".", "."))
+    here = f"{_STAGING}{gethostname()}-"
     try:
         above.mkdir(parents=True, exist_ok=True)
         for left in above.glob(f"{_STAGING}*"):
-            if time.time() - left.lstat().st_mtime > _A_DAY:
+            if _is_abandoned(left, here):
                 shutil.rmtree(left, ignore_errors=True)
-        staging = above / f"{_STAGING}{uuid4().hex}"
+        staging = above / f"{here}{os.getpid()}-{uuid4().hex}"
         staging.mkdir()
     except OSError as error:
-        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
+        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
     try:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     if course.folders.groupshared:
         share(above)
+
+
+def _is_abandoned(staging: Path, here: str) -> bool:
+    """Whether the run that made a folder was killed: its process is gone, or, of another machine, it is a day old."""
+    number = staging.name.removeprefix(here).partition("-")[0]
+    if staging.name.startswith(here) and number.isdecimal() and os.name == "posix":
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
+    return time.time() - staging.lstat().st_mtime > _A_DAY
 
 
 _A_DAY = 86_400

@@ -4,6 +4,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -131,6 +132,22 @@ CHANGED = (("partly-wrong", "timestamp.txt"), ("perfect", PAGE))
 def test_only_those_who_are_asked_for(course: Course) -> None:
     assert make(course, students=["per*", "text"])[1:] == (2, [])
     assert {path.name for path in pages(course).iterdir()} == {"perfect", "text"}
+
+
+def test_killed_run_leaves_whole_folders_and_the_next_one_makes_the_others(course: Course) -> None:
+    """Whatever of a folder was under way is nowhere that nbgrader looks, and is removed."""
+    command = [sys.executable, "-m", "reseau_kit", "feedback", "--course-root", str(course.root), "--jobs", "1"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not list(pages(course).glob(f"*/{ASSIGNMENT}")) and running.poll() is None:
+        time.sleep(0.001)
+    running.kill()
+    running.wait(30)
+    killed = {path.parent.name: tree(path) for path in pages(course).glob(f"*/{ASSIGNMENT}")}
+    assert killed
+    done, made, failed = make(course)
+    assert (done + made, failed) == (len(GRADED), [])
+    assert killed == {student: tree(pages(course) / student / ASSIGNMENT) for student in killed}
+    assert not [path for path in pages(course).iterdir() if path.name.startswith(".")]
 
 
 def test_one_bad_folder_costs_itself(course: Course, tmp_path: Path) -> None:
