@@ -10,6 +10,8 @@ import pytest
 
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import Result, Status, check
+from reseau_kit.network.metrics import waiting_for_answer, who_answers
+from reseau_kit.network.synthetic import synthetic
 from reseau_kit.notebooks import load
 from reseau_kit.tasks import Choice, Form, Matching, Number, Plan
 
@@ -55,6 +57,25 @@ def unanswered(replies: list[tuple[bool, bool]]) -> float:
 def number(task: object) -> Number:
     assert isinstance(task, Number)
     return task
+
+
+def test_what_answers_of_the_small_world_allow_to_say_is_recomputed() -> None:
+    """L5-A14: two shares whose margins meet, as many accounts of whom nothing is told, and who waits."""
+    task = LESSON["L5-A14"].task
+    assert isinstance(task, Matching)
+    answering = who_answers(synthetic()).set_index("id")
+    one, other = answering.loc[167], answering.loc[7]
+    assert (one["name"], other["name"]) == ("Clics et Papiers de Liège, quartier de la Gare", "Hakim Gaivallon")
+    assert one["share"] > other["share"]
+    assert one["low"] < other["high"]
+    assert [round(100 * bound) for bound in (one["low"], one["high"], other["low"], other["high"])] == [24, 76, 5, 70]
+    assert [one["received"], other["received"]] == [10, 4]
+    assert answering["share"].isna().sum() == 14
+    (waiting,) = waiting_for_answer(synthetic()).itertuples()
+    assert waiting.name == "Émile Mirepoisse"
+    assert "pas d’accord" in waiting.text
+    right = {item.id: next(iter(task.credit[item.id])) for item in task.items}
+    assert right == {"deux": "incertain", "sans": "peu", "attend": "point"}
 
 
 def test_points_are_those_announced() -> None:
