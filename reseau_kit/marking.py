@@ -43,6 +43,7 @@ from reseau_kit.notebooks import (
     Notebook,
     course_metadata,
     load,
+    open_plain_file,
     owner,
     parse,
     read_copy,
@@ -400,6 +401,10 @@ _MAX_TIMESTAMP = 200
 _PLAIN_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) UTC", re.ASCII)
 
 
+#: Any other name might be the path of a file, which dateutil would open.
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2}")
+
+
 def _moment(text: str) -> datetime | None:
     if not text:
         return None
@@ -412,7 +417,12 @@ def _moment(text: str) -> datetime | None:
     moment: datetime
     words = text.split(" ")
     if len(words) == 3:
-        zone = int(words[2]) if re.fullmatch(r"[+-]?\d{1,6}", words[2]) else dateutil.tz.gettz(words[2])
+        if re.fullmatch(r"[+-]?\d{1,6}", words[2]):
+            zone = int(words[2])
+        elif _ZONE.fullmatch(words[2]):
+            zone = dateutil.tz.gettz(words[2])
+        else:
+            raise ValueError("no name of a time zone")
         moment = dateutil.parser.parse(f"{words[0]} {words[1]} TZ", tzinfos={"TZ": zone})
     else:
         with warnings.catch_warnings():
@@ -918,18 +928,14 @@ class _Bench:
             _LeftOut: it is larger, no plain file, or cannot be read.
             OSError: the copy cannot be written.
         """
-        flags = 0 if follow else _NO_FOLLOW
         try:
-            descriptor = os.open(source, os.O_RDONLY | _NO_WAIT | flags)
+            descriptor, size = open_plain_file(source, follow=follow)
         except FileNotFoundError:
             return 0
         except OSError as error:
-            raise _LeftOut("est un lien, ou ne s’ouvre pas") from error
+            raise _LeftOut("n’est pas un fichier qui s’ouvre") from error
         try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise _LeftOut("n’est pas un fichier")
-            if found.st_size > limit:
+            if size > limit:
                 raise _LeftOut("est trop gros")
             return write_file(target, _blocks(descriptor, limit), self.exercise.permissions)
         finally:
@@ -942,8 +948,6 @@ class _LeftOut(Exception):
 
 _KEPT_BYTES = 1_000_000
 _BLOCK_BYTES = 1_000_000
-_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 
 

@@ -3,6 +3,7 @@
 Works on notebooks as plain JSON, without running or drawing anything.
 """
 
+import errno
 import json
 import os
 import stat
@@ -82,15 +83,38 @@ def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> byt
     Raises:
         OSError: it does not open, is no plain file, or is a link and links are not to be followed.
     """
-    flags = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | flags)
+    descriptor, size = open_plain_file(path, follow=follow)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "ce n’est pas un fichier")
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit + 1)
+        # As a rule all of it comes at once.
+        blocks, left = [], limit + 1
+        while left and (block := os.read(descriptor, min(max(size + 1, 4096), left))):
+            blocks.append(block)
+            left -= len(block)
+            if len(block) == size:
+                break
+        return b"".join(blocks)
     finally:
         os.close(descriptor)
+
+
+def open_plain_file(path: Path | str, *, follow: bool = True) -> tuple[int, int]:
+    """A descriptor of a file, to be closed, and how many bytes it has.
+
+    Raises:
+        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+    """
+    if not follow and not _NO_FOLLOW and Path(path).is_symlink():
+        raise OSError(errno.ELOOP, "c’est un lien")
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | (0 if follow else _NO_FOLLOW))
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "ce n’est pas un fichier")
+    return descriptor, found.st_size
+
+
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def parse(data: bytes) -> Notebook:
@@ -109,10 +133,20 @@ def parse(data: bytes) -> Notebook:
     except RecursionError as error:
         raise ValueError("le document est trop profond") from error
     except ValueError as error:
-        raise ValueError(f"le document n’est pas un notebook lisible ({error})") from error
+        raise ValueError(f"le document n’est pas un notebook lisible ({_why(error)})") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise ValueError("le document n’est pas un notebook")
     return notebook
+
+
+def _why(error: ValueError) -> str:
+    """What Python's JSON found amiss, in French."""
+    match error:
+        case json.JSONDecodeError():
+            return f"ligne {error.lineno}, colonne {error.colno} : ce n’est pas du JSON"
+        case UnicodeDecodeError():
+            return f"octet {error.start + 1} : ce n’est pas du texte en UTF-8"
+    return "un nombre a trop de chiffres"
 
 
 def save(path: Path, notebook: Notebook) -> None:
