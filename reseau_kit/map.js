@@ -327,7 +327,7 @@ class Stage {
   }
 
   scaleFor(width, height) {
-    return Math.min(1.25, Math.max(0.6, Math.min(width / 640, height / 440)));
+    return Math.min(1.25, Math.max(0.75, Math.min(width / 640, height / 440)));
   }
 
   start() {
@@ -581,11 +581,13 @@ class Stage {
     this.sigma.refresh({ skipIndexation: true });
   }
 
-  drawName(context, { key, label, x, y, size, forceLabel }) {
-    if (!label) return;
+  drawName(context, { key, label, x, y, size }) {
+    const { clientWidth: wide, clientHeight: high } = this.node;
+    if (!label || x < 0 || y < 0 || x > wide || y > high) return;
     context.font = `500 12px ${this.font}`;
     const half = context.measureText(label).width / 2 + 2;
-    const box = [x - half, y - size - 17, x + half, y - size - 1];
+    const middle = Math.max(half, Math.min(x, wide - half)); // whole, where its dot is at the edge
+    const box = [middle - half, y - size - 17, middle + half, y - size - 1];
     if (!this.isFree(box) && Number(key) !== this.view.chosen) return;
     this.taken.push(box);
     context.textAlign = "center";
@@ -593,8 +595,8 @@ class Stage {
     context.lineWidth = 3.5;
     context.strokeStyle = this.tone.paper;
     context.fillStyle = this.tone.ink;
-    context.strokeText(label, x, y - size - 4);
-    context.fillText(label, x, y - size - 4);
+    context.strokeText(label, middle, y - size - 4);
+    context.fillText(label, middle, y - size - 4);
     context.textAlign = "left";
   }
 
@@ -655,7 +657,8 @@ class Stage {
         const edge = Math.max(...members.map((row) => places[2 * row] * right + places[2 * row + 1] * up));
         Object.assign(one, { x: right * edge, y: up * edge, right, up });
       }
-      one.node.style.fontSize = `${(12 + 4 * Math.sqrt(group.size / largest)) * Math.max(0.85, Math.min(1.1, this.scale))}px`;
+      one.node.style.fontSize = `${(12 + 4 * Math.sqrt(group.size / largest)) * Math.max(0.75, Math.min(1.1, this.scale))}px`;
+      one.node.style.maxWidth = `${Math.max(90, 0.34 * this.node.clientWidth)}px`;
       this.placed.push({ ...one, part: group.number });
     }
     const aside = rows.get(ASIDE);
@@ -670,20 +673,26 @@ class Stage {
     for (const one of this.placed) [one.width, one.height] = [one.node.offsetWidth, one.node.offsetHeight];
   }
 
+  /** Where on the stage a place of the map is about to be drawn: sigma itself knows only where it was last. */
+  seen({ x, y }) {
+    return this.sigma.graphToViewport({ x, y }, { cameraState: this.sigma.getCamera().getState() });
+  }
+
   /** A soft light under each group, so that it reads as one even from afar. */
   drawHalos() {
     const { halos, node, sigma, tone } = this;
     if (!sigma || !this.halo) return;
+    const isPlain = this.view.chosen === null; // a contact's links are not to be looked for in a light
     const sharp = Math.min(window.devicePixelRatio || 1, 2);
     const [width, height] = [Math.round(node.clientWidth * sharp), Math.round(node.clientHeight * sharp)];
     if (halos.width !== width || halos.height !== height) Object.assign(halos, { width, height });
     const context = halos.getContext("2d");
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.clearRect(0, 0, node.clientWidth, node.clientHeight);
-    for (const { part, x, y, reach } of this.halo) {
+    for (const { part, x, y, reach } of isPlain ? this.halo : []) {
       if (!this.view.isPartLit(part)) continue;
-      const at = sigma.graphToViewport({ x, y });
-      const edge = sigma.graphToViewport({ x: x + reach, y });
+      const at = this.seen({ x, y });
+      const edge = this.seen({ x: x + reach, y });
       const radius = Math.max(30, Math.hypot(edge.x - at.x, edge.y - at.y));
       if (at.x + radius < 0 || at.y + radius < 0 || at.x - radius > node.clientWidth || at.y - radius > node.clientHeight) continue;
       const light = context.createRadialGradient(at.x, at.y, 0, at.x, at.y, radius);
@@ -702,10 +711,10 @@ class Stage {
     const { ratio } = this.sigma.getCamera();
     const { clientWidth: wide, clientHeight: high } = this.node;
     this.taken = [];
-    const me = this.sigma.graphToViewport({ x: 0, y: 0 });
+    const me = this.seen({ x: 0, y: 0 });
     this.taken.push([me.x - 10, me.y - 10, me.x + 10, me.y + 10]);
     for (const one of this.placed) {
-      const { x, y } = this.sigma.graphToViewport(one);
+      const { x, y } = this.seen(one);
       one.node.hidden = x < 0 || x > wide || y < 0 || y > high;
       if (one.node.hidden) continue;
       const half = one.width / 2;

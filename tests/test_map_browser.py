@@ -119,10 +119,28 @@ def world(shown: Explorer) -> Explorer:
     shown.search("")
     shown.button("Tout voir").click()
     expect(shown.details).to_be_hidden()
+    shown.wait_for(lambda: shown.zoom() == 100, "all is seen")
     return shown
 
 
 # --- by mouse ---
+
+
+def test_labels_go_with_what_they_name(world: Explorer) -> None:
+    """At once, not a frame behind: one is drawn where a jump of the camera leads, since nothing moves here."""
+    box = world.stage.bounding_box()
+    label = world.stage.locator(".rk-me").bounding_box()
+    assert box
+    assert label
+    middle = box["width"] / 2
+    before = world.places()["Vous"][0] + label["width"] / 2 - middle
+
+    world.button("Zoomer").click()
+    world.wait_for(lambda: world.zoom() == 160, "the map is nearer")
+
+    after = world.places()["Vous"][0] + label["width"] / 2 - middle
+    assert abs(before) > 5
+    assert after == pytest.approx(1.6 * before, abs=3)
 
 
 def test_one_comes_nearer_and_goes_back_by_buttons(world: Explorer) -> None:
