@@ -23,7 +23,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -245,8 +245,12 @@ def _opened(course: Course) -> Iterator[Book]:
 def _alone_in(course: Course) -> Iterator[None]:
     """No second run in this course meanwhile. What earlier ones left when they were killed is removed."""
     folder = _autograded_root(course)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("w")
+    except OSError as error:
+        raise CannotUse(f"{folder} : ce dossier ne s’écrit pas ({error.strerror}).") from error
+    with lock:
         if fcntl is not None:
             try:
                 # It goes with the process, even one that is killed.
@@ -473,8 +477,14 @@ class _Run:
             place.rename(self.staging / uuid4().hex)
         staged.rename(place)
         if self._course.folders.groupshared:
-            for folder in (place, place.parent, *(Path(where) for where, _, _ in os.walk(place))):
-                folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
+            for folder in (
+                _autograded_root(self._course),
+                place.parent,
+                *(Path(each) for each, _, _ in os.walk(place)),
+            ):
+                # As nbgrader does, for other trainers; not those that one of them has made.
+                with suppress(PermissionError):
+                    folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:

@@ -350,6 +350,34 @@ def test_manual_grade_survives_a_newer_submission(course: Path, kinds: Path) -> 
     assert ("comment", "T", None, "Un début net.") in rows(course)["apprenant-00"]
 
 
+def test_settings_of_the_course_are_followed(course: Path, kinds: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who may be graded, what a group of trainers may change, and what only nbgrader's own command does."""
+    students = hand_in_copies(course, kinds, 2, "perfect")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.add_student(students[0])
+    settings = """
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+class Signature(NbGraderPreprocessor):
+    pass
+
+c.Autograde.autograde_preprocessors += [Signature]
+c.Autograde.create_student = False
+c.CourseDirectory.groupshared = True
+"""
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(settings)
+    assert command.main(["grade", "--jobs", "1", "--course-root", str(course)]) == 0
+    printed = capsys.readouterr()
+    assert plain(printed.err) == "Attention : « Signature » n’agit qu’avec « nbgrader autograde ».\n"
+    assert "Notées : 1\n" in plain(printed.out)
+    assert {path.split("/")[0] for path in files(course)} == {students[0]}
+    assert [row[:2] for row in report_rows(course)] == [[students[1], "refusée"]]
+    folder = course / "autograded" / students[0] / ASSIGNMENT
+    assert folder.stat().st_mode & 0o7777 == 0o2775
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o664}
+
+
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
@@ -406,6 +434,12 @@ def test_faults_of_set_up_are_all_named(course: Path, kinds: Path, capsys: pytes
     assert f"{course}/exercises/autre : le dossier de cet exercice manque" in said
     assert command.main(["grade", "--course-root", str(course.parent)]) == 1
     assert "il n’y a pas de « nbgrader_config.py »" in plain(capsys.readouterr().err)
+    (course / "autograded").write_text("un fichier")
+    assert command.main(["grade", "--assignment", ASSIGNMENT, *options]) == 1
+    assert "il n’y a aucune remise" in plain(capsys.readouterr().err)
+    copy_to(course, kinds, "perfect", "anna")
+    assert command.main(["grade", "--assignment", ASSIGNMENT, *options]) == 1
+    assert f"{course}/autograded : ce dossier ne s’écrit pas" in plain(capsys.readouterr().err)
     shutil.rmtree(course / "submitted")
     assert command.main(["grade", *options]) == 1
     assert plain(capsys.readouterr().err) == "Il n’y a aucune remise dans « submitted ».\n"
@@ -777,7 +811,6 @@ def test_no_kernel_is_started_and_no_code_of_a_learner_runs(course: Path, kinds:
     def grade() -> None:
         sys.addaudithook(watch)
         assert run(course).graded == 3
-        assert "jupyter_client.manager" not in sys.modules or not seen
         assert not seen, seen
 
     with forked(grade) as child:
