@@ -64,7 +64,7 @@ class Shown:
 class MapPanel(Panel):
     """A map that the page draws from places, groups and links; the kernel is needed for names and files only."""
 
-    _esm = _together("vendor/sigma.js", "elements.js", "map.js")
+    _esm = _together("vendor/sigma.js", "elements.js", "map_stage.js", "map.js")
     _css = _together("widget.css", "map.css")
     #: x and y of each contact (float32), its group with 128 more where it is apart (uint8), rows of links (uint32).
     places = traitlets.Bytes().tag(sync=True)
