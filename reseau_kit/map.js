@@ -41,7 +41,7 @@ const WORDS = {
   namesHidden: "Les noms de vos contacts sont cachés.",
   namesShown: "Noms montrés sur cette page ; ce document ne les garde pas.",
   noNames: "Les noms ne sont pas venus : le noyau ne répond pas. Exécutez la cellule de nouveau.",
-  tooOld: "Les noms ne peuvent pas être lus ici : votre navigateur est trop ancien.",
+  tooOld: "Les noms ne peuvent pas être lus ici : votre navigateur est trop ancien.",
   nobody: (number) => `Contact ${number}`,
   contact: "Contact",
   group: "Groupe",

@@ -57,7 +57,8 @@ def test_all_that_the_map_is_made_of_is_in_the_package() -> None:
     """The wheel holds what git has below `reseau_kit`."""
     listed = subprocess.run(["git", "ls-files", "reseau_kit"], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    for name in ("vendor/sigma.js", "vendor/LICENSES.txt", "elements.js", "map_stage.js", "map.js", "widget.css", "map.css"):
+    parts = ("vendor/sigma.js", "vendor/LICENSES.txt", "elements.js", "map_stage.js", "map.js", "widget.css", "map.css")
+    for name in parts:
         assert f"reseau_kit/{name}" in listed.stdout.split("\n")
 
 
