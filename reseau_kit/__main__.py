@@ -255,7 +255,7 @@ def _collect(options: argparse.Namespace) -> int:
     except (CannotCollect, CannotUse, NotAList) as error:
         print(error, file=sys.stderr)
         return 1
-    print("\n".join(_told_of_collect(report, dated=bool(options.students) or options.file_dates)))
+    print("\n".join(_told_of_collect(report, listed=bool(options.students))))
     return 0
 
 
@@ -384,7 +384,7 @@ def _progress(assignment: str, unit: str = "remises") -> Iterator[Callable[[int,
         yield show
 
 
-def _told_of_collect(report: "Collected", *, dated: bool) -> Iterator[str]:
+def _told_of_collect(report: "Collected", *, listed: bool) -> Iterator[str]:
     yield f"{report.assignment} : {_counted(len(report.lines), 'dépôt')}."
     asking = [line for line in report.lines if line.state.asks]
     for state in dict.fromkeys(line.state for line in report.lines):
@@ -393,8 +393,10 @@ def _told_of_collect(report: "Collected", *, dated: bool) -> Iterator[str]:
         yield from (f"    {line.item} : {' ; '.join(line.said)}" for line in named[:_NAMED])
         if len(named) > _NAMED:
             yield "    …"
-    if not dated:
-        yield "Sans liste de Moodle, personne n’est en retard : ces fichiers ne disent pas quand chacun a remis."
+    if not listed:
+        yield "Sans liste (--students), une personne qui remet par Moodle a un autre identifiant dans chaque exercice."
+    if not any(line.date for line in report.lines):
+        yield "Sans dates de remise, personne n’est en retard."
     if report.path:
         yield f"  Chaque dépôt, et ce qu’il est devenu : {report.path}"
     else:

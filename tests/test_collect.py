@@ -555,7 +555,7 @@ def test_no_damaged_archive_stops_a_run(course: Course, notebook: bytes, tmp_pat
     whole, rows = archive(files), roster(tmp_path / "l.csv", "Participant 1,Ana Lou,a@e.org,,").read_bytes()
     source, people, rng = tmp_path / "r.zip", tmp_path / "l.csv", random.Random(20)
     outside = {*tmp_path.iterdir(), source}
-    ends = set()
+    ends: set[object] = set()
     for _ in range(60):
         source.write_bytes(_spoiled(whole, rng))
         people.write_bytes(_spoiled(rows, rng))
