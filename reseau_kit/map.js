@@ -255,7 +255,20 @@ class MapView {
     }
     // Sigma prevents what a press does by itself, to be at the map included.
     this.stageNode.addEventListener("mousedown", () => this.stageNode.focus({ preventScroll: true }));
-    this.stageNode.addEventListener("touchend", () => this.stageNode.focus({ preventScroll: true }), { passive: true });
+    // A tap brings one to the map; a finger that passes over it to scroll the page does not.
+    let touched = null;
+    this.stageNode.addEventListener(
+      "touchstart",
+      ({ touches }) => (touched = [touches[0].clientX, touches[0].clientY]),
+      { capture: true, passive: true },
+    );
+    this.stageNode.addEventListener(
+      "touchend",
+      ({ changedTouches: [{ clientX, clientY }] }) => {
+        if (Math.hypot(clientX - touched[0], clientY - touched[1]) < 10) this.stageNode.focus({ preventScroll: true });
+      },
+      { capture: true, passive: true },
+    );
   }
 
   pressed(event) {

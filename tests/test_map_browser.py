@@ -382,6 +382,20 @@ def test_a_map_begun_out_of_sight_is_drawn_once_it_is_seen(reader: Learner) -> N
     expect(hidden.stage).to_have_attribute("data-drawn", "")
 
 
+def test_a_drawing_that_the_browser_gave_up_is_drawn_again(world: Explorer) -> None:
+    """A browser keeps some sixteen of them: a notebook may have more maps."""
+    world.stage.locator(".sigma-nodes").evaluate(
+        "canvas => canvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
+    )
+    expect(world.stage).not_to_have_attribute("data-drawn", "")
+    world.search("zoe").press("Enter")
+    expect(world.details.get_by_role("heading", name=ZOE)).to_be_visible()
+    world.button("La dessiner de nouveau").click()
+    expect(world.stage).to_have_attribute("data-drawn", "")
+    world.button("Zoomer").click()
+    world.wait_for(lambda: world.zoom() == 160, "the map is nearer")
+
+
 def test_ten_thousand_contacts_are_explored(reader: Learner) -> None:
     large = Explorer(reader, TEN_THOUSAND)
     expect(large.map.get_by_text(re.compile(r"^Page 1 sur 667$"))).to_be_visible()
