@@ -244,7 +244,6 @@ class _Notebook:
 
     id: str
     grades: Mapping[str, str]
-    tasks: frozenset[str]
     comments: Mapping[str, str]
 
 
@@ -286,7 +285,7 @@ def _notebook(connection: Connection, id: str) -> _Notebook:
     cells = connection.execute(select(_CELL.c.id, _CELL.c.name, _CELL.c.type).where(_CELL.c.notebook_id == id)).all()
     ids = {kind: {cell.name: cell.id for cell in cells if cell.type == kind} for kind in _KINDS}
     grade, solution, task = (ids[kind] for kind in _KINDS)
-    return _Notebook(id, {**grade, **task}, frozenset(task), {**solution, **task})
+    return _Notebook(id, {**grade, **task}, {**solution, **task})
 
 
 _KINDS = ("GradeCell", "SolutionCell", "TaskCell")
@@ -460,7 +459,7 @@ class _Writer:
                 mark, old = marks.get(cell_name), kept.get((cell_id, row))
                 if old is None:
                     new.append({"id": next(self._ids), "notebook_id": row, "cell_id": cell_id, **_first(mark)})
-                elif mark is not None and (values := _changed(mark, old, task=cell_name in notebook.tasks)):
+                elif mark is not None and (values := _changed(mark, old)):
                     anew.append({"row": old.id, **values})
         self._insert(_GRADE, new)
         self._update(_GRADE, anew)
@@ -561,15 +560,12 @@ def _first(mark: CellMark | None) -> dict[str, Any]:
     return {"auto_score": score, "manual_score": None, "extra_credit": None, "needs_manual_grade": needs}
 
 
-def _changed(mark: CellMark, old: Any, *, task: bool) -> dict[str, Any]:
+def _changed(mark: CellMark, old: Any) -> dict[str, Any]:
     """What a mark changes in the grade that there is; empty where nothing does.
 
-    A person's mark stays, and the person is asked whether it still holds. nbgrader marks no task, but where the whole
-    document is missing.
+    A person's mark stays, and the person is asked whether it still holds.
     """
-    if task and mark.auto_score is None:
-        return {}
-    needs = mark.needs_manual_grade or mark.auto_score is None or (old.manual_score is not None and not task)
+    needs = mark.needs_manual_grade or mark.auto_score is None or old.manual_score is not None
     if (mark.auto_score, needs) == (old.auto_score, old.needs_manual_grade):
         return {}
     return {"auto_score": mark.auto_score, "needs_manual_grade": needs}

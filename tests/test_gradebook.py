@@ -274,19 +274,19 @@ def test_rows_are_those_of_nbgrader_on_first_run_and_re_run(new_url: NewUrl) -> 
         assert book.find_grade("E1", "cartes", ASSIGNMENT, "eva").score == 7.5
 
 
-def test_missing_notebook_leaves_what_nbgrader_leaves(new_url: NewUrl) -> None:
-    """A zero everywhere, tasks included, whatever a person had said of them."""
+def test_missing_notebook_leaves_zeros(new_url: NewUrl) -> None:
+    """A zero everywhere, tasks included; what a person gave is to be looked at."""
     stock, ours = released(new_url()), released(new_url())
     work = Work("eva", IN_TIME, {"E1": 1.0}, written=False)
     for url in (stock, ours):
         one_by_one(url, [work])
         with Gradebook(url) as book:
             grade = book.find_grade("K", "annexe", ASSIGNMENT, "eva")
-            grade.manual_score, grade.needs_manual_grade = 2.0, True
+            grade.manual_score, grade.needs_manual_grade = 2.0, False
             book.db.commit()
-    with Gradebook(stock) as book:  # as `nbgrader.converters.autograde` does
+    with Gradebook(stock) as book:  # as `reseau_kit.grading.SaveGrades` does
         for grade in book.find_submission_notebook("annexe", ASSIGNMENT, "eva").grades:
-            grade.auto_score, grade.needs_manual_grade = 0, False
+            grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
         book.db.commit()
     marks = tuple(CellMark(id, 0.0, needs_manual_grade=False) for id in ("E3", "T", "K"))
     outcome = work.outcome()
