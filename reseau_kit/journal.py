@@ -23,6 +23,8 @@ AUTHOR_FILE_NAME = "essais-auteur.jsonl"
 
 MAX_VALUE_BYTES = 32_000
 MAX_LINE_BYTES = 64_000
+#: No line of ours is so short that a full file has as many.
+MAX_LINES = 100_000
 #: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
 MAX_DRAFTS_BYTES = 6_000_000
 MAX_FILE_BYTES = 8_000_000
@@ -157,6 +159,8 @@ def read_event(data: object) -> Event:
         if type(count) is not int or not 0 < count < 2**53:
             raise ValueError(f"« {name} » n’est pas un nombre entier positif")
     try:
+        if not at.isascii():  # it takes any letter before the time, even one that no file can hold
+            raise ValueError
         datetime.fromisoformat(at)
     except ValueError as error:
         raise ValueError("la date ne se lit pas") from error
@@ -327,7 +331,10 @@ def read_lines(data: bytes) -> Reading:
     if len(data) > MAX_FILE_BYTES:
         damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
         data = data[:MAX_FILE_BYTES]
-    lines = data.split(b"\n")
+    lines = data.split(b"\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
+        lines.pop()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -379,7 +386,19 @@ def _dump(value: object) -> bytes:
     try:
         return _encode(value).encode("utf-8")
     except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"la réponse ne peut pas être enregistrée ({error})") from error
+        raise ValueError(f"la réponse ne peut pas être enregistrée ({_why(error)})") from error
+
+
+def _why(error: Exception) -> str:
+    """Why a value cannot be written, in French."""
+    match error:
+        case UnicodeEncodeError():
+            return "un de ses caractères ne s’écrit pas en UTF-8"
+        case RecursionError():
+            return "elle est trop profonde"
+        case ValueError():
+            return "elle contient un nombre infini, ou qui n’en est pas un, ou qui a trop de chiffres"
+    return "elle contient autre chose que des textes, des nombres et des listes"
 
 
 def _is_plainly_short(value: object) -> bool:

@@ -308,6 +308,8 @@ class Submission:
         copies = [copy for _, copy in made.values()]
         origins = {copy.origin for copy in copies if copy.origin}
         # Copies that disagree where there is no journal are nobody's yet.
+        # A journal that has lost its first line is still somebody's, if all of it is one person's.
+        origins = origins or {event.origin for event in self.journal.events}
         whose = self.journal.origin or (origins.pop() if len(origins) == 1 else new_id() if origins else "")
         self.answers: Answers = merge(self.journal, *copies, origin=whose)
         for damage in self.answers.damages:
@@ -348,13 +350,20 @@ class Submission:
                 and not entry.name.startswith(".")
                 and entry.is_file(follow_symlinks=False)
             ]
-        copies = []
+        copies, room = [], _MAX_OTHERS
         for path in sorted(paths)[:MAX_NOTEBOOKS]:
             try:
-                copies.append(read_copy(course_metadata(_load_plain(path, stat.S_IFREG))))
-            except ValueError:
+                size = os.lstat(path).st_size
+                if size <= min(room, MAX_NOTEBOOK_BYTES):
+                    room -= size
+                    copies.append(read_copy(course_metadata(_load_plain(path, stat.S_IFREG))))
+            except (ValueError, OSError):
                 continue
         return copies
+
+
+#: Of the notebooks that nobody asked for, all together.
+_MAX_OTHERS = 2 * MAX_NOTEBOOK_BYTES
 
 
 def stand_in(release: Path, name: str) -> Notebook:
