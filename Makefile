@@ -57,7 +57,7 @@ constraints:
 
 # The library that draws the interactive map, built of exact versions with npm (Node.js 20 or later), then its licences
 # and its digest. Nothing of npm stays in the repository: who uses or tests the course needs no Node.js.
-BUNDLED := events graphology graphology-utils sigma @sigma/node-border
+BUNDLED := events graphology graphology-utils sigma
 sigma:
 	@rm -rf build/sigma && mkdir -p build/sigma
 	@cp reseau_kit/vendor/package.json reseau_kit/vendor/entry.js build/sigma

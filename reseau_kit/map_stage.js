@@ -2,7 +2,7 @@
 //
 // Loaded after `vendor/sigma.js` and `elements.js` and before `map.js`, in one module.
 
-const { Sigma, Graph, EdgeProgram, floatColor, createNodeBorderProgram } = vendoredSigma;
+const { Sigma, Graph, EdgeProgram, NodeProgram, floatColor } = vendoredSigma;
 
 const APART = 128; // in the model's bytes, added to the group of who is apart
 const ME = "vous";
@@ -12,6 +12,7 @@ const SMALL = 400; // below so many contacts, labels stand above their groups
 const WITH_NAMES = 60; // up to so many contacts, their names are drawn without zooming in
 const NARROW = 480; // pixels
 const MANY_LINKS = 4_000;
+const HAIR_LINKS = 12_000; // above so many, links are one pixel wide
 const SLOW_FRAME = 70; // ms
 const LATE_FRAMES = 2; // in a row
 const A_PAUSE = 4000; // ms: nobody moved the map
@@ -96,6 +97,136 @@ void main(void) {
   gl_FragColor = v_color * (1.0 - edge);
   #endif
 }`;
+
+const HAIR = `
+attribute vec4 a_id;
+attribute vec4 a_color;
+attribute vec2 a_position;
+uniform mat3 u_matrix;
+varying vec4 v_color;
+void main() {
+  gl_Position = vec4((u_matrix * vec3(a_position, 1)).xy, 0, 1);
+  #ifdef PICKING_MODE
+  v_color = a_id;
+  #else
+  v_color = a_color;
+  #endif
+}`;
+
+const PAINT = `
+precision mediump float;
+varying vec4 v_color;
+void main(void) {
+  gl_FragColor = v_color;
+}`;
+
+const DOT = `
+attribute vec4 a_id;
+attribute vec4 a_color;
+attribute vec4 a_edge;
+attribute vec2 a_position;
+attribute float a_size;
+uniform mat3 u_matrix;
+uniform float u_sizeRatio;
+uniform float u_pixelRatio;
+varying vec4 v_color;
+varying vec4 v_edge;
+varying float v_pixel;
+void main() {
+  gl_Position = vec4((u_matrix * vec3(a_position, 1)).xy, 0, 1);
+  float radius = a_size / u_sizeRatio * u_pixelRatio;
+  gl_PointSize = 2.0 * radius + 1.0;
+  v_pixel = 1.0 / (radius + 0.5);
+  v_edge = a_edge;
+  #ifdef PICKING_MODE
+  v_color = a_id;
+  #else
+  v_color = a_color;
+  #endif
+}`;
+
+const DISC = `
+precision mediump float;
+varying vec4 v_color;
+varying vec4 v_edge;
+varying float v_pixel;
+void main(void) {
+  float far = 2.0 * length(gl_PointCoord - 0.5);
+  #ifdef PICKING_MODE
+  gl_FragColor = far > 1.0 ? vec4(0.0) : v_color;
+  #else
+  vec4 color = mix(v_color, v_edge, smoothstep(0.8 - v_pixel, 0.8, far));
+  gl_FragColor = color * (1.0 - smoothstep(1.0 - v_pixel, 1.0, far));
+  #endif
+}`;
+
+/** Contacts as points: one vertex each, where a quad each is slow without a graphics card. */
+class DotProgram extends NodeProgram {
+  getDefinition() {
+    const { FLOAT, UNSIGNED_BYTE, POINTS } = WebGLRenderingContext;
+    const bytes = (name) => ({ name, size: 4, type: UNSIGNED_BYTE, normalized: true });
+    return {
+      VERTICES: 1,
+      VERTEX_SHADER_SOURCE: DOT,
+      FRAGMENT_SHADER_SOURCE: DISC,
+      METHOD: POINTS,
+      UNIFORMS: ["u_matrix", "u_sizeRatio", "u_pixelRatio"],
+      ATTRIBUTES: [
+        { name: "a_position", size: 2, type: FLOAT },
+        { name: "a_size", size: 1, type: FLOAT },
+        ...["a_color", "a_edge", "a_id"].map(bytes),
+      ],
+    };
+  }
+
+  processVisibleItem(id, start, { x, y, size, color, borderColor }) {
+    this.array.set([x, y, size, floatColor(color), floatColor(borderColor), id], start);
+  }
+
+  setUniforms(params, { gl, uniformLocations: at }) {
+    gl.uniformMatrix3fv(at.u_matrix, false, params.matrix);
+    gl.uniform1f(at.u_sizeRatio, params.sizeRatio);
+    gl.uniform1f(at.u_pixelRatio, params.pixelRatio);
+  }
+}
+
+const HAIR_PIECES = 6;
+
+/** Tens of thousands of links: the same curves, one pixel wide, and no instances, which are slow without a card. */
+class HairProgram extends EdgeProgram {
+  getDefinition() {
+    const { FLOAT, UNSIGNED_BYTE, LINES } = WebGLRenderingContext;
+    const bytes = (name) => ({ name, size: 4, type: UNSIGNED_BYTE, normalized: true });
+    return {
+      VERTICES: 2 * HAIR_PIECES,
+      VERTEX_SHADER_SOURCE: HAIR,
+      FRAGMENT_SHADER_SOURCE: PAINT,
+      METHOD: LINES,
+      UNIFORMS: ["u_matrix"],
+      ATTRIBUTES: [{ name: "a_position", size: 2, type: FLOAT }, bytes("a_color"), bytes("a_id")],
+    };
+  }
+
+  processVisibleItem(id, start, source, target, { along, aside, color }) {
+    const { array } = this;
+    const [x, y] = [target.x - source.x, target.y - source.y];
+    const [u, v] = [along * x - aside * y, along * y + aside * x];
+    const shade = floatColor(color);
+    let at = start;
+    for (let vertex = 0; vertex < 2 * HAIR_PIECES; vertex += 1) {
+      const t = ((vertex + 1) >> 1) / HAIR_PIECES;
+      const bend = 2 * t * (1 - t);
+      array[at++] = source.x + bend * u + t * t * x;
+      array[at++] = source.y + bend * v + t * t * y;
+      array[at++] = shade;
+      array[at++] = id;
+    }
+  }
+
+  setUniforms(params, { gl, uniformLocations: at }) {
+    gl.uniformMatrix3fv(at.u_matrix, false, params.matrix);
+  }
+}
 
 /** Links as curves of so many straight pieces, which any machine draws at once: only thin strips are painted. */
 function curveProgram(pieces) {
@@ -267,9 +398,10 @@ class Stage {
     const settings = {
       allowInvalidContainer: true,
       defaultNodeType: "dot",
-      nodeProgramClasses: { dot: Stage.dots() },
-      defaultEdgeType: "curve",
-      edgeProgramClasses: { curve: curveProgram(many > 20_000 ? 5 : many > 4_000 ? 8 : 14) },
+      nodeProgramClasses: { dot: DotProgram },
+      nodeHoverProgramClasses: { dot: DotProgram },
+      defaultEdgeType: many > HAIR_LINKS ? "hair" : "curve",
+      edgeProgramClasses: { curve: curveProgram(many > MANY_LINKS ? 8 : 14), hair: HairProgram },
       minEdgeThickness: 0.8,
       enableCameraRotation: false,
       minCameraRatio: 0.02,
@@ -350,19 +482,10 @@ class Stage {
     this.sigma = null;
   }
 
-  static dots() {
-    return createNodeBorderProgram({
-      borders: [
-        { size: { value: 0.16 }, color: { attribute: "borderColor" } },
-        { size: { fill: true }, color: { attribute: "color" } },
-      ],
-    });
-  }
-
   /** How large dots and links are, as in the still picture: many contacts are small. */
   measure() {
     const { count, degree, apart } = this.contacts;
-    const area = Math.min(64, Math.max(10, 26_000 / count));
+    const area = Math.min(64, Math.max(7, 26_000 / count));
     const middle = [...degree].sort((a, b) => a - b)[count >> 1] + 1;
     this.radius = Float32Array.from(
       degree,
@@ -436,7 +559,7 @@ class Stage {
     const dark = this.paper[0] + this.paper[1] + this.paper[2] < 384;
     const palette = this.face.colours[dark ? "dark" : "light"].map(rgb);
     const many = this.face.star ? this.contacts.count : this.contacts.links.length / 2;
-    const faint = Math.min(1, Math.max(0.55, 30 / Math.sqrt(many + 1)));
+    const faint = Math.min(1, Math.max(many > HAIR_LINKS ? 0.4 : 0.55, 30 / Math.sqrt(many + 1)));
     this.thin = Math.min(1.5, Math.max(0.8, 30 / Math.sqrt(many + 1)));
     const black = [0, 0, 0];
     this.tone = {
@@ -486,7 +609,7 @@ class Stage {
       if (!mine) return { along, aside, size, color: tone.paleLink[color], zIndex: 0 };
       const far = one === view.chosen ? other : one;
       const shade = tone.strong[this.face.star ? color : this.contacts.group[far]];
-      return { along, aside, size: Math.max(1, 2.2 * size), color: shade, zIndex: 1 };
+      return { type: "curve", along, aside, size: Math.max(1, 2.2 * size), color: shade, zIndex: 1 };
     }
     if (view.focus === null) return { along, aside, size, color: tone.link[color], zIndex: 0 };
     const lit = this.face.star ? view.isLit(Number(id)) : view.isLit(one) && view.isLit(other);
