@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import Activities, Activity, load_activities
-from reseau_kit.folder import values_of
+from reseau_kit.folder import GROUP_NAMES_FILE, values_of
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact, replace_file
 from reseau_kit.journal import FORMAT as JOURNAL_FORMAT
 from reseau_kit.learners import Written, as_sent, right_answer, slipped
@@ -83,18 +83,27 @@ CONFIG_NAME = "nbgrader_config.py"
 #: What a demonstration holds, and what nbgrader and grading leave beside it: all that remaking one removes.
 _MADE = (
     *("course", "exercises", CONFIG_NAME, "gradebook.db", "release", "submitted", "autograded", "feedback"),
-    *("grades.csv", ".nbgrader.log", "rapport-*.csv"),
+    *("grades.csv", ".nbgrader.log", "rapport-*.csv", "ramassage-*.csv", "non-attribues", "remplaces"),
 )
-_PRIVATE = (FILE_NAME, AUTHOR_FILE_NAME, "mes-reponses-*.json", "__pycache__", ".ipynb_checkpoints")
-_CONFIG = """from pathlib import Path
-
-from reseau_kit.grading import configure
+_PRIVATE = (
+    *(FILE_NAME, AUTHOR_FILE_NAME, GROUP_NAMES_FILE, "mes-reponses-*.json"),
+    *("__pycache__", ".ipynb_checkpoints"),
+)
+_CONFIG = """from reseau_kit.grading import configure
 
 c = get_config()
 c.CourseDirectory.course_id = "demonstration"
-c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.source_directory = "exercises"
 configure(c)
+"""
+#: Added to the configuration that a demonstration takes over: invented people in a real gradebook would stay there.
+_APART = """
+# Ajouté pour la démonstration : son dossier et son carnet de notes sont à elle, où que soient ceux du cours.
+from pathlib import Path
+
+c = get_config()
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.db_url = "sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")
 """
 
 _CHUNK = 200
@@ -592,7 +601,8 @@ def _check(folder: Path, course_root: Path, assignments: Sequence[str], *, force
     if unknown := [name for name in assignments if name not in known]:
         raise CannotMake(f"L’exercice « {unknown[0]} » n’est pas dans ce cours, qui a {', '.join(known)}.")
     place, author = folder.resolve(), course_root.resolve()
-    if place == author or place in author.parents or author / "course" in place.parents:
+    copied = {author / "course", author / "exercises"}
+    if place == author or place in author.parents or copied & {place, *place.parents}:
         raise CannotMake(f"« {folder} » est le dossier des auteurs du cours. Choisissez-en un autre, vide ou nouveau.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         record = read_record(folder)
@@ -623,7 +633,7 @@ def _copy_course(course_root: Path, folder: Path) -> None:
         shutil.copytree(course_root / name, folder / name, ignore=private, copy_function=shutil.copyfile)
     config = course_root / CONFIG_NAME
     text = config.read_text(encoding="utf-8") if config.is_file() else _CONFIG
-    (folder / CONFIG_NAME).write_text(text, encoding="utf-8", newline="\n")
+    (folder / CONFIG_NAME).write_text(f"{text}{_APART}", encoding="utf-8", newline="\n")
 
 
 def _release(folder: Path, names: Iterable[str]) -> tuple[str, str]:

@@ -403,6 +403,26 @@ def test_the_command_says_why_it_makes_nothing(
 
 
 def test_the_authors_folder_is_never_taken_for_a_demonstration(capsys: pytest.CaptureFixture[str]) -> None:
-    for folder in (SMALL_COURSE, SMALL_COURSE / "course" / "essai", SMALL_COURSE.parent):
+    inside = [SMALL_COURSE / name / "essai" for name in ("course", "exercises")]
+    for folder in (SMALL_COURSE, SMALL_COURSE.parent, *inside):
         assert main(["demo", str(folder), "--course-root", str(SMALL_COURSE)]) == 1
-    assert "dossier des auteurs" in capsys.readouterr().err
+        assert "dossier des auteurs" in capsys.readouterr().err
+    assert not any(folder.exists() for folder in inside)
+
+
+def test_a_demonstration_never_writes_in_the_gradebook_or_folder_of_the_course_that_it_copies(tmp_path: Path) -> None:
+    """Nor does it take along what an author called the groups of a map."""
+    course = tmp_path / "cours"
+    shutil.copytree(SMALL_COURSE, course)
+    (course / "course" / "mes-groupes.json").write_text("{}")
+    (course / "nbgrader_config.py").write_text(
+        "from reseau_kit.grading import configure\nc = get_config()\n"
+        f"c.CourseDirectory.root = {str(course)!r}\n"
+        f"c.CourseDirectory.db_url = 'sqlite:///' + {str(course / 'vrai.db')!r}\n"
+        "c.CourseDirectory.source_directory = 'exercises'\nconfigure(c)\n"
+    )
+    before = files_of(course)
+    demo.make(tmp_path / "essai", course, 3)
+    assert files_of(course) == before
+    assert (tmp_path / "essai" / "gradebook.db").exists()
+    assert not [*(tmp_path / "essai").rglob("mes-groupes.json")]
