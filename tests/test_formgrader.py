@@ -2,17 +2,23 @@
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
 from playwright.sync_api import Locator, Page, expect
+from traitlets.config import Config
 
 import golden
-from bench.submissions import ASSIGNMENT, course, submit
-from desk import Commands, Desk, running_desk
+from bench.submissions import ASSIGNMENT, ROOT, course, submit
+from desk import BIN, Commands, Desk, running_desk
 from golden import HOSTILE, hand_in, make_course
+from reseau_kit import demo
+from reseau_kit.journal import FILE_NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -79,11 +85,16 @@ def texts_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def open_submission(desk: Desk, page: Page, student: str) -> Locator:
     """Open a learner's work in formgrader; the cell where the open question's text is read."""
+    open_document(desk, page, golden.ASSIGNMENT, student)
+    return page.locator(".nbgrader_cell", has=page.locator("input.score#W"))
+
+
+def open_document(desk: Desk, page: Page, assignment: str, student: str) -> None:
+    """Open a learner's work in formgrader, where a person marks."""
     with Gradebook(f"sqlite:///{desk.course / 'gradebook.db'}") as gradebook:
-        id = gradebook.find_submission_notebook(golden.ASSIGNMENT, golden.ASSIGNMENT, student).id
+        id = gradebook.find_submission_notebook(assignment, assignment, student).id
     desk.open(page, f"submissions/{id}/")
     page.wait_for_selector(".reseau-kit-note")
-    return page.locator(".nbgrader_cell", has=page.locator("input.score#W"))
 
 
 def test_text_is_read_beside_its_levels_and_marked(texts_desk: Desk, page: Page, tmp_path: Path) -> None:
@@ -115,3 +126,126 @@ def test_html_in_a_text_is_read_as_it_was_typed(texts_desk: Desk, page: Page) ->
     expect(cell).to_contain_text("4. Exemplaire")
     assert cell.locator("script, img, svg, iframe, [onerror]").count() == 0
     assert page.title() != "atteint"
+
+
+# --- after grading in volume ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A demonstration graded in volume, open in formgrader, and the folder of Léa, who handed in by the exchange."""
+
+    desk: Desk
+    learner: Path
+    nbgrader: Commands
+
+    def grade(self) -> str:
+        """Grade what is new, while formgrader runs; what is printed."""
+        command = [str(BIN / "reseau-kit"), "grade", "--jobs", "1", "--course-root", str(self.desk.course)]
+        done = subprocess.run(command, capture_output=True, check=True, text=True)
+        return done.stdout.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
+    tmp = tmp_path_factory.mktemp("volume")
+    nbgrader = Commands(tmp)
+    exchange, learner = tmp / "echange", tmp / "mon-cours"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    demo.make(tmp / "cours", ROOT, 8, assignments=[STEP])
+    with (tmp / "cours" / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(f"\nc.Exchange.root = {str(exchange)!r}\n")
+    api = NbGraderAPI(config=settings(tmp / "cours", exchange))
+    assert api.release_assignment(STEP)["success"]
+
+    shutil.copytree(tmp / "cours" / "release" / STEP, learner / STEP)
+    ((_, (work,)),) = demo.hand_ins(1, demo.learner(1, 1), demo.read_papers(tmp / "cours"))
+    for name in (FILE_NAME, f"{STEP}.ipynb"):
+        (learner / STEP / name).write_bytes(work.files[name])
+    (learner / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.CourseDirectory.course_id = 'reseau_kit'\nc.Exchange.root = {str(exchange)!r}\n",
+        encoding="utf-8",
+    )
+    nbgrader(learner, "submit", STEP, "--CourseDirectory.student_id=lea")
+    assert api.collect(STEP)["success"]
+    with running_desk(tmp / "cours", tmp) as desk:
+        graded = Graded(desk, learner, nbgrader)
+        assert "Notées : 9" in graded.grade()
+        yield graded
+
+
+STEP = "etape-1"
+
+
+def settings(teacher: Path, exchange: Path) -> Config:
+    """What nbgrader's own objects need to know of a course."""
+    config = Config()
+    config.CourseDirectory.root, config.CourseDirectory.source_directory = str(teacher), "exercises"
+    config.CourseDirectory.course_id, config.Exchange.root = "reseau_kit", str(exchange)
+    return config
+
+
+def worth(desk: Desk) -> dict[str, str]:
+    """What each learner's work is worth, as formgrader writes it."""
+    with Gradebook(f"sqlite:///{desk.course / 'gradebook.db'}") as gradebook:
+        found = gradebook.find_assignment(STEP).submissions
+        return {each.student.id: f"{round(each.score, 2):g} / {each.max_score:g}" for each in found}
+
+
+def row_of(page: Page, student: str) -> Locator:
+    """The line of a learner in a table of formgrader's."""
+    return page.locator("tbody tr", has=page.locator(".student-id").get_by_text(student, exact=True))
+
+
+def test_scores_and_people_are_shown_after_grading_in_volume(graded: Graded, page: Page, tmp_path: Path) -> None:
+    """The submissions of all, each with its score; and the students' page, with their names and sums."""
+    graded.desk.open(page, f"manage_submissions/{STEP}")
+    expected = worth(graded.desk)
+    assert len(expected) == 9
+    assert len(set(expected.values())) > 4
+    for student, score in expected.items():
+        row = row_of(page, student)
+        expect(row.locator(".score")).to_have_text(score)
+        expect(row.locator(".status")).to_have_text(re.compile("graded|needs manual grading"))
+    page.screenshot(path=str(tmp_path / "remises.png"), full_page=True)
+
+    graded.desk.open(page, "manage_students")
+    for number in range(1, 9):
+        who = demo.learner(1, number)
+        row = page.locator("tbody tr", has_text=who.email)
+        expect(row.locator(".name")).to_have_text(f"{who.last_name}, {who.first_name}")
+        expect(row.locator(".score")).to_have_text(expected[who.id])
+    page.screenshot(path=str(tmp_path / "personnes.png"), full_page=True)
+
+
+def test_mark_of_a_person_outlives_grading_again_and_comes_back(graded: Graded, page: Page, tmp_path: Path) -> None:
+    """Given in formgrader, kept when the learner's work is graded anew, told in the page that the learner fetches."""
+    desk = graded.desk
+    open_document(desk, page, STEP, "lea")
+    cell = page.locator(".nbgrader_cell", has=page.locator("input.score#E1-O"))
+    expect(cell.locator(".rendered_html").first).to_be_visible()
+    page.screenshot(path=str(tmp_path / "lecture.png"), full_page=True)
+    cell.locator("input.score").fill("24")
+    with page.expect_response(lambda response: response.request.method == "PUT"):
+        cell.locator("input.score").blur()
+    before = worth(desk)
+    assert before["lea"].startswith("94 ")
+
+    stamp = desk.course / "submitted" / "lea" / STEP / "timestamp.txt"
+    stamp.chmod(0o644)
+    stamp.write_text("2030-01-01 08:00:00 UTC\n", encoding="utf-8")
+    assert "Notées : 1" in graded.grade()
+    assert worth(desk) == before
+    page.reload()
+    expect(page.locator("input.score#E1-O")).to_have_value("24")
+
+    desk.open(page, f"manage_submissions/{STEP}")
+    for button in ("generate-feedback", "release-feedback"):
+        row_of(page, "lea").locator(f".{button} a").click()
+        expect(page.locator(".modal-title", has_text="Success")).to_be_visible(timeout=60_000)
+        page.locator(".modal.in .modal-footer button, .modal.show .modal-footer button").last.click()
+        expect(page.locator(".modal-title")).to_have_count(0)
+    graded.nbgrader(graded.learner, "fetch_feedback", STEP, "--CourseDirectory.student_id=lea")
+    (told,) = (graded.learner / STEP / "feedback").rglob("*.html")
+    assert "Votre note : <strong>94</strong>" in told.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
