@@ -11,7 +11,8 @@ const ASIDE = -1; // what a focus on those apart is called
 const SMALL = 400; // below so many contacts, labels stand above their groups
 const WITH_NAMES = 60; // up to so many contacts, their names are drawn without zooming in
 const NARROW = 480; // pixels
-const MANY_LINKS = 4_000;
+const MANY_LINKS = 4_000; // drawn of fewer pieces each
+const RESTING_LINKS = 1_000; // fewer are never left out while the map moves
 const HAIR_LINKS = 12_000; // above so many, links are one pixel wide
 const SLOW_FRAME = 70; // ms
 const LATE_FRAMES = 2; // in a row
@@ -452,7 +453,7 @@ class Stage {
     this.drawnAt = now;
     const mouse = this.sigma.getMouseCaptor();
     this.moving = this.sigma.getCamera().isAnimated() || mouse.isMoving || mouse.draggedEvents > 0;
-    if (!moved || this.sigma.getSetting("hideEdgesOnMove") || this.contacts.links.length < 2 * MANY_LINKS) return;
+    if (!moved || this.sigma.getSetting("hideEdgesOnMove") || this.contacts.links.length < 2 * RESTING_LINKS) return;
     this.late = took > SLOW_FRAME && took < A_PAUSE ? (this.late ?? 0) + 1 : 0;
     if (this.late >= LATE_FRAMES) this.sigma.setSetting("hideEdgesOnMove", true);
   }
