@@ -637,10 +637,18 @@ def _engine(db_url: str) -> Engine:
         options = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
         return create_engine(url, **options)
     except (ArgumentError, NoSuchModuleError) as error:
-        raise GradebookUnusable(f"L’adresse du carnet de notes n’en est pas une : {db_url} ({error}).") from error
+        shown = _PASSWORD.sub(r"\1:***@", db_url)
+        raise GradebookUnusable(
+            f"L’adresse du carnet de notes n’en est pas une : {shown}. Il en faut une comme "
+            "« sqlite:////chemin/gradebook.db » ou « postgresql+psycopg2://nom:mot-de-passe@serveur/base »."
+        ) from error
     except ModuleNotFoundError as error:
         advice = "installez-le (pip install 'reseau-kit[postgresql]') et écrivez l’adresse « postgresql+psycopg2://… »"
         raise GradebookUnusable(f"Il manque le module {error.name} pour lire le carnet de notes : {advice}.") from error
+
+
+#: In an address that SQLAlchemy cannot read either, the password that no message may show.
+_PASSWORD = re.compile(r"(?<=://)([^:/]*):.*@")
 
 
 def _check_place(url: URL) -> None:
