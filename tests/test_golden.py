@@ -1,13 +1,14 @@
 """Every strange submission, graded in one command: each has its mark or its reason, and none costs the others.
 
-The widget, `nbgrader autograde` without a kernel and with one give the same scores, cell by cell. Where one of them
-cannot, `golden.py` says which and why.
+The widget, `nbgrader autograde` without a kernel and with one, and `reseau-kit grade` give the same scores, cell by
+cell; the latter three leave the same rows in every table. Where one of them cannot, `golden.py` says which and why.
 """
 
 import html
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,17 @@ from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.plugins import CsvExportPlugin
 
 from bench.submissions import grades
 from desk import Commands, finish
 from golden import ALL, ASSIGNMENT, DUE, GOLDEN, HOSTILE, IDS, RIGHT, Golden, Hand, Marks, hand_in, make_course
+from reseau_kit import batch
+from reseau_kit.course import load_course
+from reseau_kit.gradebook import GradesExport
 from reseau_kit.notebooks import load
 from reseau_kit.widgets import activite
+from test_gradebook import differences, exported
 
 pytestmark = pytest.mark.slow
 
@@ -32,42 +38,62 @@ REFUSED = [name for name, golden in GOLDEN.items() if golden.marks is None]
 
 @dataclass(frozen=True)
 class Graded:
-    """One course, all of whose submissions were graded by one command; `again` are the rows after two came anew."""
+    """One course, all of whose submissions were graded by one command; `again` are the rows after two came anew.
+
+    `first` and `book` are the addresses of its gradebook after the first run and after the second.
+    """
 
     course: Path
     rows: Rows
     log: str
     again: Rows
 
+    @property
+    def first(self) -> str:
+        return f"sqlite:///{self.course / FIRST_BOOK}"
+
+    @property
+    def book(self) -> str:
+        return f"sqlite:///{self.course / 'gradebook.db'}"
+
+
+FIRST_BOOK = "premier.db"
+
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graded, Graded]:
-    """The same submissions without a kernel, and with one, at the same time."""
+def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graded, Graded, Graded]:
+    """The same submissions without a kernel, with one, and in volume, at the same time."""
     tmp = tmp_path_factory.mktemp("golden")
     nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
-    plain_course, kernel = make_course(tmp / "sans-noyau"), tmp / "noyau"
+    plain_course, kernel, volume = make_course(tmp / "sans-noyau"), tmp / "noyau", tmp / "volume"
     nbgrader(plain_course, "generate_assignment", ASSIGNMENT)
     with Gradebook(f"sqlite:///{plain_course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
     for name in GOLDEN:
         hand_in(plain_course, name)
-    subprocess.run(["cp", "-a", plain_course, kernel], check=True)
+    for course in (kernel, volume):
+        subprocess.run(["cp", "-a", plain_course, course], check=True)
     with (kernel / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("\nconfigure(c, kernel=True)\n")
 
-    logs, rows = _autograde(nbgrader, plain_course, kernel)
-    for course in (plain_course, kernel):
+    courses = (plain_course, kernel, volume)
+    logs, rows = _grade(nbgrader, *courses)
+    for course in courses:
+        shutil.copy(course / "gradebook.db", course / FIRST_BOOK)
         _come_again(course)
-    _, again = _autograde(nbgrader, plain_course, kernel)
+    _, again = _grade(nbgrader, *courses)
     nbgrader(plain_course, "generate_feedback", ASSIGNMENT)
-    without, with_one = (Graded(*each) for each in zip((plain_course, kernel), rows, logs, again, strict=True))
-    return without, with_one
+    without, with_one, many = (Graded(*each) for each in zip(courses, rows, logs, again, strict=True))
+    return without, with_one, many
 
 
-def _autograde(nbgrader: Commands, *courses: Path) -> tuple[list[str], list[Rows]]:
-    running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in courses]
+def _grade(nbgrader: Commands, plain_course: Path, kernel: Path, volume: Path) -> tuple[list[str], list[Rows]]:
+    running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in (plain_course, kernel)]
+    with ThreadPoolExecutor(1) as executor:
+        report = batch.grade(load_course(volume), assignment=ASSIGNMENT, executor=executor, jobs=1)
+    assert report.refused == len(REFUSED)
     logs = [plain(finish(command, fails=True)) for command in running]
-    return logs, [grades(course) for course in courses]
+    return [*logs, ""], [grades(course) for course in (plain_course, kernel, volume)]
 
 
 def plain(text: str) -> str:
@@ -90,12 +116,12 @@ def _come_again(course: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def graded(doors: tuple[Graded, Graded]) -> Graded:
+def graded(doors: tuple[Graded, Graded, Graded]) -> Graded:
     return doors[0]
 
 
 @pytest.fixture(scope="module")
-def executed(doors: tuple[Graded, Graded]) -> Graded:
+def executed(doors: tuple[Graded, Graded, Graded]) -> Graded:
     return doors[1]
 
 
@@ -162,6 +188,44 @@ def test_kernel_gives_the_same_scores(graded: Graded, executed: Graded, name: st
         assert executed.rows[name] == {**graded.rows[name], **as_rows(golden, golden.kernel)}, golden.why
 
 
+def test_every_row_is_the_same_in_volume_and_with_a_kernel(doors: tuple[Graded, Graded, Graded]) -> None:
+    """Every table, after the first run and after the second; with a kernel, but for those whom it grades otherwise."""
+    without, with_one, many = doors
+    for run in ("first", "book"):
+        assert differences(getattr(many, run), getattr(without, run)) == {}
+        told = differences(getattr(with_one, run), getattr(without, run))
+        assert told.keys() == {"grade", "comment"}
+        unlike = [repr(row) for sides in told.values() for side in sides for row in side]
+        assert {next((name for name in OTHERWISE if f"'{name}'" in row), row) for row in unlike} == OTHERWISE
+
+
+#: Those whom a kernel grades otherwise: `golden.py` says why.
+OTHERWISE = {name for name in MARKED if GOLDEN[name].kernel is None or GOLDEN[name].kernel}
+
+
+def test_exported_table_is_the_same_by_every_door(doors: tuple[Graded, Graded, Graded], tmp_path: Path) -> None:
+    """Each line byte for byte, after each run; with a kernel, but for those of whom it grades otherwise."""
+    for run in ("first", "book"):
+        without, with_one, many = (lines_of(getattr(door, run), tmp_path) for door in doors)
+        assert len(without) > len(MARKED)
+        assert many == without
+        unlike = [line for line in with_one if line not in without]
+        assert {name for name in OTHERWISE for line in unlike if f",{name},".encode() in line} == OTHERWISE
+        assert len(unlike) == len(OTHERWISE)
+        assert len(with_one) == len(without)
+
+
+def lines_of(book: str, tmp_path: Path) -> list[bytes]:
+    """The lines of the exported table, the same by either exporter, in order.
+
+    nbgrader sorts people by their names. Those who have none come as the database finds them: in the order in which
+    they were added, which is another when many are graded at once.
+    """
+    table = exported(book, CsvExportPlugin, tmp_path)
+    assert exported(book, GradesExport, tmp_path) == table
+    return sorted(table.splitlines())
+
+
 @pytest.mark.parametrize("name", MARKED)
 def test_widget_gives_the_same_scores(graded: Graded, name: str, tmp_path: Path) -> None:
     """What the learner sees in what they handed in."""
@@ -180,10 +244,10 @@ def test_widget_gives_the_same_scores(graded: Graded, name: str, tmp_path: Path)
         assert shown == (golden.widget or golden.marks), golden.why
 
 
-def test_late_work_pays_what_the_trainer_asks(doors: tuple[Graded, Graded]) -> None:
+def test_late_work_pays_what_the_trainer_asks(doors: tuple[Graded, Graded, Graded]) -> None:
     """Nbgrader's own plugin says how much; the page tells the learner."""
     for door in doors:
-        with Gradebook(f"sqlite:///{door.course / 'gradebook.db'}") as gradebook:
+        with Gradebook(door.book) as gradebook:
             submission = gradebook.find_submission(ASSIGNMENT, "late")
             assert (submission.total_seconds_late, submission.late_submission_penalty) == (2 * 86_400, 2.0)
     page = feedback(doors[0], "late")
@@ -191,13 +255,13 @@ def test_late_work_pays_what_the_trainer_asks(doors: tuple[Graded, Graded]) -> N
     assert "<strong>31,27</strong> sur 95 points" in page
 
 
-def test_work_handed_in_anew_is_graded_anew(doors: tuple[Graded, Graded]) -> None:
+def test_work_handed_in_anew_is_graded_anew(doors: tuple[Graded, Graded, Graded]) -> None:
     """The new answers count, everybody else's marks stay, and what a person gave is not touched."""
     for door in doors:
         assert door.again["untouched"] == as_rows(GOLDEN["untouched"], ALL)
         others = door.rows.keys() - {"untouched", "text"}
         assert {name: door.again[name] for name in others} == {name: door.rows[name] for name in others}
-        with Gradebook(f"sqlite:///{door.course / 'gradebook.db'}") as gradebook:
+        with Gradebook(door.book) as gradebook:
             grade = gradebook.find_grade("T", ASSIGNMENT, ASSIGNMENT, "text")
             assert (grade.manual_score, grade.score) == (4.0, 4.0)
 
