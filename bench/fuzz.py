@@ -351,8 +351,8 @@ class Watch:
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
             if not self._inside(path, (self._writable,)):
                 self.escapes.append(f"écrit {path!r}")
-        elif flags & os.O_NOFOLLOW and Path(path).is_symlink():
-            return  # it does not open
+        elif flags & os.O_NOFOLLOW and (os.sep not in path or Path(path).is_symlink()):
+            return  # in a folder that is open already, or a link, that does not open
         elif not self._inside(path, (*self._readable, *self._libraries)):
             self.escapes.append(f"lit {path!r}")
 
@@ -555,9 +555,9 @@ def _wrong_marks(base: Base, draft: Draft, events: Sequence[Event], outcome: Out
         for name in written:
             if got[name].auto_score is not None:
                 yield f"{name} : {got[name].auto_score}, alors qu’il y a un texte à lire ({which})"
-        for name in set(subject.read) - written if which == "intact" else ():
-            if got[name].auto_score != 0.0:
-                yield f"{name} : {got[name].auto_score}, alors qu’il n’y a pas de texte"
+    if draft.worst == NEUTRAL:
+        empty = set(subject.read) - subject.written(base.hand_in.events)
+        yield from (f"{name} : {got[name]}, sans aucun texte" for name in empty if got[name].auto_score != 0.0)
     highest = subject.ceiling(base.hand_in.events) if draft.worst == LOSING else {}
     for name, most_of in highest.items():
         if most_of is not None and (got[name].auto_score or 0) > most_of:

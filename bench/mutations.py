@@ -125,9 +125,12 @@ def spoil(draft: Draft, rng: random.Random, count: int, names: Sequence[str] = (
             break
         name = rng.choice(chosen)
         kind, function = OPERATORS[name]
+        before = {**vars(draft), "files": dict(draft.files)}
         try:
             function(rng, draft)
-        except Inapplicable:
+        except (Inapplicable, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            # What is spoilt already may not have what this one changes.
+            vars(draft).update(before)
             continue
         draft.did.append(name)
         draft.worst = max(draft.worst, kind, key=(NEUTRAL, LOSING, WILD).index)

@@ -27,6 +27,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
+from unicodedata import category
 from uuid import uuid4
 
 from reseau_kit.course import CannotUse, Course, load_course
@@ -575,7 +576,10 @@ def neutral(text: str) -> str:
 
 def _is_text(name: str) -> bool:
     """Whether a folder's name, which may be anything, is text."""
-    return printable(name) == name
+    try:
+        return bool(name.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _without_a_name(outcome: Outcome) -> Outcome:
@@ -584,8 +588,9 @@ def _without_a_name(outcome: Outcome) -> Outcome:
 
 
 def printable(text: str) -> str:
-    """The text without what UTF-8 cannot write."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """The text without what UTF-8 cannot write, and what moves the cursor or turns the line of a terminal."""
+    kept = (char if category(char)[0] != "C" else char.encode("unicode_escape").decode() for char in text)
+    return text if text.isprintable() else "".join(kept)
 
 
 @contextmanager

@@ -44,6 +44,7 @@ from reseau_kit.notebooks import (
     course_metadata,
     load,
     open_plain_file,
+    open_plain_file_below,
     owner,
     parse,
     read_copy,
@@ -402,7 +403,7 @@ def handed_in_at(folder: str) -> datetime | None:
         return None
     except (OSError, ValueError, OverflowError, TypeError, Warning) as error:
         raise Refused(
-            "La date de remise (timestamp.txt) ne se lit pas : corrigez-la, puis notez de nouveau."
+            "La date de remise (timestamp.txt) ne se lit pas : corrigez-la, puis notez de nouveau."
         ) from error
 
 
@@ -920,17 +921,21 @@ class _Bench:
         for name in names:
             try:
                 _make_parents(target, name, made)
-                room -= self._copy(f"{folder}{os.sep}{name}", f"{target}{os.sep}{name}", min(largest, room))
+                room -= self._copy(folder, name, target, min(largest, room))
             except _LeftOut as error:
                 log.warning("« %s » %s : il est laissé de côté.", name, error)
+            except OSError as error:
+                if error.errno not in _OF_THE_NAME:
+                    raise
+                log.warning("« %s » a un nom trop long : il est laissé de côté.", name)
         for name, content in self.own.items():
             _make_parents(target, name, made)
             if content is None:
-                self._copy(f"{self.exercise.source}{os.sep}{name}", f"{target}{os.sep}{name}", sys.maxsize, follow=True)
+                self._copy(os.fspath(self.exercise.source), name, target, sys.maxsize, follow=True)
             else:
                 write_file(f"{target}{os.sep}{name}", content, self.exercise.permissions)
 
-    def _copy(self, source: str, target: str, limit: int, *, follow: bool = False) -> int:
+    def _copy(self, folder: str, name: str, target: str, limit: int, *, follow: bool = False) -> int:
         """Copy a file of no more bytes than the limit; how many there were, none where there is no file.
 
         Raises:
@@ -938,7 +943,9 @@ class _Bench:
             OSError: the copy cannot be written.
         """
         try:
-            descriptor, size = open_plain_file(source, follow=follow)
+            descriptor, size = (
+                open_plain_file(f"{folder}{os.sep}{name}") if follow else open_plain_file_below(folder, name)
+            )
         except FileNotFoundError:
             return 0
         except OSError as error:
@@ -946,7 +953,7 @@ class _Bench:
         try:
             if size > limit:
                 raise _LeftOut("est trop gros")
-            return write_file(target, _blocks(descriptor, limit), self.exercise.permissions)
+            return write_file(f"{target}{os.sep}{name}", _blocks(descriptor, limit), self.exercise.permissions)
         finally:
             os.close(descriptor)
 

@@ -6,7 +6,9 @@ fault that they found.
 
 import json
 import os
+import shutil
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +20,9 @@ from hypothesis import strategies as st
 
 from bench import fuzz
 from bench.fuzz import Base, Bench, Verdict
-from bench.mutations import OPERATORS, Draft, Odd
+from bench.mutations import OPERATORS, Draft, Odd, write
 from reseau_kit import marking
+from reseau_kit.batch import printable
 from reseau_kit.demo import Paper
 from reseau_kit.journal import FILE_NAME, MAX_LINES, merge, read_event, read_lines
 from reseau_kit.marking import Outcome, handed_in_at
@@ -261,6 +264,51 @@ def test_journals_of_two_people_without_a_first_line_are_nobodys(bench: Bench, w
     outcome, _ = bench.graded(whole.subject, draft)
     assert {scores(outcome)[name] for name in whole.subject.marked} == {0.0}
     assert "d’une autre personne" in "\n".join(outcome.repairs)
+
+
+def test_folder_swapped_for_a_link_while_it_is_read_is_not_followed(
+    bench: Bench, whole: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files were listed while it was a folder."""
+    draft = whole.draft(bench.places)
+    draft.files |= {"notes/hier/secret.txt": b"le mien", "notes/reste.txt": b"reste"}
+    elsewhere = bench.base / "ici" / "ailleurs"
+
+    def swapped(target: str, name: str, made: set[str]) -> None:
+        notes = bench.base / "ici" / "submitted" / draft.student / whole.subject.exercise.name / "notes"
+        if name.startswith("notes") and not (notes / "hier").is_symlink():
+            shutil.move(notes / "hier", elsewhere)
+            (elsewhere / "secret.txt").write_bytes(b"celui d'une autre personne")
+            (notes / "hier").symlink_to(elsewhere)
+        make_parents(target, name, made)
+
+    make_parents = vars(marking)["_make_parents"]
+    monkeypatch.setattr(marking, "_make_parents", swapped)
+    monkeypatch.setattr(bench.watch, "over", lambda *_: nullcontext())
+    outcome, staging = bench.graded(whole.subject, draft)
+    assert (staging / "notes" / "reste.txt").read_bytes() == b"reste"
+    assert not (staging / "notes" / "hier" / "secret.txt").exists()
+    assert "notes/hier/secret.txt" in "\n".join(outcome.repairs)
+
+
+def test_path_too_long_for_where_it_goes_is_left_out(bench: Bench, whole: Base, tmp_path: Path) -> None:
+    """It stood in a shorter place, where it could be read."""
+    draft = whole.draft(bench.places)
+    folder, staging = tmp_path / "s" / "lea" / "atelier", tmp_path / "t" / ("x" * 200) / ("y" * 200)
+    room = 4_000 - len(str(folder))
+    draft.files["/".join(["d" * 199] * (room // 200)) + "/" + "f" * (room % 200 + 1)] = b"?"
+    write(draft, folder)
+    staging.mkdir(parents=True)
+    outcome = marking.grade_folder(whole.subject.exercise, "lea", folder, staging)
+    got = scores(outcome)
+    assert {name: got[name] for name in sure(bench, whole)} == sure(bench, whole)
+    assert "a un nom trop long" in "\n".join(outcome.repairs)
+
+
+def test_name_moves_no_cursor() -> None:
+    """A folder's name is shown in a terminal, where it could rewrite what stands there."""
+    assert printable("\x1b[2Ja\nb\u202e\udcff") == "\\x1b[2Ja\\nb\\u202e\\udcff"
+    assert printable("Éloïse\N{NO-BREAK SPACE}: « d’Orme »") == "Éloïse\N{NO-BREAK SPACE}: « d’Orme »"
 
 
 def test_renamed_notebook_is_found_among_huge_ones(bench: Bench, whole: Base, monkeypatch: pytest.MonkeyPatch) -> None:
