@@ -7,7 +7,7 @@ only when it asks.
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -238,12 +238,3 @@ def _words(drawn: "Map") -> dict[str, Any]:
         "others": int(((people["group"] == OTHERS) & ~people["apart"]).sum()),
         "apart": int(people["apart"].sum()),
     }
-
-
-def plain_lines(title: str, told: Iterable[str], sections: Iterable[Mapping[str, Any]]) -> str:
-    """What a notebook keeps of a map where there is no page: its words, without anybody's name."""
-    lines = [title, *told]
-    for part in sections:
-        rows = part["table"]["rows"] if part.get("table") else []
-        lines += filter(None, (part["title"], part["note"], *part["lines"], *(" · ".join(row) for row in rows)))
-    return "\n".join(lines)

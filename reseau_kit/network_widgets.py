@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reseau_kit.french import simplified
-from reseau_kit.map_panel import Facts, MapPanel, Shown, plain_lines
-from reseau_kit.widgets import Panel, notice, page
+from reseau_kit.map_panel import Facts, MapPanel, Shown
+from reseau_kit.reading import day_in_words
+from reseau_kit.widgets import Panel, notice, page, plain_lines, section
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -188,13 +189,13 @@ def _map_panel(
     *,
     names: bool | None,
 ) -> Panel:
-    from reseau_kit.network.map import honesty, title
+    from reseau_kit.network.map import honesty, in_words, title
     from reseau_kit.network.synthetic import SmallWorld
     from reseau_kit.network.wording import typeset
 
     invented = isinstance(network, SmallWorld)
     origin = f"petit-monde-{network.seed}-{network.size}" if isinstance(network, SmallWorld) else network.network
-    words = _section("La carte en mots", note=_words(drawn))
+    words = section("La carte en mots", note=in_words(drawn))
     told = [typeset(_INVENTED if invented else _HERE)]
     otherwise = typeset(_OTHERWISE.format(" ou ".join(f'carte(…, par="{way}")' for way in others))) if others else ""
     shown = Shown(
@@ -209,19 +210,12 @@ def _map_panel(
     panel = MapPanel(drawn, shown, names=invented if names is None else names, names_in_files=bool(names))
     # A notebook keeps this text, and may be handed on: it names nobody, and has no name that the page was given.
     kept = [
-        _section("Les groupes", table=_groups_table(named)),
-        _section("La carte en mots", note=_words(named)),
+        section("Les groupes", table=_groups_table(named)),
+        section("La carte en mots", note=in_words(named)),
         *_export_sections(network),
     ]
     panel.plain = plain_lines(title(named), [honesty(named), *told, *filter(None, [otherwise])], kept)
     return panel
-
-
-def _words(drawn: "Map") -> str:
-    """The map in words, without its heading and what is said under it."""
-    from reseau_kit.network.map import description, honesty, title
-
-    return description(drawn).removeprefix(f"{title(drawn)}. ").removesuffix(honesty(drawn)).strip()
 
 
 def _facts(network: "Export | SmallWorld") -> Facts:
@@ -249,12 +243,7 @@ def _fact(value: Any) -> str:
 
 def _day(moment: Any) -> str:
     """« 3 mars 2019 »; empty where the day is not known."""
-    if moment != moment or moment is None:
-        return ""
-    return f"{'1er' if moment.day == 1 else moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+    return day_in_words(moment.date().isoformat()) if moment == moment else ""
 
 
 def _groups_table(drawn: "Map") -> dict[str, Any]:
@@ -275,7 +264,7 @@ def _indicator_section(one: "Indicator") -> dict[str, Any]:
 
     value = typeset(one.shown if one.value is not None else f"Pas de valeur ici. {one.shown}")
     says = [f"Ce que cela dit — {_inside(one.says)}", f"Ce que cela ne dit pas — {_inside(one.says_not)}"]
-    return _section(one.label, note=value if value.endswith(".") else f"{value}.", lines=map(typeset, says))
+    return section(one.label, note=value if value.endswith(".") else f"{value}.", lines=map(typeset, says))
 
 
 def _inside(sentence: str) -> str:
@@ -289,11 +278,7 @@ def _export_sections(network: "Export | SmallWorld") -> list[dict[str, Any]]:
     if not isinstance(network, Export):
         return []
     parts = {"Ce qui a été lu": network.read, "Laissé de côté": network.skipped, "À savoir": network.limits}
-    return [_section(title, lines=lines) for title, lines in parts.items() if lines]
-
-
-def _section(title: str, *, note: str = "", lines: Any = (), table: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"title": title, "note": note, "lines": list(lines), "table": table}
+    return [section(title, lines=lines) for title, lines in parts.items() if lines]
 
 
 def _unreadable(reasons: tuple[str, ...]) -> Panel:

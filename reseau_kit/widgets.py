@@ -419,12 +419,24 @@ def page(
             "picture": picture,
         }
     )
+    panel.plain = plain_lines(title, told, sections)
+    return panel
+
+
+def section(
+    title: str, *, note: str = "", lines: Iterable[str] = (), table: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """One section of a page; a table has its `caption`, `columns` and `rows`."""
+    return {"title": title, "note": note, "lines": list(lines), "table": table}
+
+
+def plain_lines(title: str, told: Iterable[str], sections: Iterable[Mapping[str, Any]]) -> str:
+    """What a notebook keeps of a page or a map where nobody draws it: its words."""
     lines = [title, *told]
     for part in sections:
         rows = part["table"]["rows"] if part.get("table") else []
         lines += filter(None, (part["title"], part["note"], *part["lines"], *(" · ".join(row) for row in rows)))
-    panel.plain = "\n".join(lines)
-    return panel
+    return "\n".join(lines)
 
 
 def download(name: str, content: bytes, type: str, text: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from reseau_kit.french import content_words, simplified
 from reseau_kit.network.wording import typeset
 from reseau_kit.network_widgets import carte, indicateurs
 from reseau_kit.reading import day_in_words
-from reseau_kit.widgets import Panel, course_root, download, notice, page
+from reseau_kit.widgets import Panel, course_root, download, notice, page, section
 
 if TYPE_CHECKING:
     from pandas import Timestamp
@@ -377,8 +377,8 @@ def _profile(values: Values) -> Found:
         sentence += " Attention, lisez ce qui doit rendre prudent."
     size = f"{count(int(person['followers']), 'abonné')}, {count(int(person['following']), 'abonnement')}."
     sections = [
-        _section("Qui parle ?", note=f"{seen.handle} · {size} {seen.bio or 'Pas de bio.'}"),
-        _section(
+        section("Qui parle ?", note=f"{seen.handle} · {size} {seen.bio or 'Pas de bio.'}"),
+        section(
             "Les quatre indices",
             table={
                 "caption": "Ce que montre ce profil",
@@ -388,12 +388,12 @@ def _profile(values: Values) -> Found:
         ),
     ]
     if seen.warnings:
-        sections.append(_section("Ce qui doit rendre prudent", lines=seen.warnings))
+        sections.append(section("Ce qui doit rendre prudent", lines=seen.warnings))
     mine = world.posts[(world.posts["author"] == row) & (world.posts["kind"] != "reponse")].iloc[::-1].head(5)
     lines = [f"{_day(one.at)} : {one.text}" for one in mine.itertuples()]
-    sections.append(_section("Ses dernières publications", lines=lines or ["Aucune publication à lire."]))
+    sections.append(section("Ses dernières publications", lines=lines or ["Aucune publication à lire."]))
     lists = [f"« {one.name} », de {one.owner}" for one in lists_with(world, row).head(5).itertuples()]
-    sections.append(_section("Les listes publiques où ce compte est", lines=lists or ["Aucune."]))
+    sections.append(section("Les listes publiques où ce compte est", lines=lists or ["Aucune."]))
     return Found(sentence, sections)
 
 
@@ -418,9 +418,9 @@ def _overlap(values: Values) -> Found:
 
     new = [one for one in found.only_theirs if circles[one] and circles[one] not in mine]
     sections = [
-        _section("Suivis par vous deux", lines=lines(found.common)),
-        _section("Suivis par cette personne seulement", lines=lines(found.only_theirs)),
-        _section("Parmi eux, ceux d’un cercle où vous ne suivez personne", lines=lines(new)),
+        section("Suivis par vous deux", lines=lines(found.common)),
+        section("Suivis par cette personne seulement", lines=lines(found.only_theirs)),
+        section("Parmi eux, ceux d’un cercle où vous ne suivez personne", lines=lines(new)),
     ]
     return Found(found.sentence, sections)
 
@@ -623,8 +623,7 @@ def _accounts(values: Values) -> Found:
 
 
 def _sorted_accounts(values: Values) -> Found:
-    from reseau_kit.feedback import number
-    from reseau_kit.network.wording import percent
+    from reseau_kit.network.wording import count, percent
 
     profiles = {row["id"]: row for row in _rows("profils.csv")}
     accounts = [row | profiles[row["id"]] for row in _rows("comptes.csv") if row["id"] in profiles]
@@ -656,9 +655,7 @@ def _sorted_accounts(values: Values) -> Found:
     ]
     columns = ["Compte", "Abonnés", "Publications en 90 jours", "Répond à", "Autopromotion", "Cercle"]
     columns += ["Vous le connaissez", "La voisine le suit", "Bio"]
-    sentence = (
-        f"{number(len(kept))} comptes sur {len(accounts)}." if len(kept) != 1 else f"1 compte sur {len(accounts)}."
-    )
+    sentence = f"{count(len(kept), 'compte')} sur {len(accounts)}."
     return _table_found(sentence, f"Les comptes : {_ORDERS[order][0].lower()} d’abord", columns, rows)
 
 
@@ -809,7 +806,7 @@ def _real_page(path: Path) -> Panel:
 
     """
     from reseau_kit.network.graphs import read_graph
-    from reseau_kit.network.map import build_map, description, honesty, renamed, title
+    from reseau_kit.network.map import build_map, honesty, in_words, renamed, title
     from reseau_kit.network.picture import to_picture
     from reseau_kit.network.wording import number, percent
 
@@ -835,15 +832,14 @@ def _real_page(path: Path) -> Panel:
     ]
     headline = title(drawn)
     columns = ["Communauté", "Sites", "Part", "Ses sites les plus cités"]
-    words = description(drawn).removeprefix(f"{headline}. ").removesuffix(honesty(drawn)).strip()
     return page(
         headline,
         [typeset(line) for line in (honesty(drawn), *_REAL_NOTES)],
         [
-            _section(
+            section(
                 "Les communautés", table={"caption": "Les sites, groupe par groupe", "columns": columns, "rows": rows}
             ),
-            _section("La carte en mots", note=words),
+            section("La carte en mots", note=in_words(drawn)),
         ],
         files,
         {"alt": headline, "light": "communautes.png", "dark": "communautes-sombre.png"},
@@ -851,10 +847,6 @@ def _real_page(path: Path) -> Panel:
 
 
 # --- small words ------------------------------------------------------------------------------------------------------
-
-
-def _section(title: str, *, note: str = "", lines: Iterable[str] = (), table: Any = None) -> dict[str, Any]:
-    return {"title": title, "note": note, "lines": list(lines), "table": table}
 
 
 def _typeset_table(table: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -869,7 +861,7 @@ def _table_found(
 ) -> Found:
     """A sentence and one table, which is left out where it would be empty."""
     table = {"caption": caption, "columns": list(columns), "rows": [list(map(str, row)) for row in rows]}
-    return Found(sentence, [_section("", note=note, table=table)] if rows else [])
+    return Found(sentence, [section("", note=note, table=table)] if rows else [])
 
 
 def _how_many(n: int, one: str, several: str) -> str:

@@ -207,7 +207,7 @@ def test_what_is_known_of_a_contact_comes_with_the_names(linkedin: Path) -> None
 
     facts = {label: values[told["names"].index("Zoé Brindille")] for label, values in told["facts"]}
     assert facts["Entreprise"] == "Fougère, Mousse & fils"
-    assert re.fullmatch(r"\d{1,2} \w+ \d{4}", facts["Depuis le"])
+    assert re.fullmatch(r"\d{1,2}\s\w+ \d{4}", facts["Depuis le"])
     assert all(len(values) == len(told["names"]) for _, values in told["facts"])
     assert {label for label, _ in Page(carte()).names()["facts"]} == {"Compte", "Bio", "Lieu", "Cercle"}
 

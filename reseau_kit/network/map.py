@@ -233,10 +233,14 @@ def honesty(drawn: Map) -> str:
 
 
 def description(drawn: Map) -> str:
-    """The map in words, for those who do not see it: sizes, what is linked with what, who is apart."""
+    """The map in words, for those who do not see it: its title, what `in_words` tells, and what is not to be read."""
+    return f"{title(drawn)}. {in_words(drawn)} {honesty(drawn)}"
+
+
+def in_words(drawn: Map) -> str:
+    """What there is to see: the groups and their sizes, what is linked with what, who is apart."""
     people = drawn.people
-    told = [f"{title(drawn)}."]
-    told += [f"{labelled(one.number, one.name)} : {_count_of(drawn, one.size)}." for one in drawn.groups.itertuples()]
+    told = [f"{labelled(one.number, one.name)} : {_count_of(drawn, one.size)}." for one in drawn.groups.itertuples()]
     rest = people[(people["group"] == OTHERS) & ~people["apart"]]
     if len(rest):
         smaller = "d’un autre métier, ou dans de plus petits groupes" if drawn.by == "position" else _SMALLER
@@ -245,7 +249,6 @@ def description(drawn: Map) -> str:
     apart = int(people["apart"].sum())
     if apart:
         told.append(f"{_count_of(drawn, apart)} {_APART[drawn.is_star]}, en bas de la carte.")
-    told.append(honesty(drawn))
     return typeset(" ".join(told))
 
 
