@@ -33,6 +33,7 @@ from uuid import uuid4
 from reseau_kit.course import CannotUse, Course, load_course
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
+from reseau_kit.untrusted import neutral
 from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool
 
 try:
@@ -567,11 +568,6 @@ def _end_line(file: BinaryIO) -> None:
         file.seek(-1, os.SEEK_END)
         if file.read(1) != b"\n":
             file.write(b"\r\n")
-
-
-def neutral(text: str) -> str:
-    """The text as a spreadsheet shows it where it would take it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
 def _is_text(name: str) -> bool:

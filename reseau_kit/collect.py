@@ -27,7 +27,7 @@ from reseau_kit.journal import FILE_NAME, Reading, read_lines
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, read_copy
 from reseau_kit.roster import Person, Roster, name_words, read_roster, slug
-from reseau_kit.untrusted import UNREADABLE, Trouble, shown, why
+from reseau_kit.untrusted import UNREADABLE, Trouble, neutral, shown, why
 
 if TYPE_CHECKING:
     from reseau_kit.course import Course
@@ -769,13 +769,5 @@ def _table(lines: Sequence[Line]) -> str:
     writer.writerow(["Dépôt", "Résultat", "Identifiant", "Remis le (UTC)", "Remarques"])
     for line in lines:
         date = f"{line.date:%Y-%m-%d %H:%M:%S}" if line.date else ""
-        writer.writerow([*map(_neutral, (line.item, str(line.state), line.student, date, " ; ".join(line.said)))])
+        writer.writerow([*map(neutral, (line.item, str(line.state), line.student, date, " ; ".join(line.said)))])
     return text.getvalue()
-
-
-#: What begins a formula, wherever a spreadsheet may see a new cell.
-_FORMULA = re.compile(r"(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])")
-
-
-def _neutral(text: str) -> str:
-    return _FORMULA.sub(r"\g<0>'", text)

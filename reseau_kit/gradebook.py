@@ -39,6 +39,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from reseau_kit.marking import CellMark, Outcome, ReleasedCell, ReleasedNotebook
+from reseau_kit.untrusted import neutral
 
 #: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
 _AT_ONCE = 450
@@ -223,8 +224,7 @@ def cell(value: object) -> str:
     """
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    if not _NUMBER.fullmatch(value):
-        value = _FORMULA.sub(r"\g<0>'", value)
+    value = neutral(value)
     if value.startswith('"') or _SEVERAL.search(value):
         value = '"{}"'.format(value.replace('"', '""'))
     return value
@@ -728,9 +728,6 @@ _COLUMNS = (
     " raw_score late_submission_penalty score max_score"
 ).split()
 
-#: What begins a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
-_FORMULA = re.compile(r"^(?=[\t\r])|(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])")
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _SEVERAL = re.compile(r"[,\r\n]")
 
 #: When it was handed in, what it is worth, and the penalty.

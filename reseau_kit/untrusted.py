@@ -1,4 +1,4 @@
-"""What reading a stranger's file may meet: names to show, errors to tell, streams and archives that have no end.
+"""What reading a stranger's file may meet: names to show, formulas, errors to tell, streams and archives without end.
 
 Knows neither what the file is for nor where it came from.
 """
@@ -26,6 +26,16 @@ def shown(name: str) -> str:
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
     kept = "".join(letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in last)
     return kept if len(kept) <= 80 else f"{kept[:60]}…{kept[-15:]}"
+
+
+def neutral(text: str) -> str:
+    """A text that a spreadsheet shows as it is, where it would take it or a part of it for a formula."""
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\g<0>'", text)
+
+
+#: What begins a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
+_FORMULA = re.compile(r"^(?=[\t\r])|(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 def why(error: BaseException) -> str:
