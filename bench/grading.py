@@ -84,6 +84,7 @@ class Spent:
 def cost(command: list[str], folder: Path, *, fails: bool = False) -> Spent:
     """Run a command, wait for everything that it started, and say what it cost."""
     _adopt_orphans()
+    others = _children()
     before, begun = _children_cpu(), time.perf_counter()
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "JUPYTER_PLATFORM_DIRS": "0"}
     process = subprocess.Popen(
@@ -93,11 +94,9 @@ def cost(command: list[str], folder: Path, *, fails: bool = False) -> Spent:
         printed = process.communicate()[0]
     wall = time.perf_counter() - begun
     # Processes whose parent has ended are ours now, and cost CPU as well.
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:
-            break
+    while started := _children() - others:
+        for pid in started:
+            os.waitpid(pid, 0)
     if (process.returncode != 0) != fails:
         sys.exit(f"{' '.join(command)}\n{printed}")
     return Spent(wall, _children_cpu() - before, peak.mib, printed)
@@ -106,6 +105,10 @@ def cost(command: list[str], folder: Path, *, fails: bool = False) -> Spent:
 def _adopt_orphans() -> None:
     set_child_subreaper = 36
     ctypes.CDLL(None, use_errno=True).prctl(set_child_subreaper, 1, 0, 0, 0)
+
+
+def _children() -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
 
 
 def _children_cpu() -> float:
