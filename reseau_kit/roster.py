@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -66,7 +66,14 @@ class Roster:
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = tuple(people)
         self._by_number = {person.number: person for person in self.people if person.number}
-        self._by_alias = {alias: person for person in self.people for alias in person.aliases}
+        told = Counter(alias for person in self.people for alias in person.aliases)
+        # An address that a family shares is nobody's.
+        self._by_alias = {
+            alias: person
+            for person in self.people
+            for alias in person.aliases
+            if told[alias] == 1 or alias == person.id.casefold()
+        }
         self._by_name: dict[tuple[str, ...], list[Person]] = defaultdict(list)
         self._by_word: dict[str, list[Person]] = defaultdict(list)
         for person in self.people:

@@ -733,6 +733,16 @@ def test_list_of_learners(tmp_path: Path, head: str, row: str, id: str, encoding
     assert match.person.id == id
 
 
+def test_address_that_two_people_share_is_nobodys(tmp_path: Path) -> None:
+    """Each has an identifier of their own all the same, which finds them."""
+    path = tmp_path / "liste.csv"
+    path.write_text("Nom d’utilisateur;Nom complet;Courriel\nana;Ana Lou;lou@e.org\nbo;Bo Lou;lou@e.org\n", "utf-8")
+    roster = read_roster(path)
+    assert roster.find("lou@e.org").person is None
+    assert roster.find_in("lou@e.org etape-1").person is None
+    assert [roster.find(id).person for id in ("ana", "bo")] == [*roster.people]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
