@@ -34,7 +34,7 @@ from reseau_kit.course import CannotUse, Course, load_course
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
 from reseau_kit.untrusted import neutral
-from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool
+from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool, share
 
 try:
     import fcntl
@@ -463,7 +463,6 @@ class _Run:
 
     def _saved(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """What was written. An outcome that the gradebook does not take costs itself alone."""
-        outcomes = [outcome if _is_text(outcome.student) else _without_a_name(outcome) for outcome in outcomes]
         failures = self._book.write(
             self._assignment, outcomes, create_students=self._course.create_students, late=self._course.late
         )
@@ -486,7 +485,7 @@ class _Run:
             ):
                 # As nbgrader does, for other trainers; not those that one of them has made.
                 with suppress(PermissionError):
-                    folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
+                    share(folder)
 
     def _tell(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
@@ -568,19 +567,6 @@ def _end_line(file: BinaryIO) -> None:
         file.seek(-1, os.SEEK_END)
         if file.read(1) != b"\n":
             file.write(b"\r\n")
-
-
-def _is_text(name: str) -> bool:
-    """Whether a folder's name, which may be anything, is text."""
-    try:
-        return bool(name.encode())
-    except UnicodeEncodeError:
-        return False
-
-
-def _without_a_name(outcome: Outcome) -> Outcome:
-    reason = "Le nom du dossier remis n’est pas du texte en UTF-8 : renommez ce dossier."
-    return replace(outcome, refused=reason, staged=None, registered=False)
 
 
 def printable(text: str) -> str:

@@ -42,8 +42,8 @@ from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
-from reseau_kit.page_workers import Made, ToldExercise, ToTell, make_pages, share
-from reseau_kit.workers import CannotWork, pool
+from reseau_kit.page_workers import Made, ToldExercise, ToTell, make_pages
+from reseau_kit.workers import CannotWork, pool, share
 
 #: The gradebook is asked for so many learners at once, and a process gets so many at a time.
 BATCH = 250

@@ -14,11 +14,10 @@ from uuid import uuid4
 from reseau_kit.folder import Folder
 from reseau_kit.learner_page import Grades, gather, page, titles_of
 from reseau_kit.marking import Cell, Master, files_in, ignoring, write_file
-from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, parse, read_plain_file
-from reseau_kit.workers import OF_THE_MACHINE, CannotWork
+from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, open_plain_file_below, parse, read_plain_file
+from reseau_kit.workers import OF_THE_MACHINE, CannotWork, share
 
 _BLOCK = 2**20
-_SAFELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _write(exercise: ToldExercise, learner: ToTell, graded: Path, staged: Path, 
             continue
         copy = staged / name
         copy.parent.mkdir(parents=True, exist_ok=True)
-        write_file(str(copy), _blocks(graded / name), exercise.permissions)
+        write_file(str(copy), _blocks(graded, name), exercise.permissions)
     answers = Folder(graded).answers
     for name in names:
         if name not in learner.documents:
@@ -138,13 +137,8 @@ def _put(exercise: ToldExercise, staged: Path, target: Path) -> None:
     staged.rename(target)
 
 
-def share(folder: Path) -> None:
-    """Let the group write in a folder, as nbgrader's setting `groupshared` says."""
-    folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    descriptor = os.open(path, os.O_RDONLY | _SAFELY)
+def _blocks(folder: Path, name: str) -> Iterator[bytes]:
+    descriptor, _ = open_plain_file_below(str(folder), name)
     try:
         while block := os.read(descriptor, _BLOCK):
             yield block

@@ -70,6 +70,15 @@ def not_graded(submission: ToGrade, reason: str) -> Outcome:
     return Outcome(submission.student, moment, refused=reason)
 
 
+def share(folder: Path) -> None:
+    """Let the group write in a folder, as nbgrader's setting `groupshared` says.
+
+    Raises:
+        OSError: the folder is somebody else's.
+    """
+    folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
+
+
 def _grade(exercise: Exercise, submission: ToGrade, staged: Path) -> Outcome:
     try:
         return grade_folder(exercise, submission.student, Path(submission.folder), staged)
