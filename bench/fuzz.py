@@ -611,8 +611,17 @@ def make_course(folder: Path, source: Path = ROOT) -> Path:
     return folder
 
 
-def parity(course: Path, seed: int, numbers: Iterable[int], folder: Path) -> list[str]:
-    """Grade submissions by `nbgrader autograde` and in volume, each in a course of its own; where they differ."""
+def _stops_nbgrader(draft: Draft) -> bool:
+    """Whether nbgrader's own copying of files stops at it: a path too long, a folder in the place of a course file."""
+    folders = (name for name, content in draft.files.items() if isinstance(content, Odd) and content.kind == "folder")
+    return draft.deep > 0 or any(name.endswith(".csv") for name in folders)
+
+
+def parity(course: Path, seed: int, numbers: Iterable[int], folder: Path) -> tuple[int, list[str]]:
+    """Grade submissions by `nbgrader autograde` and in volume, each in a course of its own.
+
+    How many were compared, and where they differ. What stops nbgrader's copying is left out: there is no mark then.
+    """
     from reseau_kit import batch
 
     folder.mkdir()
@@ -623,6 +632,8 @@ def parity(course: Path, seed: int, numbers: Iterable[int], folder: Path) -> lis
     handed: dict[str, str] = {}
     for number in numbers:
         base, draft = spoilt(bases, places, seed, number)
+        if _stops_nbgrader(draft):
+            continue
         draft = replace(draft, student=f"f-{number:05}")
         handed[draft.student] = f"{base.subject.paper.name} {draft.did}"
         for desk in (first, second):
@@ -643,7 +654,7 @@ def parity(course: Path, seed: int, numbers: Iterable[int], folder: Path) -> lis
         places_of = [desk / "autograded" / student / told.split()[0] for desk in (first, second)]
         if places_of[0].exists() != places_of[1].exists():
             faults.append(f"{student} {told} : l’un des deux dossiers notés manque")
-    return faults
+    return len(handed), faults
 
 
 def figures(verdicts: Iterable[Verdict]) -> tuple[dict[str, Any], list[Verdict]]:
@@ -692,8 +703,8 @@ def main() -> None:
         if arguments.parity:
             rng = Random(arguments.seed)
             some = rng.sample(numbers, min(arguments.parity, len(numbers)))
-            different = parity(course, arguments.seed, some, base / "parite")
-            told |= {"parity": len(some), "differences": len(different)}
+            compared, different = parity(course, arguments.seed, some, base / "parite")
+            told |= {"parity": compared, "differences": len(different)}
             print("\n".join(different), file=sys.stderr)
     told["seconds"] = round(time.monotonic() - started, 1)
     print(json.dumps(told, ensure_ascii=False))
