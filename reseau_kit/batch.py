@@ -507,10 +507,20 @@ class _Run:
 
 
 class _ReportFile:
-    """Each submission that was refused or mended, and why, for a spreadsheet: with what earlier runs told of others."""
+    """Each submission that was refused or mended, and why, for a spreadsheet: with what earlier runs told of others.
+
+    Raises:
+        CannotUse: the file is there and cannot be written, as where a spreadsheet on Windows keeps it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        if path.exists():
+            try:
+                path.open("ab").close()
+            except OSError as error:
+                advice = "s’il est ouvert dans un tableur, fermez-le, puis recommencez"
+                raise CannotUse(f"{path} : ce rapport ne s’écrit pas ({error.strerror}) ; {advice}.") from error
         earlier = [row[0] for row in self._rows()]
         self._earlier_rows, self._earlier, self._anew = len(earlier), set(earlier), set[str]()
 

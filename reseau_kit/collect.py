@@ -119,7 +119,7 @@ def collect(
     the list says none. Both are read in the time of `zone`, this machine's by default. A dry run writes nothing.
 
     Raises:
-        CannotCollect: there is no such source or assignment.
+        CannotCollect: there is no such source or assignment, or the course cannot be written.
         NotAList: the list of learners cannot be used.
     """
     collecting = _Collecting(course, assignment, file_dates=file_dates, dry_run=dry_run, zone=zone)
@@ -138,7 +138,13 @@ def collect(
     if dry_run:
         return report
     path = course.root / f"ramassage-{storable(assignment)}.csv"
-    path.write_text(_table(report.lines), encoding="utf-8-sig", newline="")
+    try:
+        path.write_text(_table(report.lines), encoding="utf-8-sig", newline="")
+    except OSError as error:
+        advice = "s’il est ouvert dans un tableur, fermez-le, puis relancez la commande"
+        raise CannotCollect(
+            f"Les travaux sont rangés, mais « {path} » ne s’écrit pas ({error.strerror}) ; {advice}."
+        ) from error
     return replace(report, path=path)
 
 
@@ -498,7 +504,10 @@ class _Collecting:
     def __enter__(self) -> "_Collecting":
         if not self._dry_run:
             # Beside the folders that it fills, so that a submission comes there all at once.
-            self._staging = Path(tempfile.mkdtemp(prefix=".ramassage-", dir=self._course.root))
+            try:
+                self._staging = Path(tempfile.mkdtemp(prefix=".ramassage-", dir=self._course.root))
+            except OSError as error:
+                raise CannotCollect(f"« {self._course.root} » ne s’écrit pas ({error.strerror}).") from error
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -632,6 +632,16 @@ def test_report_is_a_table_without_formulas(course: Course, notebook: bytes, tmp
     assert not [cell for row in rows for cell in row if cell[:1] in tuple("=+-@") or ",=" in cell]
 
 
+def test_report_that_cannot_be_written_is_told_and_the_work_is_there(
+    course: Course, notebook: bytes, tmp_path: Path
+) -> None:
+    (course.root / f"ramassage-{ASSIGNMENT}.csv").mkdir()
+    source = zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: notebook}))
+    with pytest.raises(CannotCollect, match="fermez-le"):
+        collect(source, course, ASSIGNMENT)
+    assert set(collected(course)) == {"ana-lou-1"}
+
+
 @pytest.mark.parametrize("data", [None, b"Rar!\x1a\x07\x00", archive({"a": b"a"})[:-30]], ids=["nothing", "rar", "cut"])
 def test_source_that_cannot_be_used(course: Course, tmp_path: Path, data: bytes | None) -> None:
     source = tmp_path / "source.zip"
