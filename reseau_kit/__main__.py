@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -14,7 +15,7 @@ from tqdm import tqdm
 
 import reseau_kit
 from reseau_kit.activities import ActivityFaults, load_activities
-from reseau_kit.feedback import NBSP, NNBSP, number
+from reseau_kit.feedback import NBSP, number
 from reseau_kit.workspace import (
     DEFAULT_NAME,
     CannotPrepare,
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="reseau-kit",
-        description="Un cours sur la présence en réseau : l’ouvrir, ou vérifier ses activités.",
+        description="Un cours sur la présence en réseau : l’ouvrir, vérifier ses activités, noter ce qui est remis.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
@@ -361,7 +362,8 @@ def _demo(options: argparse.Namespace) -> int:
     for name, count in made.submissions.items():
         print(f"  {name} : {_counted(count, 'remise')}")
     print("Pour noter, puis voir les notes :")
-    print(f"  cd {shlex.quote(str(folder))}")
+    # Windows knows no single quotes.
+    print(f"  cd {subprocess.list2cmdline([folder]) if os.name == 'nt' else shlex.quote(str(folder))}")
     print("  reseau-kit grade")
     print("  nbgrader export")
     print("Pour faire arriver ensuite les secondes remises de qui remet deux fois :")
@@ -388,7 +390,7 @@ def _told_of_collect(report: "Collected", *, listed: bool) -> Iterator[str]:
     yield f"{report.assignment} : {_counted(len(report.lines), 'dépôt')}."
     asking = [line for line in report.lines if line.state.asks]
     for state in dict.fromkeys(line.state for line in report.lines):
-        yield f"  {str(state).capitalize()} : {_count(report.count(state))}"
+        yield f"  {str(state).capitalize()} : {number(report.count(state))}"
         named = [line for line in asking if line.state is state]
         yield from (f"    {line.item} : {' ; '.join(line.said)}" for line in named[:_NAMED])
         if len(named) > _NAMED:
@@ -406,10 +408,10 @@ def _told_of_collect(report: "Collected", *, listed: bool) -> Iterator[str]:
 def _told_of_feedback(report: "Pages") -> Iterator[str]:
     yield f"{report.assignment} : {_counted(report.made, 'page')}, {_duration(report.seconds)}."
     if report.done:
-        yield f"  Déjà là, laissées telles quelles : {_count(report.done)}"
+        yield f"  Déjà là, laissées telles quelles : {number(report.done)}"
     for title, lines in (("Sans page", report.failed), ("À savoir", report.said)):
         if lines:
-            yield f"  {title} : {_count(len(lines))}"
+            yield f"  {title} : {number(len(lines))}"
             yield from (f"    {student} : {text}" for student, text in lines[:_NAMED])
             if len(lines) > _NAMED:
                 yield "    …"
@@ -418,19 +420,19 @@ def _told_of_feedback(report: "Pages") -> Iterator[str]:
 def _told(report: "Report", *, force: bool) -> Iterator[str]:
     found = _counted(report.found, "remise")
     if report.dry_run:
-        yield f"{report.assignment} : {found}, dont {_count(report.graded)} à noter."
+        yield f"{report.assignment} : {found}, dont {number(report.graded)} à noter."
         yield "Rien n’a été écrit."
         return
     yield f"{report.assignment} : {found}, {_duration(report.seconds)}."
-    yield f"  Notées : {_count(report.graded)}"
+    yield f"  Notées : {number(report.graded)}"
     if report.mended:
-        yield f"    dont réparées : {_count(report.mended)}"
+        yield f"    dont réparées : {number(report.mended)}"
     if report.to_read:
-        yield f"    dont à lire par une personne : {_count(report.to_read)}"
+        yield f"    dont à lire par une personne : {number(report.to_read)}"
     if report.done:
-        yield f"  Déjà notées, laissées telles quelles : {_count(report.done)}"
+        yield f"  Déjà notées, laissées telles quelles : {number(report.done)}"
     if report.refused:
-        yield f"  Refusées : {_count(report.refused)}"
+        yield f"  Refusées : {number(report.refused)}"
         yield from (f"    {student} : {reason}" for student, reason in report.first_refused)
         if report.refused > len(report.first_refused):
             yield "    …"
@@ -438,7 +440,7 @@ def _told(report: "Report", *, force: bool) -> Iterator[str]:
         yield f"  Pourquoi, pour chacune : {report.file}"
     if report.interrupted:
         left = report.found - report.done - report.graded - report.refused
-        yield f"Interrompu : il en reste {_count(left)}."
+        yield f"Interrompu : il en reste {number(left)}."
         after = "avec --force, elle recommence tout" if force else "elle reprend où vous en étiez"
         yield f"Ce qui est noté le reste. Relancez la même commande : {after}."
 
@@ -447,15 +449,11 @@ def _duration(seconds: float) -> str:
     if seconds < 60:
         return f"en {number(round(seconds, 1))} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"en {_count(minutes)} min {rest} s"
-
-
-def _count(count: int) -> str:
-    return f"{count:,}".replace(",", NNBSP)
+    return f"en {number(minutes)} min {rest} s"
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{_count(count)} {noun}{'s' if count > 1 else ''}"
+    return f"{number(count)} {noun}{'s' if count > 1 else ''}"
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ def _absolute(db_url: str, folder: Path) -> str:
     try:
         url = make_url(db_url)
     except ArgumentError as error:
-        example = "sqlite:////chemin/gradebook.db ou postgresql://nom@machine/base"
+        example = "sqlite:////chemin/gradebook.db ou postgresql+psycopg2://nom@machine/base"
         raise CannotUse(f"« {db_url} » n’est pas l’adresse d’un carnet de notes ; par exemple : {example}") from error
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(folder / url.database))
