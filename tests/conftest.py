@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from desk import Commands
 from learner import Learner
 from postgres import Server, programs, running_server
 from reseau_kit.workspace import lab_command, update_workspace
+
+if TYPE_CHECKING:
+    from golden import AutogradedGolden
 
 ROOT = Path(__file__).parents[1]
 
@@ -78,6 +83,29 @@ def postgresql() -> Iterator[Server]:
         pytest.skip(message)
     with running_server(found) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def autograded_golden(tmp_path_factory: pytest.TempPathFactory) -> "AutogradedGolden":
+    """Every golden submission, due before one of them came, graded by nbgrader's own command."""
+    # Seconds to import, which most tests do without.
+    from nbgrader.api import Gradebook
+
+    import golden
+
+    tmp = tmp_path_factory.mktemp("golden")
+    nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
+    handed_in, graded = golden.make_course(tmp / "remis"), tmp / "note"
+    nbgrader(handed_in, "generate_assignment", golden.ASSIGNMENT)
+    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment(golden.ASSIGNMENT, duedate=golden.DUE)
+    for name in golden.GOLDEN:
+        folder = golden.hand_in(handed_in, name)
+        if name == "perfect":
+            # nbgrader's own way of handing in adds it, and gives no feedback back without it.
+            (folder / "submission_secret.txt").write_text("0123456789abcdef", encoding="utf-8")
+    subprocess.run(["cp", "-a", handed_in, graded], check=True)
+    return golden.AutogradedGolden(handed_in, graded, nbgrader(graded, "autograde", golden.ASSIGNMENT, fails=True))
 
 
 @pytest.fixture

@@ -669,6 +669,18 @@ def _activity(id: str) -> dict[str, Any]:
     return _code(f'activite("{id}")', id, **({"grade": True, "points": 10} if id in IDS else {}))
 
 
+@dataclass(frozen=True)
+class AutogradedGolden:
+    """Every golden submission as it was handed in, the course graded by `nbgrader autograde`, and what that printed.
+
+    For several test files: copy them, never write to them.
+    """
+
+    handed_in: Path
+    graded: Path
+    log: str
+
+
 def hand_in(course: Path, name: str) -> Path:
     """Make one submission in the trainer's `submitted/`."""
     golden = GOLDEN[name]

@@ -27,7 +27,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
 from desk import Commands, finish
-from golden import ASSIGNMENT, DUE, GOLDEN, Hand, code, edit, hand_in, make_course
+from golden import ASSIGNMENT, DUE, GOLDEN, AutogradedGolden, Hand, code, edit, hand_in, make_course
 from reseau_kit import __main__ as command
 from reseau_kit import batch, workers
 from reseau_kit.course import CannotUse, load_course
@@ -180,17 +180,10 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def doors(released: Path, nbgrader: Commands, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+def doors(autograded_golden: AutogradedGolden, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     """Every golden submission, graded by `nbgrader autograde` and by `reseau-kit grade`; what the latter said."""
     tmp = tmp_path_factory.mktemp("portes")
-    stock = copy(released, tmp / "nbgrader")
-    for name in GOLDEN:
-        folder = hand_in(stock, name)
-        if name == "perfect":
-            # nbgrader's own way of handing in adds it, and gives no feedback back without it.
-            (folder / "submission_secret.txt").write_text("0123456789abcdef", encoding="utf-8")
-    volume = copy(stock, tmp / "volume")
-    running = nbgrader.start(stock, "autograde", ASSIGNMENT)
+    volume = copy(autograded_golden.handed_in, tmp / "volume")
     done = subprocess.run(
         [Path(sys.executable).parent / "reseau-kit", "grade", "--jobs", "2", "--course-root", volume],
         capture_output=True,
@@ -198,9 +191,8 @@ def doors(released: Path, nbgrader: Commands, tmp_path_factory: pytest.TempPathF
         text=True,
         cwd=tmp,
     )
-    finish(running, fails=True)
     assert (done.returncode, done.stderr) == (0, "")
-    return stock, volume, plain(done.stdout)
+    return autograded_golden.graded, volume, plain(done.stdout)
 
 
 def test_command_leaves_the_rows_of_nbgraders_own(doors: tuple[Path, Path, str]) -> None:
@@ -247,13 +239,14 @@ def test_nbgrader_goes_on_from_there(doors: tuple[Path, Path, str], nbgrader: Co
     (tmp_path / "echange").mkdir(mode=0o777)
     (tmp_path / "echange").chmod(0o777)
     said = nbgrader(course, "autograde", ASSIGNMENT)
+    marked = {name for name, golden in GOLDEN.items() if golden.marks is not None}
     assert "Sanitizing" not in said
+    assert said.count("Skipping existing assignment") == len(marked)
     assert (rows(course), files(course)) == (before, standing)
     pages = nbgrader.start(course, "generate_feedback", ASSIGNMENT)
     nbgrader(course, "export")
     finish(pages)
     nbgrader(course, "release_feedback", ASSIGNMENT, "--student=perfect")
-    marked = {name for name, golden in GOLDEN.items() if golden.marks is not None}
     assert {path.parts[-3] for path in (course / "feedback").glob(f"*/{ASSIGNMENT}/*.html")} == marked
     assert "Votre note" in (course / "feedback" / "perfect" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text("utf-8")
     table = list(csv.DictReader((course / "grades.csv").read_text(encoding="utf-8").splitlines()))

@@ -20,7 +20,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from bench.submissions import grades
 from desk import Commands, finish
-from golden import ALL, ASSIGNMENT, DUE, GOLDEN, HOSTILE, IDS, RIGHT, Golden, Hand, Marks, hand_in, make_course
+from golden import ALL, ASSIGNMENT, GOLDEN, HOSTILE, IDS, RIGHT, AutogradedGolden, Golden, Hand, Marks
 from reseau_kit import batch
 from reseau_kit.course import load_course
 from reseau_kit.gradebook import GradesExport
@@ -61,39 +61,38 @@ FIRST_BOOK = "premier.db"
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graded, Graded, Graded]:
-    """The same submissions without a kernel, with one, and in volume, at the same time."""
-    tmp = tmp_path_factory.mktemp("golden")
+def doors(
+    autograded_golden: AutogradedGolden, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Graded, Graded, Graded]:
+    """The same submissions without a kernel, with one, and in volume; then all of them again, at the same time."""
+    tmp = tmp_path_factory.mktemp("portes")
     nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
-    plain_course, kernel, volume = make_course(tmp / "sans-noyau"), tmp / "noyau", tmp / "volume"
-    nbgrader(plain_course, "generate_assignment", ASSIGNMENT)
-    with Gradebook(f"sqlite:///{plain_course / 'gradebook.db'}") as gradebook:
-        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
-    for name in GOLDEN:
-        hand_in(plain_course, name)
-    for course in (kernel, volume):
-        subprocess.run(["cp", "-a", plain_course, course], check=True)
+    courses = plain_course, kernel, volume = tmp / "sans-noyau", tmp / "noyau", tmp / "volume"
+    for course in courses:
+        before = autograded_golden.graded if course == plain_course else autograded_golden.handed_in
+        subprocess.run(["cp", "-a", before, course], check=True)
     with (kernel / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write("\nconfigure(c, kernel=True)\n")
 
-    courses = (plain_course, kernel, volume)
-    logs, rows = _grade(nbgrader, *courses)
+    log = _grade(nbgrader, volume, kernel)
+    rows = [grades(course) for course in courses]
     for course in courses:
         shutil.copy(course / "gradebook.db", course / FIRST_BOOK)
         _come_again(course)
-    _, again = _grade(nbgrader, *courses)
+    _grade(nbgrader, volume, plain_course, kernel)
     nbgrader(plain_course, "generate_feedback", ASSIGNMENT)
+    logs, again = [plain(autograded_golden.log), log, ""], [grades(course) for course in courses]
     without, with_one, many = (Graded(*each) for each in zip(courses, rows, logs, again, strict=True))
     return without, with_one, many
 
 
-def _grade(nbgrader: Commands, plain_course: Path, kernel: Path, volume: Path) -> tuple[list[str], list[Rows]]:
-    running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in (plain_course, kernel)]
+def _grade(nbgrader: Commands, volume: Path, *autograded: Path) -> str:
+    """Grade one course in volume, and others by nbgrader's own command; what that printed of the last."""
+    running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in autograded]
     with ThreadPoolExecutor(1) as executor:
         report = batch.grade(load_course(volume), assignment=ASSIGNMENT, executor=executor, jobs=1)
     assert report.refused == len(REFUSED)
-    logs = [plain(finish(command, fails=True)) for command in running]
-    return [*logs, ""], [grades(course) for course in (plain_course, kernel, volume)]
+    return [plain(finish(command, fails=True)) for command in running][-1]
 
 
 def plain(text: str) -> str:

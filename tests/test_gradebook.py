@@ -32,7 +32,7 @@ from sqlalchemy.engine import Engine
 from bench.submissions import ROOT
 from desk import BIN, Commands, finish
 from golden import ASSIGNMENT as ATELIER
-from golden import DUE, GOLDEN, LATE, hand_in, make_course
+from golden import DUE, LATE, AutogradedGolden
 from postgres import Server
 from reseau_kit import gradebook as module
 from reseau_kit.gradebook import GradebookUnusable, GradesExport, cell, open_book
@@ -671,21 +671,13 @@ class Doors:
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
-    tmp = tmp_path_factory.mktemp("portes")
-    nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
-    course = make_course(tmp / "cours")
-    nbgrader(course, "generate_assignment", ATELIER)
+def doors(autograded_golden: AutogradedGolden, tmp_path_factory: pytest.TempPathFactory) -> Doors:
+    course = tmp_path_factory.mktemp("portes") / "cours"
+    subprocess.run(["cp", "-a", autograded_golden.graded, course], check=True)
+    (course / "le-notre.db").write_bytes((autograded_golden.handed_in / "gradebook.db").read_bytes())
     stock, ours = (f"sqlite:///{course / name}" for name in ("gradebook.db", "le-notre.db"))
-    with Gradebook(stock) as book:
-        book.update_or_create_assignment(ATELIER, duedate=DUE)
-    for name in GOLDEN:
-        hand_in(course, name)
-    (course / "le-notre.db").write_bytes((course / "gradebook.db").read_bytes())
-    running = nbgrader.start(course, "autograde", ATELIER)
     grade_all(course, ours)
-    finish(running, fails=True)
-    return Doors(stock, ours, course, nbgrader)
+    return Doors(stock, ours, course, Commands(tmp_path_factory.mktemp("jupyter")))
 
 
 def grade_all(course: Path, url: str) -> None:

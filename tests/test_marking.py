@@ -33,10 +33,10 @@ from golden import (
     NUMBER,
     PARTLY,
     RIGHT,
+    AutogradedGolden,
     _activity,
     _code,
     _text,
-    hand_in,
     make_course,
 )
 from reseau_kit.folder import Folder
@@ -118,14 +118,10 @@ def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
 
 
 @pytest.fixture(scope="module")
-def strange(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Graded:
+def strange(autograded_golden: AutogradedGolden) -> Graded:
     """Each strange submission, graded by nbgrader's own command."""
-    course = make_course(tmp_path_factory.mktemp("marking") / "etrange")
-    nbgrader(course, "generate_assignment", ASSIGNMENT)
-    for name in GOLDEN:
-        hand_in(course, name)
-    log = nbgrader(course, "autograde", ASSIGNMENT, fails=True)
-    return Graded(course, exercise_of(course, ASSIGNMENT), log)
+    course = autograded_golden.graded
+    return Graded(course, exercise_of(course, ASSIGNMENT), autograded_golden.log)
 
 
 @pytest.fixture(scope="module")
