@@ -16,19 +16,20 @@ hand in again, late work loses its points, everything is graded once more, and `
 grades, comments, times and penalties, and the exported CSV, are the same both times, cell by cell; differences are
 printed. `export_cpu_s` is the export of all, `stock_export_cpu_s` nbgrader's own, and `same_csv` compares their bytes.
 `dask_overhead` is what two workers of a local Dask cluster cost in time beside two processes, 0.1 being a tenth more.
-Where otter-grader is installed, `otter_cpu_s_each` is what its least costs: a notebook of one cell and one test.
+`otter_cpu_s_each` is what the least costs that otter-grader, by its command `otter run`, can do: a notebook of one cell
+and one test; it needs an environment of its own.
 
-    bench/grading.py --learners N [--jobs N] [--peers] [--export] [--dask] [--otter N]
+    bench/grading.py --learners N [--jobs N] [--peers] [--export] [--dask] [--otter COMMAND]
 """
 
 import argparse
 import ctypes
-import importlib.util
 import json
 import os
 import resource
 import shutil
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 ASSIGNMENT = "etape-1"
 BATCH = 500
+OTTER_RUNS = 3
 
 #: Late work is worth nothing: what stands in the gradebook must then be the same too.
 LATE = '\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
@@ -290,22 +292,21 @@ def beside_peers(course: Path, folder: Path, count: int) -> tuple[dict[str, Any]
     return figures, said
 
 
-def otter(count: int, folder: Path) -> float | None:
+def otter(command: str, folder: Path) -> float:
     """CPU seconds of otter-grader for the least it can grade: a notebook of one cell, with one test."""
-    if importlib.util.find_spec("otter") is None or not count:
-        return None
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    folder.mkdir()
+    (folder / "out").mkdir(parents=True)
     case = '[{"code": ">>> assert abs(reponse - 63.3) <= 1"}]'
     test = f'OK_FORMAT = True\ntest = {{"name": "q1", "points": 10, "suites": [{{"cases": {case}}}]}}\n'
     with zipfile.ZipFile(folder / "autograder.zip", "w") as made:
         made.writestr("tests/q1.py", test)
         made.writestr("otter_config.json", '{"lang": "python"}')
-    notebook = new_notebook(cells=[new_code_cell("reponse = 63.3")])
+    cell = {"cell_type": "code", "metadata": {}, "source": "reponse = 63.3", "outputs": [], "execution_count": None}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     (folder / "rendu.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    command = [str(BIN / "otter"), "run", "-a", "autograder.zip", "-o", "out", "rendu.ipynb"]
-    return sum(cost(command, folder).cpu for _ in range(count)) / count
+    run = [command, "run", "-a", "autograder.zip", "-o", "out", "rendu.ipynb"]
+    costs = [cost(run, folder).cpu for _ in range(OTTER_RUNS)]
+    assert '"score": 10.0' in (folder / "out" / "results.json").read_text(encoding="utf-8")
+    return statistics.median(costs)
 
 
 # --- Dask -------------------------------------------------------------------------------------------------------------
@@ -371,8 +372,8 @@ def measure(options: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], 
         figures |= beside
         figures["ratio"] = round(figures["kernel_cpu_s_each"] / each)
         figures["same_scores"] = not said
-    if (of_otter := otter(options.otter, folder / "otter")) is not None:
-        figures["otter_cpu_s_each"] = round(of_otter, 2)
+    if options.otter:
+        figures["otter_cpu_s_each"] = round(otter(options.otter, folder / "otter"), 2)
     return figures, said
 
 
@@ -384,7 +385,7 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true", help="beside nbgrader autograde, without a kernel and with one")
     parser.add_argument("--export", action="store_true", help="beside nbgrader's own export, with the indexes")
     parser.add_argument("--dask", action="store_true", help="beside two workers of a local Dask cluster")
-    parser.add_argument("--otter", type=int, default=0, metavar="N", help="beside so many runs of otter-grader")
+    parser.add_argument("--otter", default="", metavar="COMMAND", help="beside this command of otter-grader's")
     options = parser.parse_args()
     if options.learners < 2:
         parser.error("two learners at least: the first one's work is the start")
