@@ -73,13 +73,13 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize(("content", "reason"), HOSTILE.values(), ids=HOSTILE)
 def test_what_cannot_be_read_says_why_at_once(content: str | bytes, reason: str, tmp_path: Path) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(NotReadable) as refused:
         read_graph(written(tmp_path, content))
     told = " ".join(refused.value.reasons).replace("\N{NO-BREAK SPACE}", " ")
     assert reason in told
     assert "« reseau.gexf »" in told
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_an_absent_file_is_told(tmp_path: Path) -> None:

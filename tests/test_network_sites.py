@@ -289,10 +289,10 @@ HOSTILE_PAGES = {
 
 @pytest.mark.parametrize("text", HOSTILE_PAGES.values(), ids=HOSTILE_PAGES)
 def test_hostile_pages_are_scanned_in_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     assert len(accounts_in("https://a.exemple", "https://a.exemple", text)) <= 1
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_no_more_than_the_limits_of_sites() -> None:

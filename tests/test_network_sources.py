@@ -834,7 +834,7 @@ def test_a_bomb_costs_little_time_and_memory(data: bytes, tmp_path: Path, small_
     """64 MiB that come in a few KiB, against a limit of 4: told in a sentence, never held as a whole."""
     path = written("a.zip", data)(tmp_path)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         message = sentences(read_export(path))
     except NotReadable as refused:
@@ -843,7 +843,7 @@ def test_a_bomb_costs_little_time_and_memory(data: bytes, tmp_path: Path, small_
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
 
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
     assert peak < 100 * 2**20
     assert any(said in message for said in TOO_MUCH)
 
@@ -863,11 +863,11 @@ def test_a_hundred_thousand_contacts_and_messages(tmp_path: Path) -> None:
         "messages.csv": exports.table(exports.MESSAGES_HEADER, messages),
     }
     path = exports.zipped(tmp_path / "a.zip", files)
-    started = time.perf_counter()
+    started = time.process_time()
 
     export = read_export(path)
 
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
     assert len(export.contacts) == len(export.exchanges) == 100_000
     assert set(export.exchanges["direction"]) == {"sent"}
     assert "100\N{NARROW NO-BREAK SPACE}000" + NBSP + "contacts" in export.read[0]
