@@ -227,7 +227,7 @@ def _staging(course: Course) -> Iterator[Path]:
         staging = above / f"{here}{os.getpid()}-{uuid4().hex}"
         staging.mkdir()
     except OSError as error:
-        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
+        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
     try:
         yield staging
     finally:

@@ -214,7 +214,7 @@ class RestoreSubmission(CoursePreprocessor):
         try:
             activities = self.master_activities(resources)
         except ValueError as error:
-            self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
+            self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
         ours = resources["nbgrader"]
         with Gradebook(ours["db_url"]) as gradebook:
             released = released_notebook(gradebook.find_notebook(ours["notebook"], ours["assignment"]))
@@ -245,7 +245,7 @@ class GradeAnswers(CoursePreprocessor):
             activities = self.master_activities(resources)
         except Exception:
             who = "{student}, {assignment}, {notebook}".format(**resources["nbgrader"])
-            self.log.exception("%s : les activités ne se lisent pas ; à noter par une personne.", who)
+            self.log.exception("%s : les activités ne se lisent pas ; à noter par une personne.", who)
         mark_answers(nb, activities, self.parent.parent.handed_in.answers.events, self.log)
         return from_dict(nb), resources  # type: ignore[no-untyped-call]
 

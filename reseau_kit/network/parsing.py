@@ -283,7 +283,7 @@ def _cells_below(lines: Iterator[str], delimiter: str, width: int) -> Iterator[l
                 yield cells if len(cells) == width else 1
         else:
             yield max(taken, 1)
-    raise Trouble("il a plus d’un million de lignes ; la suite n’est pas lue")
+    raise Trouble("il a plus d’un million de lignes ; la suite n’est pas lue")
 
 
 def _held(lines: Iterator[str], held: list[str]) -> Iterator[str]:
