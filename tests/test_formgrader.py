@@ -226,9 +226,10 @@ def test_mark_of_a_person_outlives_grading_again_and_comes_back(graded: Graded, 
     cell = page.locator(".nbgrader_cell", has=page.locator("input.score#E1-O"))
     expect(cell.locator(".rendered_html").first).to_be_visible()
     page.screenshot(path=str(tmp_path / "lecture.png"), full_page=True)
-    cell.locator("input.score").fill("24")
-    with page.expect_response(lambda response: response.request.method == "PUT"):
-        cell.locator("input.score").blur()
+    for field, given in (("input.score", "24"), ("textarea.comment", "Un but net.")):
+        cell.locator(field).fill(given)
+        with page.expect_response(lambda response: response.request.method == "PUT"):
+            cell.locator(field).blur()
     before = worth(desk)
     assert before["lea"].startswith("94 ")
 
@@ -239,6 +240,7 @@ def test_mark_of_a_person_outlives_grading_again_and_comes_back(graded: Graded, 
     assert worth(desk) == before
     page.reload()
     expect(page.locator("input.score#E1-O")).to_have_value("24")
+    expect(cell.locator("textarea.comment")).to_have_value("Un but net.")
 
     desk.open(page, f"manage_submissions/{STEP}")
     for button in ("generate-feedback", "release-feedback"):
@@ -248,4 +250,6 @@ def test_mark_of_a_person_outlives_grading_again_and_comes_back(graded: Graded, 
         expect(page.locator(".modal-title")).to_have_count(0)
     graded.nbgrader(graded.learner, "fetch_feedback", STEP, "--CourseDirectory.student_id=lea")
     (told,) = (graded.learner / STEP / "feedback").rglob("*.html")
-    assert "Votre note : <strong>94</strong>" in told.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    text = told.read_text(encoding="utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert "Votre note : <strong>94</strong>" in text
+    assert "Un but net." in text
