@@ -182,7 +182,7 @@ class MapView {
     if (face.otherwise) notes.push(element("p", { className: "rk-note", textContent: face.otherwise }));
     this.buildTable();
     const body = element("div", { className: "rk-page" }, map, honesty, ...notes, this.tableBox);
-    for (const section of face.sections) body.append(this.section(section));
+    body.append(...sectionsOf(face.sections));
     this.section_ = element("section", { className: "rk rk-map" }, header, body, this.buildFiles(), this.status);
     this.section_.setAttribute("aria-label", face.title);
     keepKeys(this.section_);
@@ -190,14 +190,6 @@ class MapView {
     this.drawNames();
     this.drawTable();
     this.el.replaceChildren(this.section_);
-  }
-
-  section({ title, note, lines, table }) {
-    const box = element("section", {}, element("h3", { textContent: title }));
-    if (note) box.append(element("p", { className: "rk-note", textContent: note }));
-    if (lines.length) box.append(element("ul", {}, ...lines.map((line) => element("li", { textContent: line }))));
-    if (table) box.append(tableOf(table, `${this.id}-${randomName()}`));
-    return box;
   }
 
   say(text) {
