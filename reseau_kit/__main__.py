@@ -79,6 +79,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     checking.add_argument("paths", type=Path, nargs="+", metavar="CHEMIN", help="un fichier, ou un dossier à parcourir")
     _add_collect(commands)
+    _add_grading(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    collecting = commands.add_parser(
+        "collect",
+        help="range les travaux reçus (archive de Moodle, dossier de documents) là où nbgrader les attend",
+        epilog="Ce qui ne peut être attribué à personne est gardé dans « non-attribues/ », et nommé dans un tableau."
+        " La même commande, relancée, ne range que ce qui est nouveau.",
+        allow_abbrev=False,
+    )
+    collecting.add_argument("source", type=Path, metavar="SOURCE", help="une archive .zip, un dossier ou un document")
+    collecting.add_argument("--assignment", required=True, metavar="EXERCICE", help="l’exercice qui a été remis")
+    collecting.add_argument(
+        "--students", type=Path, metavar="LISTE", help="la liste des personnes, un tableau CSV comme ceux de Moodle"
+    )
+    collecting.add_argument(
+        "--file-dates",
+        action="store_true",
+        help="prend pour date de remise celle du fichier, là où la liste n’en a pas",
+    )
+    collecting.add_argument(
+        "--timezone", type=_zone, metavar="FUSEAU", help="le fuseau des dates, comme Europe/Paris (celui d’ici, sinon)"
+    )
+    collecting.add_argument("--dry-run", action="store_true", help="dit ce qui serait rangé, et n’écrit rien")
+    collecting.add_argument("--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)")
+
+
+def _add_grading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     grading = commands.add_parser(
         "grade",
         help="note toutes les remises d’un coup, dans le carnet de notes de nbgrader",
@@ -121,33 +152,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--db", default="", metavar="ADRESSE", help="un autre carnet de notes que celui de nbgrader_config.py"
         )
-    _add_demo(commands)
-    return parser
-
-
-def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    collecting = commands.add_parser(
-        "collect",
-        help="range les travaux reçus (archive de Moodle, dossier de documents) là où nbgrader les attend",
-        epilog="Ce qui ne peut être attribué à personne est gardé dans « non-attribues/ », et nommé dans un tableau."
-        " La même commande, relancée, ne range que ce qui est nouveau.",
-        allow_abbrev=False,
-    )
-    collecting.add_argument("source", type=Path, metavar="SOURCE", help="une archive .zip, un dossier ou un document")
-    collecting.add_argument("--assignment", required=True, metavar="EXERCICE", help="l’exercice qui a été remis")
-    collecting.add_argument(
-        "--students", type=Path, metavar="LISTE", help="la liste des personnes, un tableau CSV comme ceux de Moodle"
-    )
-    collecting.add_argument(
-        "--file-dates",
-        action="store_true",
-        help="prend pour date de remise celle du fichier, là où la liste n’en a pas",
-    )
-    collecting.add_argument(
-        "--timezone", type=_zone, metavar="FUSEAU", help="le fuseau des dates, comme Europe/Paris (celui d’ici, sinon)"
-    )
-    collecting.add_argument("--dry-run", action="store_true", help="dit ce qui serait rangé, et n’écrit rien")
-    collecting.add_argument("--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)")
 
 
 def _zone(name: str) -> ZoneInfo:

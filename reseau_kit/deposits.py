@@ -41,7 +41,6 @@ _MEMORY = 4 * 2**20
 
 #: What systems and editors leave beside people's files.
 _LITTER = re.compile(r"__MACOSX|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints|__pycache__|~\$.*")
-_ARCHIVE = b"PK\x03\x04"
 
 #: Names that Windows keeps for its devices, whatever their extension.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
@@ -63,10 +62,6 @@ class Entry:
     def name(self) -> str:
         """The file's own name."""
         return self.path[-1]
-
-    def within(self, count: int) -> "Entry":
-        """The same file as it stands inside the first `count` folders."""
-        return Entry(self.path[count:], self.modified, self.open)
 
     def read(self, limit: int = MAX_FILE) -> bytes:
         """All the bytes.
