@@ -405,6 +405,14 @@ def test_report_holds_no_formula_and_outlives_a_line_cut_short(course: Path, kin
     assert [row[:2] for row in told] == [["anna", "réparée"], ["'=cmd()", "refusée"]]
 
 
+def test_report_that_somebody_keeps_is_told_before_anything_is_graded(course: Path, kinds: Path) -> None:
+    hand_in_copies(course, kinds, 1, "perfect")
+    (course / f"rapport-{ASSIGNMENT}.csv").mkdir()
+    with pytest.raises(batch.CannotUse, match="fermez-le"):
+        run(course)
+    assert not [path for path in (course / "autograded").iterdir() if not path.name.startswith(".reseau-kit.lock")]
+
+
 def test_folder_whose_name_is_no_text_costs_itself(course: Path, kinds: Path) -> None:
     hand_in_copies(course, kinds, 2, "perfect")
     odd = os.fsdecode(b"ren\xe9")
