@@ -69,6 +69,8 @@ class Tool:
     notes: tuple[str, ...] = ()
 
 
+_FAILED = "Notre programme n’a pas pu répondre ; ce n’est pas de votre fait. Changez un réglage, puis recommencez."
+
 _HERE = Path(__file__).parent
 
 
@@ -109,7 +111,7 @@ class Explorer(Panel):
         ]
         result = None
         if self.tool.at_once and controls:
-            result = self._found({one["id"]: one["value"] for one in shown})
+            result = self._result({one["id"]: one["value"] for one in shown})
         self.state = {"controls": shown, "result": result, "times": self.state.get("times", 0) + 1}
 
     def ask(self, values: Any) -> None:
@@ -121,7 +123,15 @@ class Explorer(Panel):
             text = value[:200] if isinstance(value, str) else ""
             known = {id for id, _, _ in one.values}
             clean[one.id] = text if not known or text in known else one.value or one.values[0][0]
-        self.state = {**self.state, "result": self._found(clean), "times": self.state.get("times", 0) + 1}
+        self.state = {**self.state, "result": self._result(clean), "times": self.state.get("times", 0) + 1}
+
+    def _result(self, values: Values) -> dict[str, Any]:
+        try:
+            return self._found(values)
+        except Exception:
+            # Whatever it is, it is our fault; the page would wait for ever.
+            self.log.exception("The tool « %s » failed.", self.tool.question)
+            return {"sentence": _FAILED, "sections": []}
 
     def _found(self, values: Values) -> dict[str, Any]:
         found = self.tool.answer(values)

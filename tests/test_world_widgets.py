@@ -18,7 +18,7 @@ from reseau_kit.network import metrics
 from reseau_kit.network.synthetic import LEARNER
 from reseau_kit.notebooks import load
 from reseau_kit.widgets import Panel
-from reseau_kit.world_widgets import Explorer, the_world
+from reseau_kit.world_widgets import Explorer, Found, Tool, the_world
 
 ROOT = Path(__file__).parents[1]
 NBSP = "\N{NO-BREAK SPACE}"
@@ -87,6 +87,16 @@ def test_the_small_world_opens_fast_and_is_made_once() -> None:
     # Measured at 0.05 s and 0.4 s; a slow machine is ten times as slow.
     assert made < 2
     assert time.process_time() - begun < 10
+
+
+def test_a_fault_of_ours_is_said_and_leaves_no_page_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: object) -> Found:
+        raise ZeroDivisionError
+
+    panel = Explorer(Tool("", "Qui ?", "", "Chercher", tuple, fail, at_once=False))
+    assert "pas de votre fait" in asked(panel)["sentence"]
+    assert "Qui ?" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_nothing_is_loaded_until_the_page_asks() -> None:
