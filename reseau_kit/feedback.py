@@ -140,8 +140,7 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
     earned = points(activity, mark.score)
     if earned is None:
         return ""
-    plural = "s" if earned >= 2 else ""
-    sentence = f"Vous avez {number(earned)}{NBSP}point{plural} sur {number(activity.points)}."
+    sentence = f"Vous avez {worth(earned)} sur {number(activity.points)}."
     best = _best(mark)
     if best is None or not mark.weighted or not best.result.score:
         return sentence
@@ -263,6 +262,11 @@ def plan_line_text(task: Plan, line: PlanLine) -> str:
 def _named(id: object, options: Iterable[Option | Card | Gesture]) -> str:
     """The text of an option by its id, or what stands in its place."""
     return next((option.text for option in options if option.id == id), str(id)[:LONGEST])
+
+
+def worth(value: float) -> str:
+    """Points as French counts them: « 1,5 point », « 2 points »."""
+    return f"{number(value)}{NBSP}point{'s' if abs(value) >= 2 else ''}"
 
 
 def number(value: float) -> str:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reseau_kit.activities import Activities
 from reseau_kit.checks import mark, points
-from reseau_kit.feedback import NBSP, Feedback, number, score_sentence
+from reseau_kit.feedback import Feedback, number, score_sentence, worth
 from reseau_kit.journal import Answers
 from reseau_kit.marking import Cell, Told, activity_of, grading_data, tell
 from reseau_kit.reading import day_in_words
@@ -186,12 +186,8 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "points": _points}
+    environment.filters |= {"number": number, "points": worth}
     return environment.get_template("feedback_page.html.j2")
-
-
-def _points(value: float) -> str:
-    return f"{number(value)}{NBSP}point{'s' if abs(value) >= 2 else ''}"
 
 
 def _own_text(cell: Cell) -> str:

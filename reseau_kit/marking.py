@@ -24,7 +24,7 @@ from typing import Any, Protocol
 
 from reseau_kit.activities import ATTEMPTS, Activities, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
-from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark
+from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark, worth
 from reseau_kit.journal import (
     FILE_NAME,
     MAX_FILE_BYTES,
@@ -1139,7 +1139,7 @@ def card(activities: Activities, id: str, now: Mark) -> str:
     earned_text = ""
     if earned is None or not told.said.paragraphs:
         # Otherwise the first paragraph says so.
-        total = f"{number(activity.points)}{NBSP}points"
+        total = worth(activity.points)
         earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned)} sur {total}."
     return _card_html(told.question, earned_text, told.said, told.answers)
 

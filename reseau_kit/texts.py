@@ -12,7 +12,7 @@ from typing import Any
 
 from reseau_kit.activities import Activities, Activity, revised
 from reseau_kit.checks import read_text
-from reseau_kit.feedback import NBSP, number
+from reseau_kit.feedback import NBSP, worth
 from reseau_kit.french import count_words
 from reseau_kit.journal import Event
 from reseau_kit.notebooks import KEY, Notebook
@@ -81,9 +81,9 @@ def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str
     yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
     yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
     yield "**Les niveaux, et les points que chacun suggère**"
-    worth = {level.mark: f"{number(question.points * level.mark / best)}{NBSP}points" for level in task.levels}
     yield "\n".join(
-        f"- **{level.mark}. {level.title}** ({worth[level.mark]}){NBSP}: {level.text}" for level in task.levels
+        f"- **{level.mark}. {level.title}** ({worth(question.points * level.mark / best)}){NBSP}: {level.text}"
+        for level in task.levels
     )
 
 

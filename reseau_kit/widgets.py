@@ -18,7 +18,7 @@ import traitlets
 from reseau_kit import folder as folders
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
 from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
-from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt
+from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt, worth
 from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
 from reseau_kit.logbook import labelled
@@ -129,16 +129,16 @@ class ActivityPanel(Panel):
 
     def _position(self, activity: Activity) -> str:
         """« Activité 4 sur 6 · 10 points »: its place among those that count alike."""
-        worth = f"{number(activity.points)}{NBSP}points" if activity.points else "sans note"
+        told = worth(activity.points) if activity.points else "sans note"
         if isinstance(activity.task, OpenText):
-            return f"Question ouverte · {worth}"
+            return f"Question ouverte · {told}"
         marked = [other.id for other in self.activities if other.points and not isinstance(other.task, OpenText)]
         if activity.is_decision and activity.logbook:
-            return f"Je décide · {worth}"
+            return f"Je décide · {told}"
         if marked and not activity.points:
-            return f"Facultatif · {worth}"
+            return f"Facultatif · {told}"
         counted = marked or list(self.activities.own)
-        return f"Activité {counted.index(self.id) + 1} sur {len(counted)} · {worth}"
+        return f"Activité {counted.index(self.id) + 1} sur {len(counted)} · {told}"
 
     def _receive(self, _: object, message: Any, __: object) -> None:
         """Answer what the page sends. Whatever is in it, the learner gets a reply and nothing stored is touched."""
