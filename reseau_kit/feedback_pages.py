@@ -74,7 +74,7 @@ class TellFeedback(CoursePreprocessor):
             self.master_activities(resources),
             titles_of(self.master(resources).cells),
             exercise=ours["assignment"],
-            warn=lambda said: self.log.warning("%s : %s", who, said),
+            warn=lambda said: self.log.warning("%s : %s", who, said),
         )
         return nb, resources
 
@@ -268,7 +268,7 @@ def _run(
             yield from future.result()
         under_way = set()
     except CannotWork as error:
-        raise CannotUse(f"{error}\nLes pages faites le restent ; la même commande fera les autres.") from error
+        raise CannotUse(f"{error}\nLes pages faites le restent ; la même commande fera les autres.") from error
     except BrokenExecutor as error:
         raise CannotUse("Un processus s’est arrêté. Les pages faites le restent ; relancez la commande.") from error
     finally:
@@ -293,7 +293,7 @@ def _scores(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Genera
                 grades = scores.of([one.student for one in some])
                 yield from (replace(one, documents=grades.get(one.student, {})) for one in some)
     except SQLAlchemyError as error:
-        raise CannotUse(f"Le carnet de notes ne se lit pas : {error}") from error
+        raise CannotUse(f"Le carnet de notes ne se lit pas : {error}") from error
 
 
 class _Scores:

@@ -130,7 +130,7 @@ class Explorer(Panel):
             return self._found(values)
         except Exception:
             # Whatever it is, it is our fault; the page would wait for ever.
-            self.log.exception("The tool « %s » failed.", self.tool.question)
+            self.log.exception("The tool %r failed.", self.tool.question)
             return {"sentence": _FAILED, "sections": []}
 
     def _found(self, values: Values) -> dict[str, Any]:

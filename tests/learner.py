@@ -22,7 +22,7 @@ OPEN_DOCUMENT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 """The notebook that is in front, of those that JupyterLab has open."""
 
 # Kernels start within the default's five seconds on most machines, not on all.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 Answer = tuple[str, str, Any]
 """An activity, whether it was a draft or an attempt, and the value."""
@@ -264,7 +264,7 @@ class Learner:
         return {urlsplit(url).hostname or "" for url in self.requested if url.startswith(("http", "ws"))}
 
 
-def wait_until(page: Page, fact: Callable[[], bool], what: str, seconds: float = 15) -> None:
+def wait_until(page: Page, fact: Callable[[], bool], what: str, seconds: float = 30) -> None:
     """Wait for something that the page itself cannot tell, such as a file on disk."""
     for _ in range(int(seconds * 10)):
         if fact():
