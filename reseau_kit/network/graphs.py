@@ -6,10 +6,9 @@ Format: GEXF 1.2 and 1.3 (Gephi, gexf.net), seen 2026-11-22. Nothing is executed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from reseau_kit.network.archives import NotReadable
-from reseau_kit.network.parsing import clean
+from reseau_kit.network.parsing import clean, parse_xml
 from reseau_kit.network.wording import typeset
 from reseau_kit.untrusted import UNREADABLE, Trouble, shown, why
 
@@ -76,20 +75,7 @@ def _parsed(document: bytes) -> tuple[dict[str, str], list[tuple[str, str]]]:
             links.append((given.get("source", ""), given.get("target", "")))
         del names[1:]
 
-    def refuse(*_declaration: object) -> None:
-        raise Trouble("il déclare des « entités » XML, ce qu’aucun réseau ne demande")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    # Without entities there is nothing to expand, and nothing to fetch.
-    parser.EntityDeclHandler = refuse
-    try:
-        # In one piece: fed in pieces, expat reads an endless tag again with each.
-        parser.Parse(document, True)  # noqa: FBT003
-    except LookupError:
-        raise Trouble("il dit être écrit dans un encodage inconnu") from None
-    except expat.ExpatError as error:
-        raise Trouble(f"ce n’est pas du XML valable (ligne {error.lineno})") from None
+    parse_xml(document, start, entities="il déclare des « entités » XML, ce qu’aucun réseau ne demande")
     if not nodes:
         raise Trouble("il ne contient aucun point")
     lost = next((pair for pair in links if not set(pair) <= nodes.keys()), None)

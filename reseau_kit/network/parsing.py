@@ -10,11 +10,12 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple, TextIO
+from xml.parsers import expat
 
 from reseau_kit.network import tables
 from reseau_kit.network.archives import File
@@ -31,6 +32,39 @@ _TEXT_LENGTH = 20_000
 
 #: One element of a JSON array, in characters: a conversation with all its messages is the longest.
 _MAX_ELEMENT = 2**23
+
+
+# --- XML ---
+
+
+def parse_xml(
+    document: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    *,
+    entities: str,
+) -> None:
+    """Tell `start` of each element and its attributes, and `end` of its end.
+
+    Raises:
+        Trouble: it is not XML to its end, or declares entities, which may grow without end: `entities` says so.
+    """
+
+    def refuse(*_declaration: object) -> None:
+        raise Trouble(entities)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    # Without entities there is nothing to expand, and nothing to fetch.
+    parser.EntityDeclHandler = refuse
+    try:
+        # In one piece: fed in pieces, expat reads an endless tag again with each.
+        parser.Parse(document, True)  # noqa: FBT003
+    except LookupError:
+        raise Trouble("il dit être écrit dans un encodage inconnu") from None
+    except expat.ExpatError as error:
+        raise Trouble(f"ce n’est pas du XML valable (ligne {error.lineno})") from None
 
 
 # --- texts ---

@@ -4,10 +4,9 @@ Format: OPML 2.0 (D. Winer, 2007), and 1.0, seen 2026-11-22.
 """
 
 import re
-from xml.parsers import expat
 
 from reseau_kit.network.archives import File
-from reseau_kit.network.parsing import Beginning, clean
+from reseau_kit.network.parsing import Beginning, clean, parse_xml
 from reseau_kit.network.tables import Contact, Gathered
 from reseau_kit.network.wording import count
 from reseau_kit.untrusted import Trouble
@@ -47,17 +46,12 @@ class Reader:
             document = stream.read(_MAX_LENGTH + 1)
         if len(document) > _MAX_LENGTH:
             raise Trouble("il est plus long qu’aucune liste de flux")
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.EntityDeclHandler = _refuse_entities
-        try:
-            # In one piece: fed in pieces, expat reads an endless tag again with each.
-            parser.Parse(document, True)  # noqa: FBT003
-        except LookupError:
-            raise Trouble("il dit être écrit dans un encodage inconnu") from None
-        except expat.ExpatError as error:
-            raise Trouble(f"ce n’est pas du XML valable (ligne {error.lineno})") from None
+        parse_xml(
+            document,
+            self._start,
+            self._end,
+            entities="il déclare des « entités » XML, ce qu’aucun lecteur de flux ne fait",
+        )
         return count(self._kept, "site suivi", "sites suivis")
 
     def finish(self) -> None:
@@ -89,7 +83,3 @@ def web_address(text: str | None) -> str | None:
         address = address.removeprefix("feed:").removeprefix("//")
         address = address if address.startswith("http") else f"http://{address}"
     return address if re.fullmatch(r"https?://[^\s/\"'<>]+[^\s\"'<>]*", address) else None
-
-
-def _refuse_entities(*_declaration: object) -> None:
-    raise Trouble("il déclare des « entités » XML, ce qu’aucun lecteur de flux ne fait")
