@@ -56,6 +56,12 @@ def workspace(released: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(released, tmp_path / "mon-cours"))
 
 
+@pytest.fixture(scope="module")
+def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """The commands of nbgrader, with nobody's own settings."""
+    return Commands(tmp_path_factory.mktemp("jupyter"))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's Chromium; without it browser tests are skipped, or fail where they must run."""

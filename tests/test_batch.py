@@ -46,11 +46,6 @@ EARLY, LATER = "2026-11-30 08:00:00 UTC\n", "2026-11-30 09:00:00 UTC\n"
 
 
 @pytest.fixture(scope="module")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
-    return Commands(tmp_path_factory.mktemp("jupyter"))
-
-
-@pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Path:
     """A course whose exercise is released, and nothing handed in; copy it."""
     course = make_course(tmp_path_factory.mktemp("cours") / "cours")

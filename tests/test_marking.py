@@ -113,11 +113,6 @@ def exercise_of(course: Path, name: str) -> Exercise:
 
 
 @pytest.fixture(scope="module")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
-    return Commands(tmp_path_factory.mktemp("jupyter"))
-
-
-@pytest.fixture(scope="module")
 def strange(autograded_golden: AutogradedGolden) -> Graded:
     """Each strange submission, graded by nbgrader's own command."""
     course = autograded_golden.graded

@@ -28,11 +28,6 @@ Tree = dict[str, tuple[str, bytes]]
 
 
 @pytest.fixture(scope="module")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
-    return Commands(tmp_path_factory.mktemp("jupyter"))
-
-
-@pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Path:
     """The golden submissions, graded; a person has read one, changed a mark, given a bonus and said why. Copy it."""
     course = make_course(tmp_path_factory.mktemp("pages") / "cours")

@@ -29,11 +29,6 @@ TEXT = (
 )
 
 
-@pytest.fixture(scope="module")
-def nbgrader(tmp_path_factory: pytest.TempPathFactory) -> Commands:
-    return Commands(tmp_path_factory.mktemp("jupyter"))
-
-
 def released(folder: Path, nbgrader: Commands, texts: str) -> Path:
     """A trainer's course whose open texts are read as `texts` says, its step released."""
     for name in ("course", "exercises"):
