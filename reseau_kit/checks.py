@@ -561,28 +561,27 @@ def _check_plan(task: Plan, value: object) -> Result:
 def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str, str]) -> bool:
     """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
     text = entries.get(rule.field, "")
-    said = simplified(text, strict=rule.strict)
-    number = read_number(text)
+    said = _simplified_text(text, rule.strict)
 
     def listed(phrases: Iterable[str]) -> Iterable[str]:
         return (_simplified_phrase(phrase, rule.strict) for phrase in phrases)
 
-    decided = _listed_items(context.get(rule.takes_up_decision, ""))
+    # A rule has few of these conditions, and only those are looked into.
     every = (
         (not rule.among or said in listed(rule.among))
         and (not rule.contains or any(holds_phrase(said, phrase) for phrase in listed(rule.contains)))
-        and not any(holds_phrase(said, phrase) for phrase in listed(rule.without))
+        and not (rule.without and any(holds_phrase(said, phrase) for phrase in listed(rule.without)))
         and (not rule.starts or any(starts_with(said, phrase) for phrase in listed(rule.starts)))
         and (not rule.like or nearly(text, rule.like))
-        and _within(rule.words, count_words(text))
-        and _within(rule.items, len(_listed_items(text)))
-        and _within(rule.characters, len(text.strip()))
-        and _within(rule.hashtags, count_hashtags(text))
-        and (rule.between is None or (number is not None and _within(rule.between, number)))
-        and (rule.outside is None or (number is not None and not _within(rule.outside, number)))
+        and (rule.words is None or _within(rule.words, count_words(text)))
+        and (rule.items is None or _within(rule.items, len(_listed_items(text))))
+        and (rule.characters is None or _within(rule.characters, len(text.strip())))
+        and (rule.hashtags is None or _within(rule.hashtags, count_hashtags(text)))
+        and (rule.between is None or _within(rule.between, read_number(text)))
+        and (rule.outside is None or _is_outside(rule.outside, read_number(text)))
         and (rule.days is None or _within(rule.days, _days_after(text, at)))
         and (not rule.takes_up or _says_more_than(text, entries.get(rule.takes_up, "")))
-        and (not rule.takes_up_decision or any(takes_up(text, item) for item in decided))
+        and (not rule.takes_up_decision or _takes_up_one(text, context.get(rule.takes_up_decision, "")))
         and (not rule.sentence or is_sentence(text))
         and (not rule.repeats or repeats(text))
         and (not rule.private or gives_away(text))
@@ -590,10 +589,14 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
     return every is not rule.inverse
 
 
-@lru_cache(maxsize=4096)
-def _simplified_phrase(phrase: str, strict: frozenset[str]) -> str:
-    # An author's: the same for everybody who answers.
-    return simplified(phrase, strict=strict)
+def _simplified(text: str, strict: frozenset[str]) -> str:
+    return simplified(text, strict=strict)
+
+
+#: An author's phrases: the same for everybody who answers.
+_simplified_phrase = lru_cache(maxsize=4096)(_simplified)
+#: A learner's text: several rules in turn look at the same one.
+_simplified_text = lru_cache(maxsize=16)(_simplified)
 
 
 def _says_more_than(text: str, other: str) -> bool:
@@ -605,8 +608,16 @@ def _listed_items(text: str) -> list[str]:
     return [item.strip() for item in re.split(r"[,;/\n]", text) if item.strip()]
 
 
-def _within(bounds: tuple[float, float] | None, number: float | None) -> bool:
-    return bounds is None or (number is not None and bounds[0] <= number <= bounds[1])
+def _takes_up_one(text: str, listed: str) -> bool:
+    return any(takes_up(text, item) for item in _listed_items(listed))
+
+
+def _within(bounds: tuple[float, float], number: float | None) -> bool:
+    return number is not None and bounds[0] <= number <= bounds[1]
+
+
+def _is_outside(bounds: tuple[float, float], number: float | None) -> bool:
+    return number is not None and not bounds[0] <= number <= bounds[1]
 
 
 def _days_after(text: str, at: str) -> int | None:
