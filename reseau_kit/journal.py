@@ -15,6 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
+from reseau_kit.jsontext import decode
+
 FORMAT = 1
 FILE_NAME = "reponses.jsonl"
 
@@ -433,10 +435,7 @@ def _load(line: bytes) -> Any:
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"la ligne dépasse {MAX_LINE_BYTES // 1000} ko")
     try:
-        # What begins so is in UTF-8; anything else, json has to find out.
-        return (
-            _decode(line.decode("utf-8")) if line.startswith(b'{"') else json.loads(line, parse_constant=_no_constant)
-        )
+        return decode(line, parse_constant=_no_constant)
     except RecursionError as error:
         raise ValueError("la ligne est trop profonde") from error
     except _NotANumber:
@@ -451,6 +450,3 @@ class _NotANumber(ValueError):
 
 def _no_constant(name: str) -> None:
     raise _NotANumber(f"{name} n’est pas un nombre")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode

@@ -36,6 +36,7 @@ from reseau_kit.journal import (
     new_id,
     read_lines,
 )
+from reseau_kit.jsontext import encode
 from reseau_kit.notebooks import (
     KEY,
     MAX_NOTEBOOK_BYTES,
@@ -630,11 +631,11 @@ class Memo:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[bytes, dict[str, Any]] = {}
         self._size = 0
         self._dated: dict[str, bool] = {}
 
-    def key(self, activities: Activities, id: str, events: Sequence[Event]) -> str:
+    def key(self, activities: Activities, id: str, events: Sequence[Event]) -> bytes:
         """All that a mark and its card depend on, empty where there is too much of it.
 
         Neither whose an answer is nor its number counts, and of its date only the day, in a form.
@@ -648,14 +649,14 @@ class Memo:
             (event.kind, event.version, event.value, event.context, _day(event.at) if dated else "")
             for event in events[: _MOST_REMEMBERED + 1]
         ]
-        key = _encode((id, said)) if len(said) <= _MOST_REMEMBERED else ""
-        return key if len(key) < _LONGEST_KEY else ""
+        key = encode((id, said)) if len(said) <= _MOST_REMEMBERED else b""
+        return key if len(key) < _LONGEST_KEY else b""
 
-    def get(self, key: str) -> dict[str, Any] | None:
+    def get(self, key: bytes) -> dict[str, Any] | None:
         """The output of such answers, None where there were none yet."""
         return self._known.get(key)
 
-    def keep(self, key: str, output: dict[str, Any]) -> None:
+    def keep(self, key: bytes, output: dict[str, Any]) -> None:
         """Remember an output."""
         self._size += len(key) + len(output["data"]["text/html"])
         if self._size > _MEMO_CHARACTERS:
@@ -751,7 +752,7 @@ def grade_folder(exercise: Exercise, student: str, submitted: Path, staging: Pat
             notes.warning("%s.ipynb : le document manque ; noté d’après le journal, s’il y en a un.", name)
         desk.grade(nb, submission.answers, notes)
         marks[name], comments[name] = _rows(nb, missing=name in submission.missing)
-        texts[f"{name}.ipynb"] = _encode(nb).encode("utf-8") + b"\n"
+        texts[f"{name}.ipynb"] = encode(nb) + b"\n"
     target = os.fspath(staging)
     os.makedirs(target, exist_ok=True)
     for file_name, text in texts.items():
@@ -788,9 +789,6 @@ _MOST_NOTES = 40
 
 def _in_short(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class _Desk:

@@ -14,6 +14,7 @@ from typing import Any
 
 from reseau_kit.activities import Activities, pack, unpack, withhold
 from reseau_kit.journal import Damage, Event, Reading, compact, read_event, replace_file
+from reseau_kit.jsontext import decode
 
 #: The metadata key under which everything of ours stands.
 KEY = "reseau_kit"
@@ -149,7 +150,7 @@ def parse(data: bytes) -> Notebook:
     if len(data) > _MANY_PARTS and sum(map(data.count, (b"[", b"{", b","))) > _MANY_PARTS:
         raise ValueError("le document a trop de parties")
     try:
-        notebook = json.loads(data)
+        notebook = decode(data)
     except RecursionError as error:
         raise ValueError("le document est trop profond") from error
     except ValueError as error:

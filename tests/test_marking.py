@@ -418,10 +418,10 @@ def test_memory_of_marks_is_bounded(strange: Graded) -> None:
     memo = Memo()
     output = {"data": {"text/html": "x" * 100_000}}
     for number in range(300):
-        memo.keep(str(number), output)
-    assert sum(memo.get(str(number)) is not None for number in range(300)) <= 100
+        memo.keep(str(number).encode(), output)
+    assert sum(memo.get(str(number).encode()) is not None for number in range(300)) <= 100
     event = Event("a" * 8, "a" * 8, 1, "F", 1, "attempt", {"verbe": "x" * 30_000}, "2026-11-22T08:00:00Z")
-    assert memo.key(master.activities, "F", [event]) == ""
+    assert memo.key(master.activities, "F", [event]) == b""
 
 
 # --- whatever a folder may hold ---------------------------------------------------------------------------------------
