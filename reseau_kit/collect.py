@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING
 from reseau_kit.deposits import Entry, Files, opened, storable, unpacked
 from reseau_kit.journal import FILE_NAME, Reading, read_lines
 from reseau_kit.marking import Refused, handed_in_at
-from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, read_copy
+from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, read_copy, read_plain_file
 from reseau_kit.roster import Person, Roster, name_words, read_roster, slug
 from reseau_kit.untrusted import UNREADABLE, Trouble, neutral, shown, why
 
@@ -44,6 +45,9 @@ MAX_OTHERS = 500
 MAX_OTHERS_BYTES = 100_000_000
 
 _STAMP = "timestamp.txt"
+#: nbgrader's exchange names the page that somebody gets back by a hash of what this file holds.
+_SECRET = "submission_secret.txt"  # noqa: S105  a file's name
+_MAX_SECRET = 1_000
 _MAX_NOTEBOOKS = 50
 
 #: « Prénom NOM_12345_assignsubmission_file » then « / » or, up to Moodle 4.0, « _/ », or « _ » and a file's name. The
@@ -455,7 +459,9 @@ def _add_others(work: _Work, files: Files, done: set[int], base: tuple[str, ...]
         path = entry.path[len(base) :] if entry.path[: len(base)] == base else ()
         path = path or entry.path
         # nbgrader would grade a notebook, and believe a date, that stands beside the document.
-        special = any(part.lower().endswith((".ipynb", ".jsonl", _STAMP)) for part in (path[0], path[-1]))
+        # Nor does anybody choose their secret: with another learner's, their page would take that one's place.
+        names = (storable(part).casefold() for part in (path[0], path[-1]))
+        special = any(name.endswith((".ipynb", ".jsonl", _STAMP, _SECRET)) for name in names)
         work.add((ASIDE, *path) if special else path, entry)
     if len(others) > MAX_OTHERS:
         work.said.append(f"{len(others) - MAX_OTHERS} autres fichiers sont restés où ils étaient : il y en a trop")
@@ -576,15 +582,11 @@ class _Collecting:
 
         if not folder.exists():
             if not older:
-                self._settle(made, folder, work.date)
+                self._settle(made, folder, work.date, _new_secret())
             return line(State.OLDER if older else State.NEW)
         before = _collected(folder)
         if work.digests.items() <= before.digests.items():
-            if work.date and before.date is None and not (folder / _STAMP).exists():
-                if not self._dry_run:
-                    _write_stamp(folder, work.date)
-                return line(State.AGAIN, "la date de remise a été ajoutée ; s’il est déjà noté, notez-le avec --force")
-            return line(State.AGAIN)
+            return line(State.AGAIN, *self._completed(folder, work.date, before.date))
         if older or work.is_older_than(before):
             kept = self._replaced / student / work.digest / "submitted"
             if not kept.exists():
@@ -593,8 +595,9 @@ class _Collecting:
         said = [f"l’ancien travail est gardé dans « {REPLACED} »"]
         if work.answers.origin and before.answers.origin and not _share(work.answers, before.answers):
             said.append("aucune réponse n’est commune aux deux : vérifiez qu’il s’agit de la même personne")
+        secret = _secret_in(folder) or _new_secret()
         self._set_aside(student, before.digest)
-        self._settle(made, folder, work.date)
+        self._settle(made, folder, work.date, secret)
         return line(State.REPLACED, *said)
 
     def _stage(self, work: _Work) -> Path | None:
@@ -617,11 +620,25 @@ class _Collecting:
             work.files.clear()
         return made
 
-    def _settle(self, made: Path | None, folder: Path, date: datetime | None) -> None:
+    def _completed(self, folder: Path, date: datetime | None, known: datetime | None) -> Iterator[str]:
+        """Give a submission that is there what it lacks, and say so."""
+        again = "s’il est déjà noté, notez-le avec --force"
+        if date and known is None and not os.path.lexists(folder / _STAMP):
+            if not self._dry_run:
+                _write_stamp(folder, date)
+            yield f"la date de remise a été ajoutée ; {again}"
+        if not os.path.lexists(folder / _SECRET):
+            if not self._dry_run:
+                _write_secret(folder, _new_secret())
+            yield f"« {_SECRET} », sans lequel nbgrader ne rend aucune page, a été ajouté ; {again}"
+
+    def _settle(self, made: Path | None, folder: Path, date: datetime | None, secret: str = "") -> None:
         if made is None:
             return
         if date:
             _write_stamp(made, date)
+        if secret:
+            _write_secret(made, secret)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made, folder)
 
@@ -706,7 +723,7 @@ def _collected(folder: Path) -> _Work:
     work = _Work()
     with opened(folder) as files:
         for entry in files.entries:
-            if entry.path == (_STAMP,):
+            if entry.path in ((_STAMP,), (_SECRET,)):
                 continue
             try:
                 work.digests[entry.path], _ = _written(entry, None, MAX_OTHERS_BYTES)
@@ -766,6 +783,24 @@ def _full(folder: Path) -> bool:
 
 def _write_stamp(folder: Path, date: datetime) -> None:
     (folder / _STAMP).write_text(f"{date.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n", encoding="utf-8")
+
+
+def _new_secret() -> str:
+    """As `nbgrader submit` makes one."""
+    return secrets.token_hex(64)
+
+
+def _secret_in(folder: Path) -> str:
+    """The secret of a submission that was collected before, empty where none can be used."""
+    try:
+        text = read_plain_file(folder / _SECRET, _MAX_SECRET, follow=False).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if text.strip() and len(text) <= _MAX_SECRET else ""
+
+
+def _write_secret(folder: Path, secret: str) -> None:
+    (folder / _SECRET).write_text(secret, encoding="ascii")
 
 
 # --- the report -------------------------------------------------------------------------------------------------------

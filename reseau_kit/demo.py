@@ -18,6 +18,7 @@ drafts                 1  types everything and validates nothing
 """
 
 import copy
+import hashlib
 import json
 import logging
 import os
@@ -79,10 +80,11 @@ DUE_TIME = time(20)
 RECORD_NAME = ".reseau-kit-demo.json"
 FORMAT = 1
 CONFIG_NAME = "nbgrader_config.py"
+EXCHANGE = "exchange"
 
 #: What a demonstration holds, and what nbgrader and grading leave beside it: all that remaking one removes.
 _MADE = (
-    *("course", "exercises", CONFIG_NAME, "gradebook.db", "release", "submitted", "autograded", "feedback"),
+    *("course", "exercises", CONFIG_NAME, EXCHANGE, "gradebook.db", "release", "submitted", "autograded", "feedback"),
     *("grades.csv", ".nbgrader.log", "rapport-*.csv", "ramassage-*.csv", "non-attribues", "remplaces"),
 )
 _PRIVATE = (
@@ -96,14 +98,19 @@ c.CourseDirectory.course_id = "demonstration"
 c.CourseDirectory.source_directory = "exercises"
 configure(c)
 """
-#: Added to the configuration that a demonstration takes over: invented people in a real gradebook would stay there.
-_APART = """
-# Ajouté pour la démonstration : son dossier et son carnet de notes sont à elle, où que soient ceux du cours.
+#: Added to the configuration that a demonstration takes over: invented people in a real gradebook would stay there, and
+#: their pages in a real exchange.
+_APART = f"""
+# Ajouté pour la démonstration : son dossier, son carnet de notes et sa zone d’échange sont à elle, où que soient ceux
+# du cours.
 from pathlib import Path
 
 c = get_config()
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.db_url = "sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")
+c.CourseDirectory.setdefault("course_id", "demonstration")
+c.Exchange.root = str(Path(__file__).resolve().parent / "{EXCHANGE}")
+c.Exchange.cache = str(Path(__file__).resolve().parent / "{EXCHANGE}" / ".cache")
 """
 
 _CHUNK = 200
@@ -432,6 +439,8 @@ def _handed_in(who: Learner, paper: Paper, work: _Work, friend: _Work | None) ->
     if damage != "journal-only":
         files[name] = notebook
     files["timestamp.txt"] = f"{work.at:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
+    # As `nbgrader submit` leaves it, another at each hand-in; `release_feedback` stops at a folder without.
+    files["submission_secret.txt"] = hashlib.sha512(f"{work.origin} {work.at}".encode()).hexdigest().encode()
     return HandIn(files, work.at, () if damage in REFUSED else work_in_journal.events, damage)
 
 
@@ -543,6 +552,8 @@ def _make(
     record = {"format": FORMAT, "seed": seed, "learners": learners, "assignments": names, "complete": False}
     _write_record(folder, record)
     _copy_course(course_root, folder)
+    # nbgrader makes no exchange, and stops where there is none.
+    (folder / EXCHANGE).mkdir()
     gradebook = _release(folder, names)
     _enrol(*gradebook, (learner(seed, number) for number in range(1, learners + 1)))
     counts = dict.fromkeys(names, 0)
