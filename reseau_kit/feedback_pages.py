@@ -42,7 +42,7 @@ from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
-from reseau_kit.page_workers import Made, ToldExercise, ToTell, make_pages
+from reseau_kit.page_workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
 from reseau_kit.workers import CannotWork, pool, share
 
 #: The gradebook is asked for so many learners at once, and a process gets so many at a time.
@@ -67,9 +67,12 @@ class TellFeedback(CoursePreprocessor):
         with Gradebook(ours["db_url"]) as gradebook:
             document = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
             grades = _grades(document)
+        graded = Path(resources["metadata"]["path"])
+        if not (graded / STAMP).exists():
+            resources.setdefault("outputs", {})[STAMP] = NO_DATE
         resources["page"] = gather(
             nb.cells,
-            Folder(Path(resources["metadata"]["path"])).answers,
+            Folder(graded).answers,
             grades,
             self.master_activities(resources),
             titles_of(self.master(resources).cells),

@@ -17,6 +17,10 @@ from reseau_kit.marking import Cell, Master, files_in, ignoring, write_file
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, open_plain_file_below, parse, read_plain_file
 from reseau_kit.workers import OF_THE_MACHINE, CannotWork, share
 
+#: Without this file beside the page, `nbgrader release_feedback` stops for the whole class; empty, it tells no date.
+STAMP = "timestamp.txt"
+NO_DATE = b""
+
 _BLOCK = 2**20
 
 
@@ -105,6 +109,8 @@ def _write(exercise: ToldExercise, learner: ToTell, graded: Path, staged: Path, 
         copy = staged / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         write_file(str(copy), _blocks(graded, name), exercise.permissions)
+    if not (staged / STAMP).exists():
+        write_file(str(staged / STAMP), NO_DATE, exercise.permissions)
     answers = Folder(graded).answers
     for name in names:
         if name not in learner.documents:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import stat
 import struct
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.utils import notebook_hash
 
 from bench.submissions import ASSIGNMENT, KINDS, answer
 from bench.submissions import course as make_course
@@ -31,6 +33,7 @@ from reseau_kit.journal import FILE_NAME
 from reseau_kit.roster import NotAList, read_date, read_roster
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
+SECRET = "submission_secret.txt"
 PARIS = ZoneInfo("Europe/Paris")
 HEAD = "Identifiant,Nom complet,Adresse de courriel,Statut,Dernière modification (travail remis)"
 
@@ -116,9 +119,18 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def collected(course: Course) -> dict[str, list[str]]:
-    """The files of each learner, by name."""
+    """The files of each learner, by name, without the secret that each has."""
     root = course.root / "submitted"
-    return {path.parent.name: sorted(tree(path)) for path in sorted(root.glob(f"*/{ASSIGNMENT}"))}
+    found = {path.parent.name: sorted(tree(path)) for path in sorted(root.glob(f"*/{ASSIGNMENT}"))}
+    for names in found.values():
+        names.remove(SECRET)
+    return found
+
+
+def secrets_of(course: Course) -> dict[str, str]:
+    """The secret of each learner."""
+    root = course.root / "submitted"
+    return {path.parts[-3]: path.read_text() for path in sorted(root.glob(f"*/{ASSIGNMENT}/{SECRET}"))}
 
 
 def roster(path: Path, *rows: str, head: str = HEAD) -> Path:
@@ -302,6 +314,7 @@ def test_of_two_copies_the_one_with_the_latest_answers_counts(
     )
     report = collect(source, course, ASSIGNMENT)
     kept = tree(folder_of(course, "ana-lou-1"))
+    del kept[SECRET]
     assert kept == {NOTEBOOK: data, f"autres/{NOTEBOOK}": work("partly")[NOTEBOOK]}
     assert "autre copie" in said(line(report, "Ana Lou_1"))
 
@@ -318,6 +331,25 @@ def test_learner_sets_no_date(course: Course, notebook: bytes, tmp_path: Path) -
         "bo-li-2": ["autres/timestamp.txt/note.txt", NOTEBOOK],
         "bo@e.org": ["autres/timestamp.txt/note.txt", NOTEBOOK, "timestamp.txt"],
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(SECRET, "Submission_Secret.TXT", 'submission"secret.txt', f"{SECRET}. ", f"{SECRET}/{SECRET}"),
+        *("timestamp.txt. ", "time\N{LATIN SMALL LIGATURE ST}amp.txt"),
+    ],
+)
+def test_learner_chooses_neither_date_nor_the_address_of_their_page(
+    course: Course, notebook: bytes, tmp_path: Path, name: str
+) -> None:
+    """Under whatever name a system would take for the file's, what they sent lies where nothing reads it."""
+    sent = b"2020-01-01 00:00:00 UTC"
+    collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: notebook, name: sent})), course, ASSIGNMENT)
+    kept = tree(folder_of(course, "ana-lou-1"))
+    assert re.fullmatch(rb"[0-9a-f]{128}", kept[SECRET])
+    assert [path.split("/")[0] for path, data in kept.items() if data == sent] == ["autres"]
+    assert sorted(path for path in kept if "/" not in path) == [NOTEBOOK, SECRET]
 
 
 def test_dates_of_files_count_when_asked(course: Course, notebook: bytes, tmp_path: Path) -> None:
@@ -374,6 +406,60 @@ def test_newer_replaces_older_and_nothing_is_lost(
         (one,) = collect(old, course, ASSIGNMENT, day).lines
         assert one.state is State.OLDER
         assert (folder_of(course, "ana@e.org") / FILE_NAME).read_bytes() == second[FILE_NAME]
+
+
+def test_each_learner_has_a_secret_that_stays_when_their_work_comes_anew(
+    course: Course, work: Callable[[str], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """It may be that of nbgrader's exchange, by which they already look for their page."""
+    first = zipped(
+        tmp_path / "1.zip",
+        {**moodle("Ana Lou", 1, work("partly")), **moodle("Bo Li", 2, work("partly"))},
+        date=(2026, 11, 25, 14, 30, 0),
+    )
+    collect(first, course, ASSIGNMENT)
+    before = secrets_of(course)
+    assert len({*before.values()}) == 2
+    of_exchange = folder_of(course, "bo-li-2") / SECRET
+    of_exchange.write_text("0123456789abcdef")
+    of_exchange.chmod(0o444)
+    newer = {**moodle("Ana Lou", 1, work("perfect")), **moodle("Bo Li", 2, work("perfect"))}
+    report = collect(zipped(tmp_path / "2.zip", newer, date=(2026, 11, 26, 8, 0, 0)), course, ASSIGNMENT)
+    assert {one.state for one in report.lines} == {State.REPLACED}
+    assert secrets_of(course) == {**before, "bo-li-2": "0123456789abcdef"}
+    assert collect(first, course, ASSIGNMENT).count(State.OLDER) == 2
+    assert secrets_of(course) == {**before, "bo-li-2": "0123456789abcdef"}
+
+
+def test_secret_that_nobody_can_use_is_made_anew(
+    course: Course, work: Callable[[str], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """An empty one stops nbgrader for the whole class; a link is not read, and not written through."""
+    names = ("Ana Lou", "Bo Li", "Cy Ro")
+    source, newer = (
+        zipped(
+            tmp_path / f"{kind}.zip", {f"{name}/{path}": data for name in names for path, data in work(kind).items()}
+        )
+        for kind in ("partly", "perfect")
+    )
+    collect(source, course, ASSIGNMENT)
+    ana, bo, cy = (folder_of(course, name) / SECRET for name in ("ana-lou", "bo-li", "cy-ro"))
+    elsewhere = tmp_path / "ailleurs.txt"
+    elsewhere.write_text("0123456789abcdef")
+    ana.write_text("\n")
+    bo.unlink()
+    bo.symlink_to(elsewhere)
+    cy.unlink()
+    again = collect(source, course, ASSIGNMENT, dry_run=True)
+    assert not cy.exists()
+    assert [one.item for one in again.lines if "--force" in said(one)] == ["Cy Ro"]
+    assert collect(source, course, ASSIGNMENT).lines == again.lines
+    made = cy.read_text()
+    assert {one.state for one in collect(newer, course, ASSIGNMENT).lines} == {State.REPLACED}
+    assert all(re.fullmatch("[0-9a-f]{128}", secret) for secret in secrets_of(course).values())
+    assert cy.read_text() == made
+    assert not bo.is_symlink()
+    assert elsewhere.read_text() == "0123456789abcdef"
 
 
 def test_without_dates_the_answers_tell_which_is_newer(
@@ -669,9 +755,14 @@ def test_course_and_its_own_folders_are_no_source(course: Course) -> None:
 def test_command_collects_and_grades(
     work: Callable[[str], dict[str, bytes]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What came in a zip of Moodle's is graded as if it had come through nbgrader; what came late is late."""
-    root = make_course(tmp_path / "cours")
-    Commands(tmp_path / "jupyter")(root, "generate_assignment", ASSIGNMENT)
+    """What came in a zip of Moodle's is graded as if it had come through nbgrader; what came late is late.
+
+    In a class of which some came through nbgrader, everybody's page is given back.
+    """
+    exchange, nbgrader = tmp_path / "echange", Commands(tmp_path / "jupyter")
+    exchange.mkdir()
+    root = make_course(tmp_path / "cours", more=f"c.Exchange.root = {str(exchange)!r}")
+    nbgrader(root, "generate_assignment", ASSIGNMENT)
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-11-23 13:00:00 UTC")
     people = roster(
@@ -686,6 +777,10 @@ def test_command_collects_and_grades(
         **moodle("Paul Roy", 43, work("partly")),
     }
     source, where = str(zipped(tmp_path / "remis.zip", files)), ["--assignment", ASSIGNMENT, "--course-root", str(root)]
+    of_exchange = root / "submitted" / "zoe" / ASSIGNMENT
+    of_exchange.mkdir(parents=True)
+    for name, data in {**work("perfect"), SECRET: b"0123456789abcdef"}.items():
+        (of_exchange / name).write_bytes(data)
     assert main(["collect", source, *where, "--students", str(people), "--timezone", "Europe/Paris"]) == 0
     told = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
     assert "Ramassé : 2" in told
@@ -696,7 +791,19 @@ def test_command_collects_and_grades(
         assert {id: (one.score, one.total_seconds_late) for id, one in found.items()} == {
             "elodie@exemple.org": (sum(KINDS["perfect"][1].values()), 300.0),
             "jn@exemple.org": (sum(KINDS["partly"][1].values()), 0.0),
+            "zoe": (sum(KINDS["perfect"][1].values()), 0.0),
         }
+
+    subprocess.run([sys.executable, "-m", "reseau_kit", "feedback", *where, "--jobs", "1"], check=True)
+    nbgrader(root, "release_feedback", ASSIGNMENT)
+    given = {page.name: page.read_bytes() for page in (exchange / "reseau_kit" / "feedback").iterdir()}
+    assert given == {
+        f"{notebook_hash(secret=secret, notebook_id=ASSIGNMENT)}.html": (
+            root / "feedback" / student / ASSIGNMENT / f"{ASSIGNMENT}.html"
+        ).read_bytes()
+        for student, secret in secrets_of(load_course(root)).items()
+    }
+    assert len(given) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -342,6 +344,29 @@ def test_later_hand_ins_replace_the_first(graded: tuple[Path, str], papers: list
         (course / step / who.id / "etape-1" / "timestamp.txt").read_text() for step in ("autograded", "submitted")
     ]
     assert stamps[0] < stamps[1]
+
+
+@pytest.mark.slow
+def test_every_page_is_given_back(tmp_path: Path) -> None:
+    """At the first try, by nbgrader's own command, and within the demonstration; some have handed in anew."""
+    course = tmp_path / "essai"
+    demo.make(course, SMALL_COURSE, 27)
+    assert demo.resubmit(course) == 3
+    for command in ("grade", "feedback"):
+        where = ["--course-root", str(course), "--jobs", "1"]
+        subprocess.run([sys.executable, "-m", "reseau_kit", command, *where], check=True, stdout=subprocess.DEVNULL)
+    Commands(tmp_path / "jupyter")(course, "release_feedback", "etape-1")
+    given = [page.read_bytes() for page in (course / "exchange" / "demonstration" / "feedback").iterdir()]
+    assert len(given) == len([*course.glob("autograded/*/etape-1/*.ipynb")]) == 26
+    assert sorted(given) == sorted(page.read_bytes() for page in course.glob("feedback/*/etape-1/*.html"))
+    assert {path.name for path in tmp_path.iterdir()} <= {"essai", "jupyter"}
+
+
+def test_each_hand_in_has_a_secret_of_its_own_as_nbgrader_writes_it(papers: list[Paper]) -> None:
+    works = [work for number in range(1, 41) for several in handed_in(papers, number).values() for work in several]
+    secrets = {work.files["submission_secret.txt"] for work in works}
+    assert len(secrets) == len(works) > 100
+    assert all(re.fullmatch(rb"[0-9a-f]{128}", secret) for secret in secrets)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ from golden import ASSIGNMENT, DUE, GOLDEN, hand_in, make_course
 from reseau_kit.__main__ import main
 from reseau_kit.course import CannotUse, Course, load_course
 from reseau_kit.feedback_pages import make_all
-from reseau_kit.page_workers import ToldExercise, ToTell, make_pages
+from reseau_kit.page_workers import STAMP, ToldExercise, ToTell, make_pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
 PAGE = f"{ASSIGNMENT}.html"
+SECRET = "submission_secret.txt"
 GRADED = sorted({golden.student or name for name, golden in GOLDEN.items() if golden.marks is not None})
 
 #: Name to permissions and bytes.
@@ -33,11 +34,13 @@ def graded(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Path
     course = make_course(tmp_path_factory.mktemp("pages") / "cours")
     nbgrader(course, "generate_assignment", ASSIGNMENT)
     for name in GOLDEN:
-        hand_in(course, name)
+        (hand_in(course, name) / SECRET).write_text(f"{name}-0123456789abcdef", encoding="utf-8")
     more = course / "submitted" / "perfect" / ASSIGNMENT / "dossier"
     more.mkdir()
     (more / "plan.txt").write_text("Mon plan", encoding="utf-8")
     (more.parent / PAGE).write_text("<script>alert(1)</script>", encoding="utf-8")
+    # What came without a date, by Moodle for one.
+    (course / "submitted" / "untouched" / ASSIGNMENT / STAMP).unlink()
     with _gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
         gradebook.update_or_create_student("perfect", first_name="Élodie", last_name="<b>Ménard</b>")
@@ -97,6 +100,10 @@ def test_pages_are_those_of_nbgrader(
     finish(running)
     assert tree(ours / "feedback") == tree(stock / "feedback")
     assert sorted(path.name for path in (ours / "feedback").iterdir()) == GRADED
+    # nbgrader's next command, which gives the pages back, stops at a folder without these.
+    for name in (SECRET, STAMP):
+        assert sorted(path.parts[-3] for path in (ours / "feedback").glob(f"*/*/{name}")) == GRADED
+    assert (ours / "feedback" / "untouched" / ASSIGNMENT / STAMP).read_bytes() == b""
     assert f"{len(GRADED)} pages" in capsys.readouterr().out.replace("\N{NARROW NO-BREAK SPACE}", " ")
     page = (ours / "feedback" / "perfect" / ASSIGNMENT / PAGE).read_text(encoding="utf-8")
     assert "Élodie &lt;b&gt;Ménard&lt;/b&gt;" in page
