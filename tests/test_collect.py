@@ -769,21 +769,24 @@ def test_command_collects_and_grades(
         tmp_path / "liste.csv",
         'Participant 41,Élodie MÉNARD,elodie@exemple.org,Remis,"lundi 23 novembre 2026, 14:05"',
         'Participant 42,Jean-Noël N’Guyen,jn@exemple.org,Remis,"lundi 23 novembre 2026, 13:05"',
+        "Participant 44,Ana Lou,ana@exemple.org,Remis,-",
     )
     inside = archive({f"{ASSIGNMENT}/{name}": data for name, data in work("perfect").items()})
     files = {
         **moodle("Élodie MÉNARD", 41, {"mon travail.zip": inside}),
         **moodle("Jean-Noël N’Guyen", 42, {"etape-1 (1).ipynb": work("partly")[NOTEBOOK]}),
         **moodle("Paul Roy", 43, work("partly")),
+        **moodle("Ana Lou", 44, work("partly")),
     }
     source, where = str(zipped(tmp_path / "remis.zip", files)), ["--assignment", ASSIGNMENT, "--course-root", str(root)]
     of_exchange = root / "submitted" / "zoe" / ASSIGNMENT
     of_exchange.mkdir(parents=True)
-    for name, data in {**work("perfect"), SECRET: b"0123456789abcdef"}.items():
+    left = {SECRET: b"0123456789abcdef", "timestamp.txt": b"2026-11-23 12:00:00.000000 UTC"}
+    for name, data in {**work("perfect"), **left}.items():
         (of_exchange / name).write_bytes(data)
     assert main(["collect", source, *where, "--students", str(people), "--timezone", "Europe/Paris"]) == 0
     told = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
-    assert "Ramassé : 2" in told
+    assert "Ramassé : 3" in told
     assert "Paul Roy_43 : cette personne n’est pas dans la liste" in told
     subprocess.run([sys.executable, "-m", "reseau_kit", "grade", *where, "--jobs", "1"], check=True)
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
@@ -791,6 +794,7 @@ def test_command_collects_and_grades(
         assert {id: (one.score, one.total_seconds_late) for id, one in found.items()} == {
             "elodie@exemple.org": (sum(KINDS["perfect"][1].values()), 300.0),
             "jn@exemple.org": (sum(KINDS["partly"][1].values()), 0.0),
+            "ana@exemple.org": (sum(KINDS["partly"][1].values()), 0.0),
             "zoe": (sum(KINDS["perfect"][1].values()), 0.0),
         }
 
@@ -803,7 +807,7 @@ def test_command_collects_and_grades(
         ).read_bytes()
         for student, secret in secrets_of(load_course(root)).items()
     }
-    assert len(given) == 3
+    assert len(given) == 4
 
 
 @pytest.mark.parametrize(
