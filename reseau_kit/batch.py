@@ -271,7 +271,7 @@ def _autograded_root(course: Course) -> Path:
 def _is_done(course: Course, assignment: str, submission: ToGrade, known: Mapping[str, Any]) -> bool:
     """As nbgrader decides it; and the gradebook has to know of it."""
     folder = course.autograded(submission.student, assignment)
-    if submission.student not in known or not os.path.exists(folder):  # noqa: PTH110  so many, and texts
+    if submission.student not in known or not os.path.exists(folder):
         return False
     try:
         now, then = handed_in_at(submission.folder), handed_in_at(folder)
@@ -435,21 +435,19 @@ class _Run:
             return
         away = self.staging / f"ancien-{uuid4().hex}"
         away.mkdir()
-        places = {
-            outcome.student: Path(self._course.autograded(outcome.student, self._assignment)) for outcome in outcomes
-        }
+        places = {outcome.student: self._course.autograded(outcome.student, self._assignment) for outcome in outcomes}
         moved = [
-            (places[outcome.student], away / str(number))
+            (places[outcome.student], f"{away}{os.sep}{number}")
             for number, outcome in enumerate(outcomes)
             if os.path.lexists(places[outcome.student])
         ]
         for place, aside in moved:
-            place.rename(aside)
+            os.rename(place, aside)
         try:
             outcomes = self._saved(outcomes)
         except BaseException:
             for place, aside in moved:
-                aside.rename(place)
+                os.rename(aside, place)
             raise
         self._tell(outcomes)
         for outcome in outcomes:
@@ -471,18 +469,16 @@ class _Run:
             for outcome in outcomes
         ]
 
-    def _install(self, staged: Path, place: Path) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
+    def _install(self, staged: Path, place: str) -> None:
+        parent = os.path.dirname(place)
+        os.makedirs(parent, exist_ok=True)
         if os.path.lexists(place):
             # Somebody graded it by another command meanwhile.
-            place.rename(self.staging / uuid4().hex)
-        staged.rename(place)
+            os.rename(place, self.staging / uuid4().hex)
+        os.rename(staged, place)
         if self._course.folders.groupshared:
-            for folder in (
-                _autograded_root(self._course),
-                place.parent,
-                *(Path(each) for each, _, _ in os.walk(place)),
-            ):
+            folders = (parent, *(folder for folder, _, _ in os.walk(place)))
+            for folder in (_autograded_root(self._course), *map(Path, folders)):
                 # As nbgrader does, for other trainers; not those that one of them has made.
                 with suppress(PermissionError):
                     share(folder)

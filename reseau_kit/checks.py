@@ -261,7 +261,10 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
             value = list(map(sorted, _search_words(task, value) or ())) or value
         case Plan() as task:
             value = sorted(map(str, plan_lines(task, value))) or value
-    return json.dumps([event.version, value, sorted(event.context.items())], sort_keys=True, default=str)
+    return _in_order_of_keys([event.version, value, sorted(event.context.items())])
+
+
+_in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _as_judged(task: Form, name: str, text: str) -> str:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
-from reseau_kit.jsontext import decode
+from reseau_kit.jsontext import decode, encode
 
 FORMAT = 1
 FILE_NAME = "reponses.jsonl"
@@ -181,12 +181,21 @@ def _context(data: Mapping[str, Any]) -> Mapping[str, str]:
 def _value(data: Mapping[str, Any]) -> Any:
     value = data.get("value")
     if not _is_plainly_short(value):
-        dumped = _dump(value)
+        dumped = _encoded(value)
         if len(dumped) > MAX_VALUE_BYTES:
             raise ValueError(f"la réponse dépasse {MAX_VALUE_BYTES // 1000} ko")
         if _depth(dumped) > MAX_DEPTH:
             raise ValueError("la réponse est trop profonde")
     return value
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        dumped = encode(value)
+    except (ValueError, TypeError, RecursionError):
+        return _dump(value)  # which says why it cannot be
+    # A null may have been a number that is none.
+    return _dump(value) if b"null" in dumped else dumped
 
 
 def merge(*readings: Reading, origin: str = "") -> Answers:

@@ -31,6 +31,7 @@ def encode(value: Any) -> bytes:
 
     Raises:
         ValueError: there is a lone half of a surrogate pair in it, or a number of thousands of digits.
+        RecursionError: its lists and dictionaries stand too deep in each other.
     """
     try:
         return orjson.dumps(value)
