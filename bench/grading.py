@@ -9,6 +9,8 @@ Prints one JSON line:
 and all its processes, files included. `limit_ratio` is that beside bare Python and sqlite3 that read the same bytes,
 write the same bytes and insert the same rows. `peak_mib` is the most that all processes held at once (PSS, sampled).
 The start of each command, graded on one learner's work first, is left out of all of these and given in `startup_cpu_s`.
+On ext4, making a file costs up to twenty times as much for five minutes after as many were deleted (it passes over the
+inodes that were freed just now): let that time go by between two runs, or both figures say little of grading.
 
 With `--peers`, the same submissions go through `nbgrader autograde` too, without a kernel (`autograde_cpu_s_each`) and
 with one (`kernel_cpu_s_each`), by this course's configuration: stock nbgrader gives clicked answers 0. Then learners
@@ -206,7 +208,8 @@ def limit(course: Path, scratch: Path) -> float:
                     file.read()
     spent = time.process_time() - begun
     for folder in (course / "autograded").glob(f"*/{ASSIGNMENT}"):
-        target = f"{scratch}/{folder.parent.name}"
+        # A folder of each learner, and one of the assignment in it, as grading leaves them.
+        target = f"{scratch}/{folder.parent.name}/{ASSIGNMENT}"
         content = [(entry.name, Path(entry.path).read_bytes()) for entry in os.scandir(folder)]
         begun = time.process_time()
         os.makedirs(target)  # noqa: PTH103
