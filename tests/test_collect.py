@@ -428,6 +428,7 @@ def test_each_learner_has_a_secret_that_stays_when_their_work_comes_anew(
     assert {one.state for one in report.lines} == {State.REPLACED}
     assert secrets_of(course) == {**before, "bo-li-2": "0123456789abcdef"}
     assert collect(first, course, ASSIGNMENT).count(State.OLDER) == 2
+    assert len([*(course.root / "remplaces" / ASSIGNMENT).glob("*/*")]) == 2
     assert secrets_of(course) == {**before, "bo-li-2": "0123456789abcdef"}
 
 
