@@ -66,6 +66,9 @@ Cell = dict[str, Any]
 #: No learner hands in as many files; the rest of a larger folder is not looked at.
 MAX_ENTRIES = 10_000
 
+#: Nor folders so deep in each other, each of which is walked through for every file below.
+MAX_DEPTH = 50
+
 #: Of the files beside the notebooks, each and all together, where nbgrader's configuration says nothing.
 MAX_KILOBYTES = 100_000
 
@@ -1034,7 +1037,10 @@ def files_in(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool
                 if ignored(entry.name):
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    below.append(f"{name}{os.sep}")
+                    if name.count(os.sep) < MAX_DEPTH:
+                        below.append(f"{name}{os.sep}")
+                    else:
+                        log.warning("Le dossier « %s » est trop loin dans les autres : il est laissé de côté.", name)
                 elif entry.is_file(follow_symlinks=own):
                     names.append(name)
                 else:

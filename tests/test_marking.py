@@ -479,10 +479,20 @@ def many_files(folder: Path) -> None:
 
 def deep_folders(folder: Path) -> None:
     """Deeper than a path can be long."""
+    folders_within(folder, "d" * 250, 20)
+
+
+def many_folders(folder: Path) -> None:
+    """Deeper than anybody's: a thousand would be deeper than Python's own calls may stand in each other."""
+    folders_within(folder, "d", 60)
+
+
+def folders_within(folder: Path, name: str, count: int) -> None:
+    """One in the other, and in the last one a file."""
     here = os.open(folder, os.O_RDONLY)
-    for _ in range(20):
-        os.mkdir("d" * 250, dir_fd=here)
-        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+    for _ in range(count):
+        os.mkdir(name, dir_fd=here)
+        inner = os.open(name, os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = inner
     os.close(os.open("fond", os.O_CREAT, dir_fd=here))
@@ -598,6 +608,7 @@ BAD: dict[str, Bad] = {
     "folder-in-the-place-of-a-file": Bad(in_the_place_of("medias.csv", in_a_folder), "est à la place"),
     "many-files": Bad(many_files, f"Il y a plus de {FEW_ENTRIES} fichiers"),
     "deep-folders": Bad(deep_folders, "est laissé de côté"),
+    "many-folders": Bad(many_folders, "est trop loin dans les autres"),
 }
 
 
