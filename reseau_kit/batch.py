@@ -146,14 +146,15 @@ def grade(
             stopping = stack.enter_context(_ctrl_c())
             workers = stack.enter_context(closing(_Workers(exercise, run.staging, executor, jobs or usable_cores())))
             try:
-                for outcomes in workers.grade(wanted, stopping):
-                    run.take(outcomes)
+                try:
+                    for outcomes in workers.grade(wanted, stopping):
+                        run.take(outcomes)
+                finally:
+                    # What is marked is kept, whatever stopped the others.
+                    run.write()
+                told = replace(run.finish(told), interrupted=stopping.is_set())
             except (CannotUse, GradebookUnusable, OSError) as error:
                 raise CannotUse(f"{error}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
-            finally:
-                # What is marked is kept, whatever stopped the others.
-                run.write()
-            told = replace(run.finish(told), interrupted=stopping.is_set())
     return replace(told, seconds=time.monotonic() - started)
 
 
@@ -436,14 +437,13 @@ class _Run:
         away = self.staging / f"ancien-{uuid4().hex}"
         away.mkdir()
         places = {outcome.student: self._course.autograded(outcome.student, self._assignment) for outcome in outcomes}
-        moved = [
-            (places[outcome.student], f"{away}{os.sep}{number}")
-            for number, outcome in enumerate(outcomes)
-            if os.path.lexists(places[outcome.student])
-        ]
-        for place, aside in moved:
-            os.rename(place, aside)
+        moved: list[tuple[str, str]] = []
         try:
+            for number, place in enumerate(places.values()):
+                if os.path.lexists(place):
+                    aside = f"{away}{os.sep}{number}"
+                    os.rename(place, aside)
+                    moved.append((place, aside))
             outcomes = self._saved(outcomes)
         except BaseException:
             for place, aside in moved:

@@ -485,6 +485,30 @@ def test_gradebook_that_fails_midway_puts_folders_back(
     assert run(course).graded == 4
 
 
+def test_folder_that_does_not_move_leaves_the_others_where_they_were(
+    course: Path, kinds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    students = hand_in_copies(course, kinds, 4, "partly-wrong")
+    run(course)
+    before, standing = rows(course), files(course)
+    for student in students:
+        copy_to(course, kinds, "perfect", student, LATER)
+    moved, rename = [], os.rename
+
+    def third_fails(source: str, target: str) -> None:
+        moved.append(source)
+        if len(moved) == 3:
+            raise PermissionError(13, "Permission denied", source)
+        rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", third_fails)
+        with pytest.raises(CannotUse, match="Permission denied"):
+            run(course)
+    assert (rows(course), files(course)) == (before, standing)
+    assert run(course).graded == 4
+
+
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(course: Path, kinds: Path) -> None:
     """To the whole group of processes, as a terminal sends it."""
     hand_in_copies(course, kinds, 40, "perfect", "partly-wrong")
