@@ -170,8 +170,14 @@ def _add_folder(folder: Path, files: Files) -> None:
     waiting: list[tuple[Path, tuple[str, ...]]] = [(folder, ())]
     while waiting:
         current, above = waiting.pop()
-        with os.scandir(current) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        try:
+            with os.scandir(current) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            if not above:
+                raise
+            files.refuse(above, f"« {shown(above[-1])} » ne s’ouvre pas : {why(error)}.")
+            continue
         for entry in entries:
             if _LITTER.fullmatch(entry.name):
                 continue
@@ -194,7 +200,10 @@ def _add_folder(folder: Path, files: Files) -> None:
 
 
 def _on_disk(path: Path, parts: tuple[str, ...]) -> Entry:
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    try:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (ValueError, OverflowError, OSError):
+        modified = None  # some disks hold dates of any year
     return Entry(parts, modified, lambda: _open_plain(path))
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -696,6 +697,31 @@ def test_links_in_a_folder_are_not_followed(course: Course, notebook: bytes, tmp
     report = collect(heap, course, ASSIGNMENT)
     assert set(collected(course)) == {"bo-li"}
     assert report.count(State.LEFT) == 2
+
+
+def test_folder_that_does_not_open_and_a_date_of_no_calendar_cost_nobody_else_their_work(
+    course: Course, notebook: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heap, scandir, stat_of = tmp_path / "reçus", os.scandir, Path.stat
+    for name in ("Ana Lou", "Bo Li", "Cy Noé"):
+        (heap / name).mkdir(parents=True)
+        (heap / name / NOTEBOOK).write_bytes(notebook)
+
+    def closed(path: Any) -> Any:
+        if path == heap / "Ana Lou":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    def far(path: Path, **options: Any) -> os.stat_result:
+        found = stat_of(path, **options)
+        return os.stat_result([*found[:8], 10**14, found[9]]) if path.parent == heap / "Bo Li" else found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", closed)
+        patch.setattr(Path, "stat", far)
+        report = collect(heap, course, ASSIGNMENT)
+    assert set(collected(course)) == {"bo-li", "cy-noe"}
+    assert said(line(report, "Ana Lou")) == "« Ana Lou » ne s’ouvre pas : vous n’avez pas le droit de le lire."
 
 
 def test_place_that_is_a_link_is_not_written_through(course: Course, notebook: bytes, tmp_path: Path) -> None:
