@@ -5,10 +5,10 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tqdm import tqdm
@@ -33,34 +33,97 @@ if TYPE_CHECKING:
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
 
+#: And of one whose reader went away.
+_UNREAD = 141
+
 #: So many deposits that ask for a look are named on the screen; the table has them all.
 _NAMED = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
-    parser = _parser()
-    options, others = parser.parse_known_args(arguments)
+    try:
+        code = _main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads what is told, such as `head`, has seen enough: Python would say so again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    with _argparse_in_french():
+        parser, parsers = _parser()
+        options, others = parser.parse_known_args(arguments)
+        if others and options.command != "open":
+            parsers[options.command].error(_unknown(options, others))
     if options.command == "check":
-        if others:
-            parser.error(f"argument inconnu : {others[0]}")
         return _check(options.paths)
     if command := {"collect": _collect, "grade": _grade, "feedback": _feedback, "index": _index, "demo": _demo}.get(
         options.command
     ):
-        if others:
-            parser.error(f"argument inconnu : {others[0]}")
         return _stoppable(command, options)
     return _open(options.course_root, options.workspace or options.course_root / DEFAULT_NAME, others)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _unknown(options: argparse.Namespace, others: Sequence[str]) -> str:
+    said = f"{'arguments inconnus' if len(others) > 1 else 'argument inconnu'} : {', '.join(others)}"
+    if options.command in _BY_ASSIGNMENT and not any(other.startswith("-") for other in others):
+        # As nbgrader's own commands take it.
+        return f"{said}. Un exercice se nomme ainsi : --assignment {others[0]}"
+    return said
+
+
+#: Where nobody but this command would ask for `--assignment`.
+_BY_ASSIGNMENT = {"grade", "feedback", "demo"}
+
+
+@contextmanager
+def _argparse_in_french() -> Iterator[None]:
+    """While this lasts: two functions of its module give argparse its own words, in any language."""
+    words: Any = argparse
+    before = words._, words.ngettext
+    words._ = lambda text: _FRENCH.get(text, text)
+    words.ngettext = lambda one, many, count: words._(one if count == 1 else many)
+    try:
+        yield
+    finally:
+        words._, words.ngettext = before
+
+
+#: What argparse says by itself, in the versions of Python from 3.11 on.
+_FRENCH = {
+    "usage: ": "emploi : ",
+    "positional arguments": "arguments ",  # it puts a colon after it
+    "options": "options ",
+    "show this help message and exit": "montre cette aide",
+    "%(prog)s: error: %(message)s\n": "%(prog)s : %(message)s\n",
+    "argument %(argument_name)s: %(message)s": "%(argument_name)s : %(message)s",
+    "the following arguments are required: %s": "il manque : %s",
+    "expected one argument": "il manque ce qui vient après",
+    "expected at least one argument": "il manque ce qui vient après",
+    "expected %s argument": "il faut %s valeur",
+    "expected %s arguments": "il faut %s valeurs",
+    "ignored explicit argument %r": "rien ne suit cette option (ici, %r)",
+    "not allowed with argument %s": "ne va pas avec %s",
+    "invalid %(type)s value: %(value)r": "%(value)r ne convient pas",
+    "invalid choice: %(value)r (choose from %(choices)s)": "%(value)r n’existe pas ; choisissez parmi %(choices)s",
+    "invalid choice: %(value)r, maybe you meant %(suggestion)r? (choose from %(choices)s)": (
+        "%(value)r n’existe pas ; est-ce %(suggestion)r ? Choisissez parmi %(choices)s"
+    ),
+}
+
+
+def _parser() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The command's parser, and that of each of its commands."""
     parser = argparse.ArgumentParser(
         prog="reseau-kit",
         description="Un cours sur la présence en réseau : l’ouvrir, vérifier ses activités, noter ce qui est remis.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"reseau-kit {reseau_kit.__version__}")
+    version = f"reseau-kit {reseau_kit.__version__}"
+    parser.add_argument("--version", action="version", version=version, help="dit la version")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="{open,check,collect,grade,feedback,index,demo}"
     )
@@ -81,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_collect(commands)
     _add_grading(commands)
     _add_demo(commands)
-    return parser
+    return parser, commands.choices
 
 
 def _add_collect(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -158,7 +221,9 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise argparse.ArgumentTypeError(f"« {name} » n’est pas un fuseau horaire connu") from None
+        raise argparse.ArgumentTypeError(
+            f"« {name} » n’est pas un fuseau horaire connu ; par exemple : Europe/Paris"
+        ) from None
 
 
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -173,7 +238,7 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     demo.add_argument(
         "--learners", type=_at_least_one, default=40, metavar="N", help="combien de personnes (40, sinon)"
     )
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help="la graine du hasard (1)")
+    demo.add_argument("--seed", type=_whole, default=1, metavar="N", help="la graine du hasard (1)")
     demo.add_argument("--assignment", action="append", metavar="EXERCICE", help="un exercice (tous, sinon)")
     demo.add_argument("--jobs", type=_at_least_one, metavar="N", help="autant de processus (un par cœur, sinon)")
     demo.add_argument("--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)")
@@ -182,6 +247,13 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     what.add_argument(
         "--resubmit", action="store_true", help="apporte, dans une démonstration, les remises de qui remet deux fois"
     )
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("il faut un nombre entier") from None
 
 
 def _at_least_one(text: str) -> int:
