@@ -194,7 +194,8 @@ def _add_grading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     telling = commands.add_parser(
         "feedback",
         help="fait les pages de retour de toutes les remises notées",
-        epilog="Les pages qui sont là sont laissées, sauf si le travail noté est plus récent.",
+        epilog="Les pages qui sont là sont laissées, sauf si le travail noté est plus récent. Après avoir donné des"
+        " notes à la main, refaites-les avec --force.",
         allow_abbrev=False,
     )
     telling.add_argument(
@@ -371,15 +372,14 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _feedback(options: argparse.Namespace) -> int:
     from reseau_kit import batch
-    from reseau_kit.feedback_pages import make_all
+    from reseau_kit.feedback_pages import check, make_all
 
     students = options.student or ["*"]
     failures = 0
     try:
         course = batch.load_course(options.course_root, options.db)
         assignments = options.assignment or course.graded_assignments(students)
-        if not assignments:
-            raise batch.CannotUse(f"Il n’y a aucun travail noté dans « {course.folders.autograded_directory} ».")
+        check(course, assignments, students)
         for assignment in assignments:
             with _progress(assignment, unit="pages") as progress:
                 report = make_all(
@@ -485,6 +485,7 @@ def _told_of_feedback(report: "Pages") -> Iterator[str]:
     yield f"{report.assignment} : {_counted(report.made, 'page')}, {_duration(report.seconds)}."
     if report.done:
         yield f"  Déjà là, laissées telles quelles : {number(report.done)}"
+        yield "    Après des notes données à la main, --force les refait."
     for title, lines in (("Sans page", report.failed), ("À savoir", report.said)):
         if lines:
             yield f"  {title} : {number(len(lines))}"

@@ -30,7 +30,7 @@ from typing import Any, BinaryIO
 from unicodedata import category
 from uuid import uuid4
 
-from reseau_kit.course import CannotUse, Course, load_course
+from reseau_kit.course import CannotUse, Course, load_course, only
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
 from reseau_kit.untrusted import neutral
@@ -97,7 +97,8 @@ def check(course: Course, assignments: Sequence[str], students: Sequence[str] = 
     Raises:
         CannotUse: something is missing; everything is named.
     """
-    faults = [] if assignments else [f"Il n’y a aucune remise dans « {course.folders.submitted_directory} »."]
+    where = f"dans « {course.folders.submitted_directory} »"
+    faults = [] if assignments else [f"Il n’y a aucune remise {where}{only(students)}."]
     with _opened(course) as book:
         for assignment in assignments:
             faults += _assignment_faults(course, book, assignment, students)
@@ -217,17 +218,18 @@ def _lock_faults(course: Course) -> Iterator[str]:
 
 
 def _assignment_faults(course: Course, book: Book, assignment: str, students: Sequence[str]) -> Iterator[str]:
+    source = course.path(course.folders.source_directory, ".", assignment)
     try:
         book.exercise(assignment)
     except GradebookUnusable as error:
+        if not Path(source).is_dir() and not course.has_submissions(assignment):
+            yield course.unknown(assignment)
+            return
         yield str(error)
-    source = course.path(course.folders.source_directory, ".", assignment)
     if not Path(source).is_dir():
         yield f"{source} : le dossier de cet exercice manque ; sans lui, il n’y a pas de corrigé."
     if not course.has_submissions(assignment, students):
-        names = ", ".join(f"« {student} »" for student in students)
-        where = course.submitted("*", assignment)
-        yield f"{where} : il n’y a aucune remise" + (f" pour {names}." if tuple(students) != ("*",) else ".")
+        yield f"{course.submitted('*', assignment)} : il n’y a aucune remise{only(students)}."
 
 
 @contextmanager

@@ -280,7 +280,7 @@ class _Shelf:
                     continue
         self.documents = tuple(notebook for exercise, notebook in self._names if exercise == assignment)
         if not self.documents:
-            raise CannotCollect(f"L’exercice « {assignment} » n’existe pas dans ce cours, ou n’a pas de document.")
+            raise CannotCollect(course.unknown(assignment))
         shared = Counter(name for names in self._names.values() for name in names)
         self._own = {key: {name for name in names if shared[name] == 1} for key, names in self._names.items()}
         self.activities = frozenset().union(*(self._names[assignment, name] for name in self.documents))

@@ -6,7 +6,7 @@ nbgrader's own application reads that file, so that a setting means here what it
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
 from glob import escape, iglob
@@ -38,6 +38,12 @@ _KNOWN = _OURS | {
     "LimitOutput",
     "SaveGrades",
 }
+
+
+def only(students: Sequence[str]) -> str:
+    """« pour » and the names that were asked for, empty where everybody was."""
+    names = ", ".join(f"« {student} »" for student in students)
+    return f" pour {names}" if tuple(students) != ("*",) else ""
 
 
 class CannotUse(Exception):
@@ -109,6 +115,20 @@ class Course:
     def has_submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
         """Whether one of those learners handed in an assignment."""
         return any(self._found(escape(assignment), students))
+
+    def has_graded(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
+        """Whether the work of one of those learners is graded."""
+        return any(self._found(escape(assignment), students, self.folders.autograded_directory))
+
+    def exercises(self) -> list[str]:
+        """The exercises that the trainer has, by name."""
+        source = Path(self.path(self.folders.source_directory, ".", "etape")).parent
+        return sorted({document.parent.name for document in source.glob("*/*.ipynb")})
+
+    def unknown(self, assignment: str) -> str:
+        """That there is no such exercise, in a French sentence which names those that there are."""
+        there = ", ".join(self.exercises())
+        return f"Ce cours n’a pas d’exercice « {assignment} »{f' ; il a : {there}' if there else ''}."
 
     def graded_assignments(self, students: Iterable[str] = ("*",)) -> list[str]:
         """The assignments that are graded for at least one of those learners."""

@@ -37,7 +37,7 @@ from nbgrader.converters import GenerateFeedback
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from reseau_kit.course import CannotUse, Course
+from reseau_kit.course import CannotUse, Course, only
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
@@ -142,6 +142,23 @@ class Report:
     failed: tuple[tuple[str, str], ...] = ()
     said: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
+
+
+def check(course: Course, assignments: Sequence[str], students: Sequence[str] = ("*",)) -> None:
+    """Make sure that there is something to make pages of.
+
+    Raises:
+        CannotUse: there is nothing of an assignment; each is named.
+    """
+    where = f"dans « {course.folders.autograded_directory} »{only(students)}"
+    faults = [] if assignments else [f"Il n’y a aucun travail noté {where}."]
+    for assignment in assignments:
+        if not course.has_graded(assignment, students):
+            known = assignment in course.exercises()
+            nothing = f"{assignment} : il n’y a aucun travail noté {where}."
+            faults.append(nothing if known else course.unknown(assignment))
+    if faults:
+        raise CannotUse("\n".join(faults))
 
 
 def make_all(

@@ -302,7 +302,7 @@ def _assignment(connection: Connection, name: str) -> Any:
 
 def _not_released(name: str) -> GradebookUnusable:
     return GradebookUnusable(
-        f"Le carnet de notes ne connaît pas l’atelier « {name} » : "
+        f"Le carnet de notes ne connaît pas l’exercice « {name} » : "
         f"distribuez-le d’abord avec « nbgrader generate_assignment {name} »."
     )
 
@@ -659,7 +659,7 @@ def _check_place(url: URL) -> None:
 
 
 _NO_GRADEBOOK = (
-    "Il n’y a pas de carnet de notes ici : {place}. Distribuez d’abord un atelier (« nbgrader generate_assignment »)."
+    "Il n’y a pas de carnet de notes ici : {place}. Distribuez d’abord un exercice (« nbgrader generate_assignment »)."
 )
 
 

@@ -439,6 +439,12 @@ def test_faults_of_set_up_are_all_named(course: Path, kinds: Path, capsys: pytes
     shutil.rmtree(course / "submitted")
     assert command.main(["grade", *options]) == 1
     assert plain(capsys.readouterr().err) == "Il n’y a aucune remise dans « submitted ».\n"
+    assert command.main(["grade", "--student", "zoé", *options]) == 1
+    assert plain(capsys.readouterr().err) == "Il n’y a aucune remise dans « submitted » pour « zoé ».\n"
+    assert command.main(["grade", "--assignment", "devoir", "--assignment", "examen", *options]) == 1
+    assert plain(capsys.readouterr().err) == "".join(
+        f"Ce cours n’a pas d’exercice « {name} » ; il a : {ASSIGNMENT}.\n" for name in ("devoir", "examen")
+    )
     (course / "gradebook.db").unlink()
     assert command.main(["index", *options]) == 1
     assert f"{course}/gradebook.db" in capsys.readouterr().err

@@ -841,7 +841,7 @@ def test_command_collects_and_grades(
     ("arguments", "words"),
     [
         (["nulle-part.zip", "--assignment", ASSIGNMENT], "il n’y a rien de ce nom"),
-        ([".", "--assignment", "etape-9"], "n’existe pas dans ce cours"),
+        ([".", "--assignment", "etape-9"], "Ce cours n’a pas d’exercice « etape-9 » ; il a : "),
         (["exercises", "--assignment", ASSIGNMENT, "--students", "nbgrader_config.py"], "aucune colonne"),
     ],
 )

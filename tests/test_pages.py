@@ -136,6 +136,30 @@ def test_only_those_who_are_asked_for(course: Course) -> None:
     assert {path.name for path in pages(course).iterdir()} == {"perfect", "text"}
 
 
+def test_nothing_to_make_pages_of_is_told(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(*arguments: str) -> list[str]:
+        assert main(["feedback", "--course-root", str(course.root), *arguments]) == 1
+        return capsys.readouterr().err.replace("\N{NO-BREAK SPACE}", " ").splitlines()
+
+    unknown = [f"Ce cours n’a pas d’exercice « {name} » ; il a : {ASSIGNMENT}." for name in ("examen", "devoir")]
+    assert told("--assignment", "examen", "--assignment", ASSIGNMENT, "--assignment", "devoir") == unknown
+    nobody = "il n’y a aucun travail noté dans « autograded » pour « zoé », « x* »."
+    assert told("--assignment", ASSIGNMENT, "--student", "zoé", "--student", "x*") == [f"{ASSIGNMENT} : {nobody}"]
+    assert told("--student", "zoé", "--student", "x*") == [f"I{nobody[1:]}"]
+    assert not pages(course).exists()
+
+
+def test_pages_that_are_left_are_told_with_what_makes_them_anew(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gradebook does not say when a person gave a mark."""
+    make(course, students=["perfect"])
+    assert main(["feedback", "--course-root", str(course.root), "--student", "perfect", "--jobs", "1"]) == 0
+    said = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Déjà là, laissées telles quelles : 1\n" in said
+    assert "Après des notes données à la main, --force les refait." in said
+
+
 def test_killed_run_leaves_whole_folders_and_the_next_one_makes_the_others(course: Course) -> None:
     """Whatever of a folder was under way is nowhere that nbgrader looks, and is removed."""
     command = [sys.executable, "-m", "reseau_kit", "feedback", "--course-root", str(course.root), "--jobs", "1"]
