@@ -50,10 +50,10 @@ def test_a_number_beyond_64_bits_keeps_its_value_and_says_no_more_than_it_can(di
     assert decode(digits.encode()) == pytest.approx(int(digits), rel=1e-15)
 
 
-@pytest.mark.parametrize("depth", [1_100, 100_000])
-def test_what_is_too_deep_is_refused(depth: int) -> None:
+def test_what_is_too_deep_is_refused() -> None:
+    """How deep that is, Python decides: a thousand in 3.11, ten thousand in 3.13."""
     with pytest.raises(RecursionError):
-        decode(b"[" * depth + b"]" * depth)
+        decode(b"[" * 100_000 + b"]" * 100_000)
 
 
 @given(VALUES)
