@@ -9,6 +9,7 @@ whole.
 import json
 import os
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -403,6 +404,9 @@ def answers_of_another(rng: random.Random, draft: Draft) -> None:
     theirs = [line for line in theirs if b'"kind":"open"' not in line]
     if not theirs or not draft.journal().startswith(b'{"v":1,"kind":"open"'):
         raise Inapplicable
+    owner = re.search(rb'"origin":"\w+"', draft.journal())
+    if owner and owner[0] in theirs[0]:
+        raise Inapplicable  # the same person's, who handed in twice
     draft.files[FILE_NAME] = draft.journal().rstrip(b"\n") + b"\n" + b"\n".join(theirs) + b"\n"
 
 
