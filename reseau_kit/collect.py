@@ -8,7 +8,6 @@ nbgrader's own `collect` still takes what was submitted through its exchange. Kn
 import csv
 import hashlib
 import io
-import json
 import os
 import re
 import secrets
@@ -26,7 +25,8 @@ from typing import TYPE_CHECKING
 from reseau_kit.deposits import Entry, Files, opened, storable, unpacked
 from reseau_kit.journal import FILE_NAME, Reading, read_lines
 from reseau_kit.marking import Refused, handed_in_at
-from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, read_copy, read_plain_file
+from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, parse, read_copy, read_plain_file
+from reseau_kit.refusals import reason
 from reseau_kit.roster import Person, Roster, name_words, read_roster, slug
 from reseau_kit.untrusted import UNREADABLE, Trouble, neutral, shown, why
 
@@ -147,7 +147,7 @@ def collect(
     except OSError as error:
         advice = "s’il est ouvert dans un tableur, fermez-le, puis relancez la commande"
         raise CannotCollect(
-            f"Les travaux sont rangés, mais « {path} » ne s’écrit pas ({error.strerror}) ; {advice}."
+            f"Les travaux sont rangés, mais « {path} » ne s’écrit pas ({reason(error)}) ; {advice}."
         ) from error
     return replace(report, path=path)
 
@@ -483,10 +483,9 @@ def _answers(files: Mapping[tuple[str, ...], Entry]) -> Reading:
 
 def _copy(data: bytes) -> Reading:
     try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError):
+        return read_copy(course_metadata(parse(data)))
+    except ValueError:
         return Reading()
-    return read_copy(course_metadata(notebook)) if isinstance(notebook, dict) else Reading()
 
 
 # --- where it goes ----------------------------------------------------------------------------------------------------
@@ -513,7 +512,7 @@ class _Collecting:
             try:
                 self._staging = Path(tempfile.mkdtemp(prefix=".ramassage-", dir=self._course.root))
             except OSError as error:
-                raise CannotCollect(f"« {self._course.root} » ne s’écrit pas ({error.strerror}).") from error
+                raise CannotCollect(f"« {self._course.root} » ne s’écrit pas ({reason(error)}).") from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -529,8 +528,8 @@ class _Collecting:
 
     def run(self, files: Files, roster: Roster | None) -> Iterator[Line]:
         """What becomes of each deposit, one after the other."""
-        for path, reason in files.troubles:
-            yield Line("/".join(map(shown, path)), State.LEFT, said=(reason,))
+        for path, trouble in files.troubles:
+            yield Line("/".join(map(shown, path)), State.LEFT, said=(trouble,))
         claims: dict[str, list[tuple[_Deposit, _Owner]]] = defaultdict(list)
         for deposit in _grouped(files.entries, (*self._shelf.documents, self._assignment)):
             owner = _owner(deposit, roster, self._known)

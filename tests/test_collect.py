@@ -320,6 +320,20 @@ def test_of_two_copies_the_one_with_the_latest_answers_counts(
     assert "autre copie" in said(line(report, "Ana Lou_1"))
 
 
+def test_of_two_copies_one_that_cannot_be_graded_never_counts(
+    course: Course, work: Callable[[str], dict[str, bytes]], tmp_path: Path
+) -> None:
+    """Millions of lists are refused before they take a gigabyte."""
+    newer = json.loads(work("partly")[NOTEBOOK])
+    for event in newer["metadata"]["reseau_kit"]["answers"]["events"]:
+        event["at"] = "2030-01-01T00:00:00.000Z"
+    data = json.dumps({**newer, "parts": [[]] * 1_000_001}).encode()
+    good = work("partly")[NOTEBOOK]
+    source = zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: good, "etape-1 (1).ipynb": data}))
+    collect(source, course, ASSIGNMENT)
+    assert (folder_of(course, "ana-lou-1") / NOTEBOOK).read_bytes() == good
+
+
 def test_learner_sets_no_date(course: Course, notebook: bytes, tmp_path: Path) -> None:
     files = {NOTEBOOK: notebook, "timestamp.txt": b"2020-01-01 00:00:00 UTC"}
     more = moodle("Bo Li", 2, {NOTEBOOK: notebook, "timestamp.txt/note.txt": b"a folder in the date's place"})
