@@ -322,7 +322,11 @@ class Submission:
             log.warning("%s : %s ; le reste est noté.", place, damage.reason)
         if self.answers.foreign:
             count = len(self.answers.foreign)
-            log.warning("%d réponses d’une autre personne sont laissées de côté.", count)
+            # A neighbour's, or the learner's own of another machine: nothing tells which.
+            if count == 1:
+                log.warning("Une réponse vient d’un autre dossier : elle est laissée de côté.")
+            else:
+                log.warning("%d réponses viennent d’un autre dossier : elles sont laissées de côté.", count)
 
     def _notebook(self, name: str, stand_in: Callable[[str], Notebook], log: Log) -> tuple[Notebook, Reading]:
         file_name = f"{name}.ipynb"
@@ -527,6 +531,8 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
     """
     found: set[str] = set()
     known, cells = released.by_name, nb["cells"]
+    doubles: list[str] = []
+    strangers: list[str] = []
     # nbgrader keeps the last of two cells with one name.
     for cell in reversed(cells):
         data = cell["metadata"].pop("nbgrader", None)
@@ -537,16 +543,28 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
             found.add(id)
             cell["metadata"]["nbgrader"] = _released_data(known[id])
         else:
-            log.warning("La cellule « %s » est en double ou inconnue : elle n’est pas notée.", id[:64])
-    for id, cell in known.items():
-        if id not in found:
-            log.warning("La cellule « %s » manquait : elle est remise.", id)
-            # What others need comes first; what is graded needs them.
-            cells.insert(len(cells) if cell.grade else 0, released_cell(cell))
+            (doubles if id in known else strangers).insert(0, id[:64])
+    missing = [id for id in known if id not in found]
+    for id in missing:
+        # What others need comes first; what is graded needs them.
+        cells.insert(len(cells) if known[id].grade else 0, released_cell(known[id]))
+    _tell_of_cells(doubles, "en double, la dernière de chaque nom est gardée", log)
+    _tell_of_cells(strangers, "inconnues de cet exercice, donc pas notées", log)
+    _tell_of_cells(missing, "manquantes, donc remises", log)
     for cell in cells:
         if cell["cell_type"] == "markdown" and cell["source"] not in course_texts:
             show_text(cell, cell["source"])
     _name_apart(cells)
+
+
+def _tell_of_cells(names: Iterable[str], what: str, log: Log) -> None:
+    """One sentence for all: who copies a document in itself doubles each of its cells."""
+    told = [*dict.fromkeys(names)]
+    if told:
+        log.warning("Cellules %s : %s", what, f"{', '.join(told[:_MOST_CELLS])}{'…' if told[_MOST_CELLS:] else '.'}")
+
+
+_MOST_CELLS = 20
 
 
 def _shorten(cells: Iterable[Cell]) -> bool:

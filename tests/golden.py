@@ -568,9 +568,9 @@ GOLDEN: dict[str, Golden] = {
         unreadable_with_journal, ALL, "noté d’après le journal", widget=None, why="the notebook does not open"
     ),
     "unreadable": Golden(unreadable, None, "n’est pas un notebook lisible"),
-    "foreign": Golden(foreign, IN_PART, "d’une autre personne sont laissées de côté"),
-    "deleted-cells": Golden(deleted, IN_PART, "manquait : elle est remise"),
-    "duplicated-cells": Golden(duplicated, IN_PART, "est en double ou inconnue"),
+    "foreign": Golden(foreign, IN_PART, "viennent d’un autre dossier"),
+    "deleted-cells": Golden(deleted, IN_PART, "Cellules manquantes, donc remises"),
+    "duplicated-cells": Golden(duplicated, IN_PART, "Cellules en double, la dernière de chaque nom est gardée"),
     "forged-cells": Golden(forged_cells, NOTHING),
     "forged-key": Golden(forged_key, NOTHING, widget=NOTHING | {"N": 10.0}, why="the page believes its notebook"),
     "ill-typed": Golden(ill_typed, NOTHING),

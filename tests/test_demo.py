@@ -325,9 +325,9 @@ def test_nbgrader_gives_the_marks_that_the_kinds_say(graded: tuple[Path, str], p
 def test_nbgrader_refuses_what_holds_no_answer_and_says_what_it_mended(graded: tuple[Path, str]) -> None:
     _, log = graded
     assert log.count("et il n’y a pas de journal à côté") == len(REFUSED)
-    for said in ("noté d’après le journal", "est en double ou inconnue", "manquait : elle est remise", "ligne coupée"):
+    for said in ("noté d’après le journal", "Cellules en double", "Cellules manquantes", "ligne coupée"):
         assert said in log
-    assert "d’une autre personne sont laissées de côté" in log
+    assert "viennent d’un autre dossier" in log
 
 
 def test_later_hand_ins_replace_the_first(graded: tuple[Path, str], papers: list[Paper]) -> None:

@@ -263,7 +263,7 @@ def test_journals_of_two_people_without_a_first_line_are_nobodys(bench: Bench, w
     draft.files.pop(draft.notebook_name)
     outcome, _ = bench.graded(whole.subject, draft)
     assert {scores(outcome)[name] for name in whole.subject.marked} == {0.0}
-    assert "d’une autre personne" in "\n".join(outcome.repairs)
+    assert "d’un autre dossier" in "\n".join(outcome.repairs)
 
 
 def test_folder_swapped_for_a_link_while_it_is_read_is_not_followed(

@@ -48,11 +48,14 @@ from reseau_kit.marking import (
     Master,
     Memo,
     Outcome,
+    ReleasedCell,
+    ReleasedNotebook,
     checksum,
     grade_folder,
     handed_in_at,
     is_autograded,
     mark_answers,
+    restore,
 )
 from reseau_kit.notebooks import KEY, Notebook, load, save, write_copy
 from test_kinds import CARDS, MATCHING
@@ -367,6 +370,30 @@ def grade_id(cell: Any) -> bool:
     return isinstance(data, dict) and bool(data.get("nbgrader", {}).get("grade_id"))
 
 
+def test_cells_that_are_mended_are_told_together(caplog: pytest.LogCaptureFixture) -> None:
+    """Who pastes a document into itself doubles every cell: one line of the report says so, in its order."""
+
+    def released(name: str) -> ReleasedCell:
+        kind = {"locked": True, "grade": True, "solution": False, "task": False}
+        return ReleasedCell(name, "code", f'activite("{name}")', "", points=5.0, **kind)
+
+    def cell(name: str) -> Cell:
+        metadata = {"nbgrader": {"grade_id": name}}
+        return {"cell_type": "code", "id": name, "metadata": metadata, "source": "", "outputs": []}
+
+    notebook = ReleasedNotebook("etape", "", tuple(released(name) for name in ("A", "B", "C", "D")))
+    nb = {"cells": [cell(name) for name in ("B", "X", "A", "A", "B", "A", "Y")], "metadata": {}}
+    restore(nb, notebook, (), logging.getLogger())
+
+    assert [plain(record.getMessage()) for record in caplog.records] == [
+        "Cellules en double, la dernière de chaque nom est gardée : B, A.",
+        "Cellules inconnues de cet exercice, donc pas notées : X, Y.",
+        "Cellules manquantes, donc remises : C, D.",
+    ]
+    graded = [cell["metadata"]["nbgrader"]["grade_id"] for cell in nb["cells"] if "nbgrader" in cell["metadata"]]
+    assert graded == ["B", "A", "C", "D"]
+
+
 def test_remembered_marks_are_the_marks(strange: Graded) -> None:
     """Of answers in every order, number, kind, case and version, on days that change what a date is worth."""
     random = Random(6)
@@ -565,7 +592,7 @@ BAD: dict[str, Bad] = {
                 ]
             ),
         ),
-        "La cellule « ? » est en double ou inconnue",
+        "Cellules inconnues de cet exercice, donc pas notées : ?.",
     ),
     "journal-is-a-fifo": Bad(in_the_place_of(FILE_NAME, os.mkfifo), f"« {FILE_NAME} » n’est pas un fichier"),
     "journal-is-a-link": Bad(in_the_place_of(FILE_NAME, to_a_secret), f"« {FILE_NAME} » est un lien"),
