@@ -39,7 +39,8 @@ from reseau_kit.folder import GROUP_NAMES_FILE, values_of
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact, replace_file
 from reseau_kit.journal import FORMAT as JOURNAL_FORMAT
 from reseau_kit.learners import Written, as_sent, right_answer, slipped
-from reseau_kit.notebooks import KEY, course_metadata, load
+from reseau_kit.notebooks import KEY, as_jupyter, course_metadata, load
+from reseau_kit.refusals import reason
 from reseau_kit.tasks import Form, OpenText, Plan, judges
 from reseau_kit.workers import pool
 
@@ -198,7 +199,7 @@ def _around_answers(paper: Paper, damage: str) -> tuple[str, str]:
         notebook["cells"] *= 2
     elif damage == "deleted-cells":
         notebook["cells"] = [cell for cell in notebook["cells"] if "nbgrader" not in cell["metadata"]]
-    before, after = _as_jupyter(notebook).split('"@ANSWERS@"')
+    before, after = as_jupyter(notebook).split('"@ANSWERS@"')
     return before, after
 
 
@@ -488,10 +489,6 @@ def _compactly(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _as_jupyter(notebook: Mapping[str, Any]) -> str:
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
 def write(course: Path, who: Learner, paper: Paper, hand_in: HandIn) -> None:
     """Put a submission in the trainer's `submitted/`, in place of an earlier one."""
     folder = f"{course}{os.sep}submitted{os.sep}{who.id}{os.sep}{paper.name}"
@@ -532,9 +529,7 @@ def make(
     try:
         return _make(folder, course_root, learners, seed, names, jobs, progress)
     except OSError as error:
-        raise CannotMake(
-            f"« {folder} » ne s’écrit pas ({error.strerror or error}). Vérifiez la place et les droits."
-        ) from error
+        raise CannotMake(f"« {folder} » ne s’écrit pas ({reason(error)}). Vérifiez la place et les droits.") from error
 
 
 def _make(

@@ -15,6 +15,7 @@ from typing import Any
 from reseau_kit.activities import Activities, pack, unpack, withhold
 from reseau_kit.journal import Damage, Event, Reading, compact, read_event, replace_file
 from reseau_kit.jsontext import decode
+from reseau_kit.refusals import reason
 
 #: The metadata key under which everything of ours stands.
 KEY = "reseau_kit"
@@ -75,7 +76,7 @@ def load(path: Path) -> Notebook:
     try:
         return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES))
     except OSError as error:
-        raise ValueError(f"le document ne s’ouvre pas ({error.strerror})") from error
+        raise ValueError(f"le document ne s’ouvre pas ({reason(error)})") from error
 
 
 def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> bytes:
@@ -172,11 +173,15 @@ def _why(error: ValueError) -> str:
 
 def save(path: Path, notebook: Notebook) -> None:
     """Write a notebook in the form that Jupyter gives it, all at once."""
-    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
     mode = path.stat().st_mode if path.exists() else None
-    replace_file(path, f"{text}\n".encode())
+    replace_file(path, as_jupyter(notebook).encode())
     if mode is not None:
         path.chmod(mode)
+
+
+def as_jupyter(notebook: Notebook) -> str:
+    """The text of a notebook's file as Jupyter writes it."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def course_metadata(notebook: Notebook) -> dict[str, Any]:
