@@ -33,6 +33,7 @@ from uuid import uuid4
 from reseau_kit.course import CannotUse, Course, load_course, only
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
+from reseau_kit.refusals import reason
 from reseau_kit.untrusted import neutral
 from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool, share
 
@@ -254,7 +255,7 @@ def _alone_in(course: Course) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / _LOCK).open("w")
     except OSError as error:
-        raise CannotUse(f"{folder} : ce dossier ne s’écrit pas ({error.strerror}).") from error
+        raise CannotUse(f"{folder} : ce dossier ne s’écrit pas ({reason(error)}).") from error
     with lock:
         if fcntl is not None:
             try:
@@ -518,7 +519,7 @@ class _ReportFile:
                 path.open("ab").close()
             except OSError as error:
                 advice = "s’il est ouvert dans un tableur, fermez-le, puis recommencez"
-                raise CannotUse(f"{path} : ce rapport ne s’écrit pas ({error.strerror}) ; {advice}.") from error
+                raise CannotUse(f"{path} : ce rapport ne s’écrit pas ({reason(error)}) ; {advice}.") from error
         earlier = [row[0] for row in self._rows()]
         self._earlier_rows, self._earlier, self._anew = len(earlier), set(earlier), set[str]()
 

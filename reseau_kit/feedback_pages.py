@@ -43,6 +43,7 @@ from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.page_workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
+from reseau_kit.refusals import reason
 from reseau_kit.workers import CannotWork, pool, share
 
 #: The gradebook is asked for so many learners at once, and a process gets so many at a time.
@@ -247,7 +248,7 @@ def _staging(course: Course) -> Iterator[Path]:
         staging = above / f"{here}{os.getpid()}-{uuid4().hex}"
         staging.mkdir()
     except OSError as error:
-        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({error.strerror})") from error
+        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({reason(error)})") from error
     try:
         yield staging
     finally:

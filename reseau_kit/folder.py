@@ -29,6 +29,7 @@ from reseau_kit.journal import (
     replace_file,
 )
 from reseau_kit.notebooks import Document, documents, load, remove_copy, save
+from reseau_kit.refusals import reason
 
 #: The form of the file that `take_along` writes.
 TRAVEL_FORMAT = 1
@@ -262,7 +263,7 @@ def read_travel_file(path: Path) -> bytes:
             raise NotTravelFile(f"« {path.name} » est trop gros pour des réponses. {_WHICH_FILE}")
         return path.read_bytes()
     except OSError as error:
-        raise NotTravelFile(f"« {path.name} » ne s’ouvre pas ({error.strerror}). {_WHICH_FILE}") from error
+        raise NotTravelFile(f"« {path.name} » ne s’ouvre pas ({reason(error)}). {_WHICH_FILE}") from error
 
 
 def bring_back(name: str, content: bytes, root: Path) -> Return:

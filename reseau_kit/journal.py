@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reseau_kit.jsontext import decode, encode
+from reseau_kit.refusals import reason
 
 FORMAT = 1
 FILE_NAME = "reponses.jsonl"
@@ -246,7 +247,7 @@ class Journal:
             with self.path.open("rb") as file:
                 data = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            return Reading(damages=(Damage(0, f"le journal ne s’ouvre pas ({error.strerror})"),))
+            return Reading(damages=(Damage(0, f"le journal ne s’ouvre pas ({reason(error)})"),))
         return read_lines(data)
 
     def start(self, origin: str = "") -> str:
@@ -296,8 +297,7 @@ class Journal:
         except NotStored:
             raise
         except OSError as error:
-            reason = error.strerror or str(error)
-            message = f"Le fichier « {self.path.name} » n’a pas pu être écrit ({reason})."
+            message = f"Le fichier « {self.path.name} » n’a pas pu être écrit ({reason(error)})."
             raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
 
     def _append_line(self, line: bytes, room: int) -> int:

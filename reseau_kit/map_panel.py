@@ -16,6 +16,7 @@ import traitlets
 
 from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.journal import new_id, replace_file
+from reseau_kit.refusals import reason
 from reseau_kit.widgets import Panel
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ class MapPanel(Panel):
             elif kind == "rename":
                 self._rename(int(message.get("group")), str(message.get("name")))
         except (TypeError, ValueError, StopIteration, OSError) as error:
-            reason = f"rien ne peut être écrit ici ({error.strerror})" if isinstance(error, OSError) else str(error)
-            self.send({"type": "failed", "id": message.get("id"), "what": kind, "reason": reason})
+            why = f"rien ne peut être écrit ici ({reason(error)})" if isinstance(error, OSError) else str(error)
+            self.send({"type": "failed", "id": message.get("id"), "what": kind, "reason": why})
 
     def _send_names(self) -> None:
         facts = [[label, list(values)] for label, values in self.shown.facts()]

@@ -53,6 +53,7 @@ from reseau_kit.notebooks import (
     write_copy,
 )
 from reseau_kit.reading import read_toml
+from reseau_kit.refusals import reason
 from reseau_kit.tasks import Form
 from reseau_kit.texts import place_texts, read_by, show_text
 
@@ -457,7 +458,7 @@ def _read_journal(path: str) -> Reading:
     except OSError as error:
         if not os.path.lexists(path) or os.path.islink(path) or not os.path.isfile(path):
             return Reading()
-        message = f"Le journal des réponses ne s’ouvre pas ({error.strerror})"
+        message = f"Le journal des réponses ne s’ouvre pas ({reason(error)})"
         raise Refused(f"{message} : vérifiez ses droits, puis notez de nouveau.") from error
 
 
@@ -472,7 +473,7 @@ def _load_plain(path: str, kind: int) -> Notebook:
     try:
         return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES, follow=False))
     except OSError as error:
-        raise ValueError(f"le document ne s’ouvre pas ({error.strerror})") from error
+        raise ValueError(f"le document ne s’ouvre pas ({reason(error)})") from error
 
 
 def _together(copies: list[Reading]) -> Reading:

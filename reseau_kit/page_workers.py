@@ -15,6 +15,7 @@ from reseau_kit.folder import Folder
 from reseau_kit.learner_page import Grades, gather, page, titles_of
 from reseau_kit.marking import Cell, Master, files_in, ignoring, write_file
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, open_plain_file_below, parse, read_plain_file
+from reseau_kit.refusals import reason
 from reseau_kit.workers import OF_THE_MACHINE, CannotWork, share
 
 #: Without this file beside the page, `nbgrader release_feedback` stops for the whole class; empty, it tells no date.
@@ -70,7 +71,7 @@ def make_pages(exercise: ToldExercise, learners: Sequence[ToTell], staging: Path
         place.mkdir()
         return [_make(exercise, learner, place / str(number)) for number, learner in enumerate(learners)]
     except OSError as error:
-        raise CannotWork(f"{staging} : {error.strerror}") from error
+        raise CannotWork(f"{staging} : {reason(error)}") from error
 
 
 def _make(exercise: ToldExercise, learner: ToTell, staged: Path) -> Made:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from reseau_kit.refusals import reason
+
 #: Where a value stands in a document: keys and positions, from the top.
 Where = tuple[str | int, ...]
 
@@ -208,7 +210,7 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any], list[tuple[int, str]]]:
     try:
         source = path.read_text(encoding="utf-8")
     except OSError as error:
-        return "", {}, [(1, f"le fichier ne se lit pas ({error.strerror})")]
+        return "", {}, [(1, f"le fichier ne se lit pas ({reason(error)})")]
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         return "", {}, [(line, "cette ligne n’est pas en UTF-8 ; enregistrez le fichier dans cet encodage")]

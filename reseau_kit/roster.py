@@ -15,6 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from reseau_kit.french import simplified
+from reseau_kit.refusals import reason
 
 #: The headings that are understood, by what they tell; in small letters and without accents.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -163,7 +164,7 @@ def _rows(path: Path) -> tuple[list[tuple[int, list[str]]], dict[str, int]]:
             raise NotAList(f"{path.name} : ce fichier est trop grand pour une liste")
         text = _decoded(path.read_bytes())
     except OSError as error:
-        raise NotAList(f"{path.name} : ce fichier ne s’ouvre pas ({error.strerror})") from error
+        raise NotAList(f"{path.name} : ce fichier ne s’ouvre pas ({reason(error)})") from error
     header = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(";,\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)

@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from reseau_kit.marking import Exercise, Outcome, Refused, grade_folder, handed_in_at
+from reseau_kit.refusals import reason
 
 #: Faults of the machine, not of a submission: they would meet every other one too.
 OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
@@ -57,7 +58,7 @@ def grade_chunk(exercise: Exercise, submissions: Sequence[ToGrade], staging: Pat
     try:
         place.mkdir()
     except OSError as error:
-        raise CannotWork(f"{staging} : ce dossier ne s’écrit pas d’ici ({error.strerror})") from error
+        raise CannotWork(f"{staging} : ce dossier ne s’écrit pas d’ici ({reason(error)})") from error
     return [_grade(exercise, submission, place / str(number)) for number, submission in enumerate(submissions)]
 
 
@@ -85,7 +86,7 @@ def _grade(exercise: Exercise, submission: ToGrade, staged: Path) -> Outcome:
     except Exception as error:
         # One submission costs itself, never the batch.
         if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
-            raise CannotWork(f"{staged} : {error.strerror}") from error
+            raise CannotWork(f"{staged} : {reason(error)}") from error
         return not_graded(
             submission, f"Notre programme a échoué ({type(error).__name__} : {error}) : elle reste à noter."
         )

@@ -784,7 +784,7 @@ def test_course_and_its_own_folders_are_no_source(course: Course) -> None:
     for folder, words in ((course.root / "submitted", "est déjà dans"), (course.root, "contient le cours")):
         with pytest.raises(CannotCollect, match=words):
             collect(folder, course, ASSIGNMENT)
-    with pytest.raises(CannotCollect, match="n’existe pas"):
+    with pytest.raises(CannotCollect, match="n’a pas d’exercice"):
         collect(course.root / "exercises", course, "etape-9")
 
 
