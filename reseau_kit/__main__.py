@@ -514,7 +514,7 @@ def _told(report: "Report", *, force: bool) -> Iterator[str]:
         if report.refused > len(report.first_refused):
             yield "    …"
     if report.file:
-        yield f"  Pourquoi, pour chacune : {report.file}"
+        yield f"  Celles qui sont refusées ou réparées, et pourquoi : {report.file}"
     if report.interrupted:
         left = report.found - report.done - report.graded - report.refused
         yield f"Interrompu : il en reste {number(left)}."

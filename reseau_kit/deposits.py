@@ -34,7 +34,7 @@ MAX_NESTING = 2
 
 #: One file, in bytes: what nbgrader lets through.
 MAX_FILE = 100_000_000
-TOO_LARGE = "une fois décompressé, il est trop grand pour être un travail"
+TOO_LARGE = "il est trop grand pour être un travail"
 
 _DEPTH = 20
 _MEMORY = 4 * 2**20

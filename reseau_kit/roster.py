@@ -16,6 +16,7 @@ from pathlib import Path
 
 from reseau_kit.french import simplified
 from reseau_kit.refusals import reason
+from reseau_kit.untrusted import shown
 
 #: The headings that are understood, by what they tell; in small letters and without accents.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -158,6 +159,10 @@ def is_anonymous(name: str) -> bool:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
+#: So many headings show which file was taken for the list.
+_SHOWN = 6
+
+
 def _rows(path: Path) -> tuple[list[tuple[int, list[str]]], dict[str, int]]:
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -176,9 +181,10 @@ def _rows(path: Path) -> tuple[list[tuple[int, list[str]]], dict[str, int]]:
     columns = {role: names.index(name) for role, known in HEADINGS.items() for name in reversed(known) if name in names}
     if not columns.keys() & {"student", "record", "username", "email", "idnumber", "name", "last"}:
         expected = "« Nom complet », « Adresse de courriel », « Identifiant » ou « Nom d’utilisateur »"
-        raise NotAList(
-            f"{path.name} : aucune colonne n’est reconnue ; la première ligne doit en nommer, comme {expected}"
-        )
+        there = ", ".join(f"« {shown(name.strip())} »" for name in (rows[0][1][:_SHOWN] if rows else ()))
+        found = f"on y lit {there}" if there else "ce fichier est vide"
+        asked = f"la première ligne doit en nommer, comme {expected}"
+        raise NotAList(f"{path.name} : aucune colonne n’est reconnue ; {asked} ; {found}")
     return rows[1:], columns
 
 

@@ -207,7 +207,7 @@ def test_command_says_what_it_did(doors: tuple[Path, Path, str]) -> None:
     assert f"{ASSIGNMENT} : {len(GOLDEN)} remises, en " in said
     assert f"Notées : {len(GOLDEN) - len(refused)}\n" in said
     assert f"Refusées : {len(refused)}\n" in said
-    assert f"Pourquoi, pour chacune : {volume}/rapport-{ASSIGNMENT}.csv" in said
+    assert f"Celles qui sont refusées ou réparées, et pourquoi : {volume}/rapport-{ASSIGNMENT}.csv" in said
 
 
 def test_report_names_each_that_was_refused_or_mended(doors: tuple[Path, Path, str]) -> None:

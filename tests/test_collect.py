@@ -908,11 +908,11 @@ def test_address_that_two_people_share_is_nobodys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Note;Commentaire\n12;bien\n", ["aucune colonne n’est reconnue"]),
+        ("Note;Commentaire\n12;bien\n", ["aucune colonne n’est reconnue", "; on y lit « Note », « Commentaire »"]),
         ("student_id;Nom complet\n../x;Ana\na*;Bo\n", ["ligne 2", "« ../x »", "ligne 3", "« a* »"]),
         ("student_id;Nom complet\ne1;Ana\nE1;Bo\n", ["ligne 3", "« E1 » est déjà l’identifiant de la ligne 2"]),
         ("Nom complet\nAna Lou\nLOU Ana\nANA lou\n", ["ligne 2", "rien ne distingue"]),
-        ("", ["aucune colonne"]),
+        ("", ["aucune colonne", "; ce fichier est vide"]),
     ],
 )
 def test_faults_of_a_list_are_all_named(tmp_path: Path, text: str, words: Iterable[str]) -> None:
