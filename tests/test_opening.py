@@ -50,9 +50,9 @@ def expect_prepared(page: Page) -> None:
 
 
 def test_activities_appear_by_themselves_in_a_french_lab(lab: Lab, page: Page) -> None:
-    """On the welcome lesson, from a fresh profile: cards and no code, French menus, nothing from the network."""
-    outside = []
-    page.on("request", lambda request: outside.append(request.url) if "127.0.0.1" not in request.url else None)
+    """From a fresh profile: cards and no code, French menus, nothing asked of the network, nothing to build."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
 
     lab.open(page)
 
@@ -60,7 +60,8 @@ def test_activities_appear_by_themselves_in_a_french_lab(lab: Lab, page: Page) -
     expect(page.locator(".lm-MenuBar-itemLabel", has_text="Noyau")).to_be_visible()
     expect(page.get_by_text("from reseau_kit import activite", exact=True)).to_be_hidden()
     expect(page.locator(".jp-Notebook .jp-RenderedHTMLCommon h1").first).to_be_in_viewport()
-    assert [url for url in outside if not url.startswith(("data:", "blob:"))] == []
+    assert [url for url in asked if "127.0.0.1" not in url and not url.startswith(("data:", "blob:"))] == []
+    assert [url for url in asked if "/lab/api/build" in url] == []
 
 
 def test_opening_alone_leaves_nothing_to_save(lab: Lab, page: Page) -> None:
