@@ -25,7 +25,7 @@ check: $(VENV)/.test-ready
 	@$(BIN)/lint-imports --no-logo --no-cache
 
 tests: $(VENV)/.test-ready
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 $(VENV)/.course-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."

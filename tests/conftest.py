@@ -36,6 +36,15 @@ _CHROMIUM_ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, as their marks tell: the last worker is not left alone with one."""
+    weights: dict[Path, int] = {}
+    for item in items:
+        weight = sum(item.get_closest_marker(mark) is not None for mark in ("browser", "slow"))
+        weights[item.path] = max(weight, weights.get(item.path, 0))
+    items.sort(key=lambda item: -weights[item.path])
+
+
 @pytest.fixture(scope="session")
 def course_root() -> Path:
     """The course as it stands in this repository."""
