@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -382,35 +383,35 @@ def _examined(deposit: _Deposit, shelf: _Shelf, stack: ExitStack, zone: tzinfo |
 
 def _documents(files: Files, shelf: _Shelf, work: _Work) -> tuple[dict[str, Entry], list[str], list[Entry]]:
     """The file of each document, the other exercises whose documents are there, and copies that were not chosen."""
-    found: dict[str, list[tuple[Entry, bytes]]] = defaultdict(list)
+    found: dict[str, list[Entry]] = defaultdict(list)
     elsewhere: list[str] = []
     for entry in [entry for entry in files.entries if entry.name.lower().endswith(".ipynb")][:_MAX_NOTEBOOKS]:
         try:
-            data = entry.read(MAX_NOTEBOOK_BYTES)
+            recognised = shelf.recognise(cell_names(entry.read(MAX_NOTEBOOK_BYTES)))
         except UNREADABLE as error:
             work.said.append(f"« {shown(entry.name)} » ne se lit pas : {why(error)}")
             continue
-        recognised = shelf.recognise(cell_names(data))
         if recognised is None:
             name = next((name for name in shelf.documents if _is_renamed(entry.name, name)), None)
             if name:
-                found[name].append((entry, data))
+                found[name].append(entry)
         elif recognised[0] == shelf.assignment:
-            found[recognised[1]].append((entry, data))
+            found[recognised[1]].append(entry)
         else:
             elsewhere.append(recognised[0])
     chosen: dict[str, Entry] = {}
     copies: list[Entry] = []
     for name, candidates in sorted(found.items()):
         if len(candidates) > 1:
-            candidates.sort(key=lambda one: _rank(one[0], one[1], name), reverse=True)
-            copies += [entry for entry, _ in candidates[1:]]
-        chosen[name] = candidates[0][0]
+            # Read once more, one at a time: all of them together may be larger than any memory.
+            candidates.sort(key=partial(_rank, name=name), reverse=True)
+            copies += candidates[1:]
+        chosen[name] = candidates[0]
     return chosen, elsewhere, copies
 
 
-def _rank(entry: Entry, data: bytes, name: str) -> tuple[str, bool, float, int]:
-    answered = max((event.at for event in _copy(data).events), default="")
+def _rank(entry: Entry, name: str) -> tuple[str, bool, float, int]:
+    answered = max((event.at for event in _copy(entry).events), default="")
     return (
         answered,
         entry.name == f"{name}.ipynb",
@@ -428,9 +429,8 @@ def _journal(files: Files, shelf: _Shelf, chosen: Mapping[str, Entry]) -> Entry 
     """The journal that goes with the document: the one beside it, or the one with most of the exercise's answers."""
     beside = {entry.path[:-1] for entry in chosen.values()}
     candidates: list[tuple[bool, int, Entry]] = []
-    for entry in files.entries:
-        if not entry.name.lower().endswith(".jsonl") or len(candidates) > _MAX_NOTEBOOKS:
-            continue
+    journals = [entry for entry in files.entries if entry.name.lower().endswith(".jsonl")]
+    for entry in sorted(journals, key=lambda entry: entry.name != FILE_NAME)[:_MAX_NOTEBOOKS]:
         try:
             names = [name.decode() for name in _JOURNAL_NAMES.findall(entry.read(MAX_NOTEBOOK_BYTES))]
         except UNREADABLE:
@@ -470,21 +470,28 @@ def _add_others(work: _Work, files: Files, done: set[int], base: tuple[str, ...]
 def _answers(files: Mapping[tuple[str, ...], Entry]) -> Reading:
     readings = []
     for path, entry in files.items():
-        if len(path) == 1 and path[0].endswith((".ipynb", FILE_NAME)):
-            try:
-                data = entry.read(MAX_NOTEBOOK_BYTES)
-            except UNREADABLE:
-                continue
-            readings.append(read_lines(data) if path[0] == FILE_NAME else _copy(data))
+        if path == (FILE_NAME,):
+            readings.append(_journal_of(entry))
+        elif len(path) == 1 and path[0].endswith(".ipynb"):
+            readings.append(_copy(entry))
     origins = [reading.origin for reading in readings if reading.origin]
     events = {event.id: event for reading in readings for event in reading.events}
     return Reading(origin=origins[0] if origins else "", events=tuple(events.values()))
 
 
-def _copy(data: bytes) -> Reading:
+def _journal_of(entry: Entry) -> Reading:
+    """The answers that a journal holds, none where it cannot be read."""
     try:
-        return read_copy(course_metadata(parse(data)))
-    except ValueError:
+        return read_lines(entry.read(MAX_NOTEBOOK_BYTES))
+    except UNREADABLE:
+        return Reading()
+
+
+def _copy(entry: Entry) -> Reading:
+    """The answers that a document holds, none where it cannot be graded."""
+    try:
+        return read_copy(course_metadata(parse(entry.read(MAX_NOTEBOOK_BYTES))))
+    except UNREADABLE:
         return Reading()
 
 

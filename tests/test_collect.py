@@ -29,7 +29,7 @@ from desk import Commands
 from reseau_kit.__main__ import main
 from reseau_kit.collect import CannotCollect, Line, Report, State, collect
 from reseau_kit.course import Course, load_course
-from reseau_kit.deposits import storable
+from reseau_kit.deposits import Entry, storable
 from reseau_kit.journal import FILE_NAME
 from reseau_kit.roster import NotAList, read_date, read_roster
 
@@ -332,6 +332,32 @@ def test_of_two_copies_one_that_cannot_be_graded_never_counts(
     source = zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: good, "etape-1 (1).ipynb": data}))
     collect(source, course, ASSIGNMENT)
     assert (folder_of(course, "ana-lou-1") / NOTEBOOK).read_bytes() == good
+
+
+def test_copies_and_journals_without_end_take_neither_memory_nor_time(
+    course: Course, notebook: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"{number}.ipynb": notebook for number in range(8)}
+    files |= {f"{number}.jsonl": b"?" for number in range(500)} | {FILE_NAME: b"?"}
+    asked, held, most, read = list[str](), 0, 0, Entry.read
+
+    class Held(bytes):
+        def __del__(self) -> None:
+            nonlocal held
+            held -= 1
+
+    def noted(entry: Entry, limit: int) -> bytes:
+        nonlocal held, most
+        asked.append(entry.name)
+        held += 1
+        most = max(held, most)
+        return Held(read(entry, limit))
+
+    monkeypatch.setattr(Entry, "read", noted)
+    collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT, dry_run=True)
+    assert most <= 2
+    assert FILE_NAME in asked
+    assert len([name for name in asked if name.endswith(".jsonl")]) <= 50
 
 
 def test_learner_sets_no_date(course: Course, notebook: bytes, tmp_path: Path) -> None:
