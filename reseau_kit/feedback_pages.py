@@ -248,7 +248,7 @@ def _staging(course: Course) -> Iterator[Path]:
         staging = above / f"{here}{os.getpid()}-{uuid4().hex}"
         staging.mkdir()
     except OSError as error:
-        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({reason(error)})") from error
+        raise CannotUse(f"{above} : ce dossier ne s’écrit pas ({reason(error)}).") from error
     try:
         yield staging
     finally:
