@@ -156,7 +156,8 @@ def grade(
                     run.write()
                 told = replace(run.finish(told), interrupted=stopping.is_set())
             except (CannotUse, GradebookUnusable, OSError) as error:
-                raise CannotUse(f"{error}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
+                said = f"{error.filename} : {reason(error)}." if isinstance(error, OSError) else str(error)
+                raise CannotUse(f"{said}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
     return replace(told, seconds=time.monotonic() - started)
 
 
