@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -98,19 +99,29 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert target in released, target
 
 
-@ALL_NOTEBOOKS
-def test_notebooks_run(path: Path, tmp_path: Path) -> None:
-    """Every cell, by nbval: in the author's own layout."""
+@pytest.mark.slow
+def test_notebooks_run(tmp_path: Path) -> None:
+    """Every cell of each, by nbval: in the author's own layout."""
     shutil.copytree(ROOT / "course", tmp_path / "course")
     shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
-    run_by_nbval(tmp_path / path.relative_to(ROOT))
+    run_by_nbval(*(tmp_path / path.relative_to(ROOT) for path in NOTEBOOKS))
+
+
+def learners(path: Path, workspace: Path) -> Path:
+    """The learner's copy of a notebook."""
+    return workspace / path.name if path.parent.name == "course" else workspace / path.parent.name / path.name
+
+
+@pytest.mark.slow
+def test_released_notebooks_run(workspace: Path) -> None:
+    """Every cell of what a learner gets."""
+    run_by_nbval(*(learners(path, workspace) for path in NOTEBOOKS))
 
 
 @ALL_NOTEBOOKS
-def test_released_notebooks_run(path: Path, workspace: Path) -> None:
-    """Every cell of what a learner gets, and each of its activities can be shown there."""
-    copy = workspace / path.name if path.parent.name == "course" else workspace / path.parent.name / path.name
-    run_by_nbval(copy)
+def test_released_activities_are_shown(path: Path, workspace: Path) -> None:
+    """Each activity that a learner's notebook holds, in the folder where the learner has it."""
+    copy = learners(path, workspace)
     shown = [match[1] for cell in cells(copy, "code") if (match := ACTIVITY_CELL.fullmatch(source(cell)))]
     assert shown
     with chdir(copy.parent):
@@ -118,11 +129,17 @@ def test_released_notebooks_run(path: Path, workspace: Path) -> None:
     assert not notices
 
 
-def run_by_nbval(path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
-    command += ["--rootdir", str(path.parent), str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=path.parent)
+def run_by_nbval(*paths: Path) -> None:
+    """In one process, which takes longer to start than a notebook to run; each has a kernel in its own folder."""
+    root = Path(os.path.commonpath([path.parent for path in paths]))
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-v", "-p", "no:cacheprovider", "-c", "/dev/null"]
+    command += ["--rootdir", str(root), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stdout[-3000:]
+    for path in paths:
+        assert f"{path.relative_to(root).with_suffix('').as_posix()}::ipynb::Cell" in done.stdout, (
+            f"no cell of {path.name} ran"
+        )
 
 
 # --- typography -------------------------------------------------------------------------------------------------------
