@@ -475,14 +475,20 @@ def test_second_run_does_not_disturb_the_first(course: Path, kinds: Path) -> Non
         run(course)
 
 
+def graded_and_handed_in_anew(course: Path, kinds: Path) -> tuple[Any, dict[str, bytes]]:
+    """The rows and the files of four learners, whose next work waits."""
+    students = hand_in_copies(course, kinds, 4, "partly-wrong")
+    run(course)
+    before = rows(course), files(course)
+    for student in students:
+        copy_to(course, kinds, "perfect", student, LATER)
+    return before
+
+
 def test_gradebook_that_fails_midway_puts_folders_back(
     course: Path, kinds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    students = hand_in_copies(course, kinds, 4, "partly-wrong")
-    run(course)
-    before, standing = rows(course), files(course)
-    for student in students:
-        copy_to(course, kinds, "perfect", student, LATER)
+    before, standing = graded_and_handed_in_anew(course, kinds)
     with monkeypatch.context() as patch:
         patch.setattr(Book, "write", lambda *_, **__: (_ for _ in ()).throw(GradebookUnusable("Le disque dort.")))
         with pytest.raises(CannotUse, match="Le disque dort"):
@@ -494,11 +500,7 @@ def test_gradebook_that_fails_midway_puts_folders_back(
 def test_folder_that_does_not_move_leaves_the_others_where_they_were(
     course: Path, kinds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    students = hand_in_copies(course, kinds, 4, "partly-wrong")
-    run(course)
-    before, standing = rows(course), files(course)
-    for student in students:
-        copy_to(course, kinds, "perfect", student, LATER)
+    before, standing = graded_and_handed_in_anew(course, kinds)
     moved, rename = [], os.rename
 
     def third_fails(source: str, target: str) -> None:

@@ -303,12 +303,18 @@ def test_unreadable_document_goes_by_its_name_and_cells(course: Course, notebook
     assert set(collected(course)) == {"ana-lou-1", "bo-li-2"}
 
 
+def answered_later(notebook: bytes) -> dict[str, Any]:
+    """The same document with its answers given in 2030."""
+    newer: dict[str, Any] = json.loads(notebook)
+    for event in newer["metadata"]["reseau_kit"]["answers"]["events"]:
+        event["at"] = "2030-01-01T00:00:00.000Z"
+    return newer
+
+
 def test_of_two_copies_the_one_with_the_latest_answers_counts(
     course: Course, work: Callable[[str], dict[str, bytes]], tmp_path: Path
 ) -> None:
-    newer = json.loads(work("partly")[NOTEBOOK])
-    for event in newer["metadata"]["reseau_kit"]["answers"]["events"]:
-        event["at"] = "2030-01-01T00:00:00.000Z"
+    newer = answered_later(work("partly")[NOTEBOOK])
     data = json.dumps(newer).encode()
     source = zipped(
         tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: work("partly")[NOTEBOOK], "etape-1 (1).ipynb": data})
@@ -324,9 +330,7 @@ def test_of_two_copies_one_that_cannot_be_graded_never_counts(
     course: Course, work: Callable[[str], dict[str, bytes]], tmp_path: Path
 ) -> None:
     """Millions of lists are refused before they take a gigabyte."""
-    newer = json.loads(work("partly")[NOTEBOOK])
-    for event in newer["metadata"]["reseau_kit"]["answers"]["events"]:
-        event["at"] = "2030-01-01T00:00:00.000Z"
+    newer = answered_later(work("partly")[NOTEBOOK])
     data = json.dumps({**newer, "parts": [[]] * 1_000_001}).encode()
     good = work("partly")[NOTEBOOK]
     source = zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {NOTEBOOK: good, "etape-1 (1).ipynb": data}))
