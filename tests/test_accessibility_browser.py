@@ -111,11 +111,15 @@ def test_groups_are_named_and_their_radio_buttons_are_their_own(learner: Learner
     number = learner.activity("C0-A2").get_by_role("textbox", name="Votre réponse")
     expect(number).to_have_accessible_description("étapes")
     learner.menu("Fichier", "Nouvelle vue pour Notebook")
-    expect(page.locator('[data-activity="C0-A1"]')).to_have_count(2)
-    names = page.locator('[data-activity="C0-A1"] input').evaluate_all("all => all.map(input => input.name)")
-    assert len(set(names)) == 2
-    ids = page.locator("[data-activity] [id]").evaluate_all("all => all.map(node => node.id)")
-    assert len(set(ids)) == len(ids)
+    # All at once, and until it holds: JupyterLab takes cells out and puts them back while it lays views out.
+    page.wait_for_function(
+        """() => {
+            const radios = [...document.querySelectorAll('[data-activity="C0-A1"] input')];
+            const ids = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
+            const groups = new Set(radios.map((radio) => radio.name));
+            return radios.length === 6 && groups.size === 2 && ids.length > 6 && new Set(ids).size === ids.length;
+        }"""
+    )
 
 
 def test_the_table_of_an_activity_has_its_name_and_its_headers(learner: Learner) -> None:

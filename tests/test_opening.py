@@ -182,6 +182,46 @@ def test_activities_come_back_after_all_outputs_are_cleared(lab: Lab, page: Page
     expect_prepared(page)
 
 
+def test_a_second_view_leaves_the_first_as_it_is(lab: Lab, page: Page) -> None:
+    """What is typed there stays, nothing runs again; after a restart each cell runs once, for both views."""
+    lab.open(page, EXERCISE)
+    expect_prepared(page)
+    cards = page.locator(OURS).count() - 1
+    first = page.locator(CARD).filter(has=page.get_by_label("Votre réponse")).first
+    first.get_by_label("Votre réponse").press_sequentially("12")
+    before = first.element_handle()
+
+    menu(page, "Fichier", "Nouvelle vue pour Notebook")
+
+    expect(page.locator("[data-reseau-kit]")).to_have_count(2)
+    expect_two_views(page, cards)
+    assert before.evaluate("card => card.isConnected && card.querySelector('input').value") == "12"
+
+    page.evaluate(_NOTE_WHAT_IS_DRAWN)
+    menu(page, "Noyau", "Redémarrer le noyau…")
+    accept_dialogs(page)
+
+    page.wait_for_function("card => !card.isConnected", arg=before)
+    expect_two_views(page, cards)
+    assert page.evaluate("window.drawn.size") == 2 * cards
+
+
+# Each card that was put into the page from now on; JupyterLab takes some out and puts the same ones back.
+_NOTE_WHAT_IS_DRAWN = """() => {
+    const earlier = new Set(document.querySelectorAll("section.rk"));
+    window.drawn = new Set();
+    new MutationObserver(() => {
+        for (const card of document.querySelectorAll("section.rk")) if (!earlier.has(card)) window.drawn.add(card);
+    }).observe(document, { subtree: true, childList: true });
+}"""
+
+
+def expect_two_views(page: Page, cards: int) -> None:
+    expect(page.locator(".rk-notice")).to_have_text(["", ""], timeout=30_000)
+    expect(page.locator(CARD)).to_have_count(2 * cards)
+    expect(page.locator(".rk-stale")).to_have_count(0)
+
+
 @pytest.mark.parametrize("keys", ["d d", "x", "Shift+M", "m", "r", "Control+Shift+Minus"])
 @pytest.mark.parametrize("selection", ["Shift+ArrowDown", "Control+a"])
 def test_no_keys_remove_what_is_ours(opened: tuple[Page, list[str]], keys: str, selection: str) -> None:

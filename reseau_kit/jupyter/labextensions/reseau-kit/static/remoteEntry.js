@@ -33,26 +33,30 @@
 
   const here = document.currentScript.src;
 
+  // For each open document, whether each cell that the present kernel ran, or is running, succeeded (a promise).
+  // Two views of a document share its cells: running them again would draw the first view's activities anew.
+  const RUNS = new WeakMap();
+
   class CoursePanel {
     constructor(panel, { NotebookActions }, executor) {
       this.panel = panel;
       this.executor = executor;
-      this.done = new WeakSet(); // cells run, or about to be, in the present kernel
+      if (!RUNS.has(panel.context)) RUNS.set(panel.context, new WeakMap());
       panel.node.dataset.reseauKit = this.metadata.source ? "auteur" : "cours";
       // JupyterLab adds what it misses to a notebook that it opens: no change of the learner's.
       panel.context.model.dirty = false;
       this.notice = this.addNotice();
       this.markCells();
-      this.ourCells().forEach((cell) => cell.addClass("rk-stale"));
+      this.ourCells().forEach((cell) => cell.toggleClass("rk-stale", !this.runs.has(cell.model)));
 
       const ofThisPanel = (handler) => (_, { notebook, cell }) => {
         if (notebook === panel.content) handler(cell);
       };
-      const scheduled = ofThisPanel((cell) => this.done.add(cell.model));
+      const scheduled = ofThisPanel((cell) => this.runs.set(cell.model, Promise.resolve(true)));
       const executed = ofThisPanel((cell) => cell.removeClass("rk-stale"));
       const cleared = ofThisPanel((cell) => {
         // An activity without its output would be a blank in the page.
-        if (this.done.delete(cell.model) && this.isOurs(cell)) this.prepareSoon();
+        if (this.runs.delete(cell.model) && this.isOurs(cell)) this.prepareSoon();
       });
       NotebookActions.executionScheduled.connect(scheduled);
       NotebookActions.executed.connect(executed);
@@ -67,6 +71,10 @@
       panel.node.addEventListener("reseau-kit:relancer", () => this.restart());
       this.watchKernel();
       this.prepare();
+    }
+
+    get runs() {
+      return RUNS.get(this.panel.context);
     }
 
     get metadata() {
@@ -134,7 +142,7 @@
     }
 
     startAnew() {
-      this.done = new WeakSet();
+      RUNS.set(this.panel.context, new WeakMap());
       this.prepareSoon();
     }
 
@@ -145,9 +153,9 @@
 
     /** Runs, in order, our cells that the present kernel has not run yet. */
     async prepare() {
-      const { done, panel } = this;
+      const { panel, runs } = this;
       const { sessionContext } = panel;
-      const isOver = () => panel.isDisposed || done !== this.done; // another kernel's turn by now
+      const isOver = () => panel.isDisposed || runs !== this.runs; // another kernel's turn by now
       const before = panel.context.model.dirty ? null : this.learnersPart();
       this.say(PREPARING);
       const slow = setTimeout(() => isOver() || this.say(SLOW), SLOW_AFTER_MS);
@@ -160,9 +168,9 @@
         await kernel.requestExecute(safePath).done;
         for (const cell of this.ourCells()) {
           if (isOver()) return;
-          if (done.has(cell.model)) continue;
-          done.add(cell.model);
-          if (!(await this.run(cell))) return isOver() || this.say(FAILED, true);
+          if (!runs.has(cell.model)) runs.set(cell.model, this.run(cell));
+          if (!(await runs.get(cell.model))) return isOver() || this.say(FAILED, true);
+          cell.removeClass("rk-stale");
         }
         if (isOver()) return;
         this.isAsked = false;
@@ -178,9 +186,9 @@
     }
 
     /** Unlike NotebookActions.runCells, leaves the page where its reader has scrolled. */
-    async run(cell) {
+    run(cell) {
       const { content, sessionContext } = this.panel;
-      const succeeded = await this.executor.runCell({
+      return this.executor.runCell({
         cell,
         notebook: content.model,
         notebookConfig: content.notebookConfig,
@@ -188,8 +196,6 @@
         onCellExecuted: () => {},
         onCellExecutionScheduled: () => {},
       });
-      cell.removeClass("rk-stale");
-      return succeeded;
     }
 
     /** Our button: whatever the kernel's state, ends with the activities shown. */
