@@ -253,7 +253,8 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
         case Selection() as task:
             value = sorted(chosen.items()) if (chosen := _selected(task, value)) else value
         case Form() as task:
-            written = {name: _as_judged(task, name, text) for name, text in _entries(value).items()}
+            rules = task.rules
+            written = {name: _as_judged(rules, name, text) for name, text in _entries(value).items()}
             value = {name: text for name, text in written.items() if text} or value
         case Accounts():
             value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
@@ -267,13 +268,13 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
 _in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
-def _as_judged(task: Form, name: str, text: str) -> str:
+def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
     """What a form's rules can tell apart of what was written in a field."""
-    rules = [rule for rule in task.rules if rule.field == name]
-    strict = {tolerance for rule in rules for tolerance in rule.strict}
-    if any(rule.characters for rule in rules):
-        strict.add("espaces")
-    return simplified(text.strip(), strict=strict)
+    strict = frozenset[str]()
+    for rule in rules:
+        if rule.field == name:
+            strict |= {*rule.strict, "espaces"} if rule.characters else rule.strict
+    return _simplified_text(text.strip(), strict)
 
 
 def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
@@ -565,16 +566,12 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
     """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
     text = entries.get(rule.field, "")
     said = _simplified_text(text, rule.strict)
-
-    def listed(phrases: Iterable[str]) -> Iterable[str]:
-        return (_simplified_phrase(phrase, rule.strict) for phrase in phrases)
-
     # A rule has few of these conditions, and only those are looked into.
     every = (
-        (not rule.among or said in listed(rule.among))
-        and (not rule.contains or any(holds_phrase(said, phrase) for phrase in listed(rule.contains)))
-        and not (rule.without and any(holds_phrase(said, phrase) for phrase in listed(rule.without)))
-        and (not rule.starts or any(starts_with(said, phrase) for phrase in listed(rule.starts)))
+        (not rule.among or said in _simplified_phrases(rule.among, rule.strict))
+        and (not rule.contains or _holds_one(said, _simplified_phrases(rule.contains, rule.strict)))
+        and not (rule.without and _holds_one(said, _simplified_phrases(rule.without, rule.strict)))
+        and (not rule.starts or any(starts_with(said, each) for each in _simplified_phrases(rule.starts, rule.strict)))
         and (not rule.like or nearly(text, rule.like))
         and (rule.words is None or _within(rule.words, count_words(text)))
         and (rule.items is None or _within(rule.items, len(_listed_items(text))))
@@ -592,14 +589,21 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
     return every is not rule.inverse
 
 
-def _simplified(text: str, strict: frozenset[str]) -> str:
+@lru_cache(maxsize=16)
+def _simplified_text(text: str, strict: frozenset[str]) -> str:
+    """A learner's text: several rules in turn look at the same one."""
     return simplified(text, strict=strict)
 
 
-#: An author's phrases: the same for everybody who answers.
-_simplified_phrase = lru_cache(maxsize=4096)(_simplified)
-#: A learner's text: several rules in turn look at the same one.
-_simplified_text = lru_cache(maxsize=16)(_simplified)
+@lru_cache(maxsize=1024)
+def _simplified_phrases(phrases: tuple[str, ...], strict: frozenset[str]) -> tuple[str, ...]:
+    """An author's phrases: the same for everybody who answers."""
+    return tuple(simplified(phrase, strict=strict) for phrase in phrases)
+
+
+def _holds_one(text: str, phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases stands in a text, whole words only; most do not stand there at all."""
+    return any(holds_phrase(text, phrase) for phrase in [phrase for phrase in phrases if phrase in text])
 
 
 def _says_more_than(text: str, other: str) -> bool:

@@ -143,12 +143,13 @@ class Course:
         return {student: found[student] for student in sorted(found) if student not in excluded}
 
     def _found(self, assignment: str, students: Iterable[str], step: str = "") -> Iterator[tuple[str, ToGrade]]:
-        step, structure = step or self.folders.submitted_directory, self.folders.directory_structure
+        root, structure = str(self.root), self.folders.directory_structure
+        step = step or self.folders.submitted_directory
         names = {"nbgrader_step": escape(step), "assignment_id": assignment}
         reading = re.compile(_as_pattern(structure, step))
         for student in students:
-            for path in iglob(structure.format(student_id=student, **names), root_dir=self.root):  # noqa: PTH207
-                whole = os.path.join(self.root, path)  # noqa: PTH118  as texts, they are so many
+            for path in iglob(structure.format(student_id=student, **names), root_dir=root):  # noqa: PTH207
+                whole = os.path.join(root, path)  # noqa: PTH118  as texts, they are so many
                 if (found := reading.fullmatch(path)) and (os.path.isdir(whole) or os.path.islink(whole)):  # noqa: PTH112, PTH114
                     yield found["assignment"], ToGrade(found["student"], whole)
 
