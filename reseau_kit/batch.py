@@ -473,7 +473,7 @@ class _Run:
             for outcome in outcomes
         ]
 
-    def _install(self, staged: Path, place: str) -> None:
+    def _install(self, staged: Path | str, place: str) -> None:
         parent = os.path.dirname(place)
         os.makedirs(parent, exist_ok=True)
         if os.path.lexists(place):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import translate
-from functools import cached_property
+from functools import cached_property, lru_cache
 from glob import has_magic
 from html import escape
 from pathlib import Path
@@ -176,7 +176,7 @@ class Outcome:
     comments: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     refused: str = ""
     repairs: tuple[str, ...] = ()
-    staged: Path | None = None
+    staged: Path | str | None = None
     registered: bool = True
 
 
@@ -749,7 +749,7 @@ def sure_score(cell: Cell) -> float | None:
 # --- grading a folder -------------------------------------------------------------------------------------------------
 
 
-def grade_folder(exercise: Exercise, student: str, submitted: Path, staging: Path) -> Outcome:
+def grade_folder(exercise: Exercise, student: str, submitted: Path | str, staging: Path | str) -> Outcome:
     """Grade what one learner handed in, and leave in `staging` what nbgrader leaves in the autograded folder.
 
     Never raises for what a learner can hand in, follows no link, and writes nowhere else. `staging` must not exist yet
@@ -1119,17 +1119,24 @@ def _stamp(exercise: Exercise) -> object:
     names = [*files_in(os.fspath(exercise.source), ignoring(()), _Notes(), own=True)]
     paths = [f"{exercise.source}{os.sep}{name}" for name in names]
     paths += [f"{exercise.release}{os.sep}{notebook.name}.ipynb" for notebook in exercise.notebooks]
-    for path in [path for path in paths if path.endswith(".toml")]:
-        lent = read_toml(Path(path))[1].get("reprend", [])
-        paths += [f"{exercise.source}{os.sep}{name}" for name in lent] if isinstance(lent, list) else []
-    return [(path, found.st_mtime_ns, found.st_size) for path in paths if (found := _stat(path))]
+    stamps = [stamp for path in paths if (stamp := _stamp_of(path))]
+    lent = [name for stamp in stamps if stamp[0].endswith(".toml") for name in _borrowed(*stamp)]
+    return [*stamps, *(_stamp_of(f"{exercise.source}{os.sep}{name}") for name in lent)]
 
 
-def _stat(path: str) -> os.stat_result | None:
+def _stamp_of(path: str) -> tuple[str, int, int] | None:
     try:
-        return os.stat(path)
+        found = os.stat(path)
     except OSError:
         return None
+    return path, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=64)
+def _borrowed(path: str, _changed: int, _size: int) -> tuple[str, ...]:
+    """The files whose decisions an activities file uses, read once for each state of it: a stamp is for each chunk."""
+    names = read_toml(Path(path))[1].get("reprend", [])
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
 
 # --- what trainers and learners read ----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def grade_chunk(exercise: Exercise, submissions: Sequence[ToGrade], staging: Pat
         place.mkdir()
     except OSError as error:
         raise CannotWork(f"{staging} : ce dossier ne s’écrit pas d’ici ({reason(error)})") from error
-    return [_grade(exercise, submission, place / str(number)) for number, submission in enumerate(submissions)]
+    return [_grade(exercise, submission, f"{place}{os.sep}{number}") for number, submission in enumerate(submissions)]
 
 
 def not_graded(submission: ToGrade, reason: str) -> Outcome:
@@ -80,9 +80,9 @@ def share(folder: Path) -> None:
     folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
 
 
-def _grade(exercise: Exercise, submission: ToGrade, staged: Path) -> Outcome:
+def _grade(exercise: Exercise, submission: ToGrade, staged: str) -> Outcome:
     try:
-        return grade_folder(exercise, submission.student, Path(submission.folder), staged)
+        return grade_folder(exercise, submission.student, submission.folder, staged)
     except Exception as error:
         # One submission costs itself, never the batch.
         if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
