@@ -5,7 +5,8 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from conftest import Lab, running_lab
+from learner import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -26,11 +28,25 @@ def menu(page: Page, *labels: str) -> None:
     page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{re.escape(labels[1])}$")).click()
 
 
-def accept_dialogs(page: Page) -> None:
+def accept_dialog(page: Page) -> None:
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def accept_whatever_is_asked(page: Page) -> None:
     page.wait_for_timeout(500)
     while page.locator(".jp-Dialog").count():
         page.locator(".jp-Dialog .jp-mod-accept").last.click()
         page.wait_for_timeout(300)
+
+
+@contextmanager
+def drawn_anew(page: Page) -> Iterator[None]:
+    """What is done meanwhile takes the cards away, and they come back."""
+    before = page.locator(CARD).first.element_handle()
+    yield
+    page.wait_for_function("card => !card.isConnected", arg=before)
+    expect_prepared(page)
 
 
 def run_count(page: Page) -> list[int | None]:
@@ -125,22 +141,21 @@ def test_activities_come_back_after_a_restart(lab: Lab, page: Page) -> None:
     lab.open(page, EXERCISE)
     (before,) = lab.kernel_pids()
 
-    menu(page, "Noyau", "Redémarrer le noyau…")
-    accept_dialogs(page)
+    with drawn_anew(page):
+        menu(page, "Noyau", "Redémarrer le noyau…")
+        accept_dialog(page)
 
-    page.wait_for_timeout(1500)
-    expect_prepared(page)
-    assert lab.kernel_pids() != [before]
+    assert lab.kernel_pids() not in ([], [before])
 
 
 def test_restart_and_run_all_runs_each_cell_once(lab: Lab, page: Page) -> None:
     lab.open(page, EXERCISE)
 
-    menu(page, "Noyau", "Redémarrer le noyau et Exécuter toutes les cellules…")
-    accept_dialogs(page)
+    with drawn_anew(page):
+        menu(page, "Noyau", "Redémarrer le noyau et Exécuter toutes les cellules…")
+        accept_dialog(page)
 
-    page.wait_for_timeout(2500)
-    expect_prepared(page)
+    expect(page.locator(".jp-InputPrompt", has_text="*")).to_have_count(0)
     ran = [count for count in run_count(page) if count]
     assert ran == sorted(set(ran))
     assert not ran or ran[-1] <= page.locator(".jp-CodeCell").count()
@@ -150,36 +165,31 @@ def test_activities_come_back_after_the_kernel_is_killed(lab: Lab, page: Page) -
     lab.open(page, EXERCISE)
     (pid,) = lab.kernel_pids()
 
-    os.kill(pid, signal.SIGKILL)
+    with drawn_anew(page):
+        os.kill(pid, signal.SIGKILL)
+        accept_dialog(page)
 
-    page.wait_for_timeout(3000)
-    accept_dialogs(page)
-    expect_prepared(page)
     assert lab.kernel_pids() not in ([], [pid])
 
 
 def test_a_button_of_ours_starts_a_stopped_kernel_again(lab: Lab, page: Page) -> None:
     lab.open(page, EXERCISE)
     menu(page, "Noyau", "Arrêter le noyau")
-    page.wait_for_timeout(1500)
-    assert lab.kernel_pids() == []
+    wait_until(page, lambda: lab.kernel_pids() == [], "the kernel is stopped")
 
-    page.locator(CARD).first.evaluate(
-        "card => card.dispatchEvent(new CustomEvent('reseau-kit:relancer', { bubbles: true }))"
-    )
+    with drawn_anew(page):
+        page.locator(CARD).first.evaluate(
+            "card => card.dispatchEvent(new CustomEvent('reseau-kit:relancer', { bubbles: true }))"
+        )
 
-    page.wait_for_timeout(1000)
-    expect_prepared(page)
     assert len(lab.kernel_pids()) == 1
 
 
 def test_activities_come_back_after_all_outputs_are_cleared(lab: Lab, page: Page) -> None:
     lab.open(page, EXERCISE)
 
-    menu(page, "Édition", "Effacer les sorties de toutes les cellules")
-
-    page.wait_for_timeout(1000)
-    expect_prepared(page)
+    with drawn_anew(page):
+        menu(page, "Édition", "Effacer les sorties de toutes les cellules")
 
 
 def test_a_second_view_leaves_the_first_as_it_is(lab: Lab, page: Page) -> None:
@@ -199,7 +209,7 @@ def test_a_second_view_leaves_the_first_as_it_is(lab: Lab, page: Page) -> None:
 
     page.evaluate(_NOTE_WHAT_IS_DRAWN)
     menu(page, "Noyau", "Redémarrer le noyau…")
-    accept_dialogs(page)
+    accept_dialog(page)
 
     page.wait_for_function("card => !card.isConnected", arg=before)
     expect_two_views(page, cards)
@@ -233,7 +243,7 @@ def test_no_keys_remove_what_is_ours(opened: tuple[Page, list[str]], keys: str, 
     page.keyboard.press("ArrowDown")
     for key in (selection, *keys.split()):
         page.keyboard.press(key)
-    accept_dialogs(page)
+    accept_whatever_is_asked(page)
 
     assert cell_sources(page) == sources
 
