@@ -31,7 +31,6 @@ from reseau_kit.journal import (
     Answers,
     Event,
     Reading,
-    compact,
     merge,
     new_id,
     read_lines,
@@ -498,8 +497,7 @@ def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> 
     made: Notebook = {"cells": cells, "metadata": {KEY: {}}, "nbformat": 4, "nbformat_minor": 5}
     if not answers.events:
         return made, Reading()
-    kept = compact(answers.events)
-    write_copy(made, answers.origin, kept)
+    kept = write_copy(made, answers.origin, answers.events)
     return made, Reading(origin=owner(answers.origin, kept), events=kept)
 
 

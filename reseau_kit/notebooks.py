@@ -221,10 +221,12 @@ def owner(origin: object, events: Sequence[Event]) -> str:
     return max(events, key=lambda event: event.order).origin if events else ""
 
 
-def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> None:
-    """Make the notebook's copy hold those events, in place."""
-    answers = {"origin": origin, "events": [event.to_json() for event in compact(events)]}
+def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Make the notebook's copy hold those events, in place; those that it then holds, without outdated drafts."""
+    kept = compact(events)
+    answers = {"origin": origin, "events": [event.to_json() for event in kept]}
     notebook.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
+    return kept
 
 
 def remove_copy(notebook: Notebook) -> bool:
