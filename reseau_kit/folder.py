@@ -7,9 +7,11 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,10 @@ class UnknownActivity(LookupError):
 
 class NotTravelFile(ValueError):
     """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
+
+
+class NotErased(Exception):
+    """Some answers are still there. The message, in French, names each file that keeps some and says why, in lines."""
 
 
 class Folder:
@@ -294,27 +300,59 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
     """Erase every answer of the course: each journal begins anew, each notebook's copy is removed.
 
     The notebook at `leaving` is open in front of the learner, who removes its copy there. Returns what was erased.
+
+    Raises:
+        NotErased: a file keeps its answers; everything else is erased.
     """
-    erased: list[Path] = []
+    root = root.resolve()
+    todo: list[tuple[Path, Callable[[], object]]] = []
     for path in course_folders(root):
         folder = Folder(path)
         origins = {event.origin for event in (*folder.answers.events, *folder.answers.foreign)}
         if folder.journal.path.exists() or origins:
-            folder.journal.erase(origins | {folder.answers.origin})
-            erased.append(folder.journal.path)
+            todo.append((folder.journal.path, partial(folder.journal.erase, origins | {folder.answers.origin})))
         copies = [document.path for document in folder.documents if document.path != leaving]
         # Jupyter keeps the document as it was at the last « Enregistrer » in a folder of its own.
         copies += sorted(path.glob(".ipynb_checkpoints/*.ipynb"))
-        erased += [copy for copy in copies if _erase_copy(copy)]
-    for path in root.glob("mes-reponses-*.json"):
-        path.unlink()
-        erased.append(path)
+        todo += [(copy, partial(_erase_copy, copy)) for copy in copies]
+    todo += [(path, partial(path.unlink, missing_ok=True)) for path in root.glob("mes-reponses-*.json")]
+    erased: list[Path] = []
+    kept: list[str] = []
+    for path, remove in todo:
+        try:
+            if remove() is not False:
+                erased.append(path)
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            kept.append(f"« {path.relative_to(root).as_posix()} » : {why}.")
+    if kept:
+        raise NotErased("\n".join((*kept, _THE_REST)))
     return erased
 
 
+_THE_REST = "Tout le reste est effacé. Recommencez ; si un fichier résiste encore, supprimez-le vous-même."
+
+
 def _erase_copy(path: Path) -> bool:
-    notebook, before = load(path), path.stat().st_mtime
+    """Whether a notebook had answers, which are now gone from it."""
+    for pause in _PAUSES:
+        try:
+            return _without_answers(path)
+        except (OSError, ValueError):
+            # JupyterLab's own copy, while it saves, is soon gone, and what it is writing soon whole.
+            if not path.exists():
+                return False
+            time.sleep(pause)
+    return _without_answers(path)
+
+
+_PAUSES = (0.1, 0.4)
+
+
+def _without_answers(path: Path) -> bool:
+    notebook = load(path)
     if found := remove_copy(notebook):
+        before = path.stat().st_mtime
         save(path, notebook)
         # JupyterLab takes a change within half a second for its own, and would save over it without asking.
         os.utime(path, (before + 2, max(before + 2, path.stat().st_mtime)))

@@ -19,7 +19,7 @@ from reseau_kit import folder as folders
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
 from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
 from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt, worth
-from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
+from reseau_kit.folder import Folder, NotErased, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
 from reseau_kit.logbook import labelled
 from reseau_kit.notebooks import read_copy
@@ -376,16 +376,17 @@ def _bring_back(name: str, content: bytes) -> Panel:
 def _erase(folder: Folder) -> Panel:
     shown = [panel for panel in _panels if panel.folder.root == folder.root]
     session = os.environ.get("JPY_SESSION_NAME", "")
+    done = notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
     try:
         folders.erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
-    except (OSError, ValueError) as error:
-        return notice("Tout n’a pas pu être effacé", str(error), tone="part")
+    except NotErased as error:
+        done = notice("Tout n’a pas pu être effacé", *str(error).splitlines(), tone="part")
     _forget_folders()
     for panel in shown:
         panel.folder = _folder(panel.folder.path)
         panel.send({"type": "erased"})
         panel.refresh()
-    return notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
+    return done
 
 
 def notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:

@@ -11,9 +11,9 @@ import pytest
 from reseau_kit import notebooks
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import mark
-from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity, bring_back, erase, take_along
+from reseau_kit.folder import Folder, NotErased, NotTravelFile, UnknownActivity, bring_back, erase, take_along
 from reseau_kit.journal import Event, Journal, new_id
-from reseau_kit.notebooks import course_metadata, load, save, write_copy
+from reseau_kit.notebooks import Notebook, course_metadata, load, save, write_copy
 
 ROOT = Path(__file__).parent.parent
 
@@ -336,6 +336,45 @@ def test_erasing_leaves_no_trace_and_nothing_comes_back(course: Path) -> None:
     folder.bring_in(folder.answers.events)
     assert folder.answers.events == folder.answers.foreign == ()
     assert "E1-A6" in folder.activities("E1-A6"), "the questions stay"
+
+
+def test_erasing_goes_on_past_what_cannot_be_erased_and_names_it(course: Path) -> None:
+    step = course / "etape-1"
+    put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", 63.3))
+    (step / "brouillon.ipynb").write_text("{", encoding="utf-8")
+    (course / "vieux.ipynb").write_text("[]", encoding="utf-8")
+    take_along(course)
+    with pytest.raises(NotErased) as told:
+        erase(course)
+    lines = str(told.value).splitlines()
+    assert [line.partition(" :")[0] for line in lines[:-1]] == ["« vieux.ipynb »", "« etape-1/brouillon.ipynb »"]
+    assert lines[-1].startswith("Tout le reste est effacé.")
+    assert Folder(step).answers.events == ()
+    assert "answers" not in course_metadata(load(step / "etape-1.ipynb"))
+    assert not [*course.glob("mes-reponses-*.json")]
+
+
+def test_erasing_while_jupyterlab_saves(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own copy is gone before it is read; what it writes is only half there at first."""
+    step = course / "etape-1"
+    put_in_document(step / "etape-1.ipynb", answer(step, "E1-A6", 63.3))
+    whole = (step / "etape-1.ipynb").read_bytes()
+    (step / ".~etape-1.ipynb").write_bytes(whole)
+    looks: list[str] = []
+
+    def meanwhile(path: Path) -> Notebook:
+        looks.append(path.name)
+        if path.name.startswith(".~"):
+            path.unlink(missing_ok=True)
+        if path.name == "etape-1.ipynb":
+            path.write_bytes(whole[:100] if looks.count(path.name) == 1 else whole)
+        return load(path)
+
+    monkeypatch.setattr("reseau_kit.folder.load", meanwhile)
+    erase(course)
+    assert looks.count("etape-1.ipynb") == 2
+    assert not (step / ".~etape-1.ipynb").exists()
+    assert "answers" not in course_metadata(load(step / "etape-1.ipynb"))
 
 
 def test_what_was_erased_can_come_back_when_the_learner_says_so(course: Path) -> None:
