@@ -174,8 +174,10 @@ def test_activities_come_back_after_the_kernel_is_killed(lab: Lab, page: Page) -
 
 def test_a_button_of_ours_starts_a_stopped_kernel_again(lab: Lab, page: Page) -> None:
     lab.open(page, EXERCISE)
+    running = page.locator(".jp-KernelName").inner_text()
     menu(page, "Noyau", "Arrêter le noyau")
     wait_until(page, lambda: lab.kernel_pids() == [], "the kernel is stopped")
+    expect(page.locator(".jp-KernelName")).not_to_have_text(running)
 
     with drawn_anew(page):
         page.locator(CARD).first.evaluate(
