@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from learner import OPEN_DOCUMENT, Learner
 
@@ -108,3 +108,18 @@ def cut_short(learner: Learner) -> list[str]:
     """The closed lists that are too narrow for their longest choice, with what they show."""
     found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(_CUT_SHORT)
     return found
+
+
+def expect_names_apart(page: Page, *, radios: int, groups: int, ids: int) -> None:
+    """Wait until there are so many radio buttons in so many groups, and more than so many ids, each of them once."""
+    # All at once, and until it holds: JupyterLab takes cells out and puts them back while it lays views out.
+    page.wait_for_function(
+        """([radios, groups, ids]) => {
+            const all = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
+            const buttons = [...document.querySelectorAll("[data-activity] input[type=radio]")];
+            const names = new Set(buttons.map((button) => button.name));
+            const once = all.length > ids && new Set(all).size === all.length;
+            return once && buttons.length === radios && names.size === groups;
+        }""",
+        arg=[radios, groups, ids],
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from accessibility import THEMES, misfits, theme, violations
+from accessibility import THEMES, expect_names_apart, misfits, theme, violations
 from learner import EXERCISE, Learner, wait_until
 from reseau_kit.journal import Event, new_id, now
 from reseau_kit.notebooks import load, save, write_copy
@@ -111,15 +111,7 @@ def test_groups_are_named_and_their_radio_buttons_are_their_own(learner: Learner
     number = learner.activity("C0-A2").get_by_role("textbox", name="Votre réponse")
     expect(number).to_have_accessible_description("étapes")
     learner.menu("Fichier", "Nouvelle vue pour Notebook")
-    # All at once, and until it holds: JupyterLab takes cells out and puts them back while it lays views out.
-    page.wait_for_function(
-        """() => {
-            const radios = [...document.querySelectorAll('[data-activity="C0-A1"] input')];
-            const ids = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
-            const groups = new Set(radios.map((radio) => radio.name));
-            return radios.length === 6 && groups.size === 2 && ids.length > 6 && new Set(ids).size === ids.length;
-        }"""
-    )
+    expect_names_apart(page, radios=6, groups=2, ids=6)
 
 
 def test_the_table_of_an_activity_has_its_name_and_its_headers(learner: Learner) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from accessibility import THEMES, misfits, theme, violations
+from accessibility import THEMES, expect_names_apart, misfits, theme, violations
 from learner import EXERCISE, Learner, wait_until
 from reseau_kit.workspace import update_workspace
 from test_widget_browser import NOTEBOOK_CHORDS, NOTEBOOK_KEYS, tab_to
@@ -268,15 +268,7 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> Non
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
     ready.menu("Fichier", "Nouvelle vue pour Notebook")
-    # All at once, and until it holds: JupyterLab takes cells out and puts them back while it lays views out.
-    ready.page.wait_for_function(
-        """() => {
-            const all = [...document.querySelectorAll("[data-activity] [id]")].map((node) => node.id);
-            const radios = [...document.querySelectorAll("[data-activity] input[type=radio]")];
-            const groups = new Set(radios.map((radio) => radio.name));
-            return radios.length === 10 && groups.size === 4 && all.length > 200 && new Set(all).size === all.length;
-        }"""
-    )
+    expect_names_apart(ready.page, radios=10, groups=4, ids=200)
 
 
 # --- decisions that are asked in place --------------------------------------------------------------------------------
