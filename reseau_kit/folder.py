@@ -20,6 +20,7 @@ from reseau_kit.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
     MAX_FILE_BYTES,
+    PRIVATE,
     Answers,
     Event,
     Journal,
@@ -254,7 +255,7 @@ def take_along(root: Path) -> tuple[Path, int]:
             count += len({event.activity for event in answers.events})
     target = root / f"mes-reponses-{datetime.now().astimezone().date().isoformat()}.json"
     data = {"reseau_kit": TRAVEL_FORMAT, "written": now(), "folders": folders}
-    replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"))
+    replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"), mode=PRIVATE)
     return target, count
 
 

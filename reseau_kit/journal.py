@@ -8,7 +8,9 @@ import json
 import os
 import re
 import reprlib
+import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -287,7 +289,7 @@ class Journal:
         lines = [{"v": FORMAT, "kind": "open", "origin": origin, "at": now()}]
         former = {before.origin, *before.refused, *before.accepted, *refusing} - {"", origin}
         lines += [{"v": FORMAT, "kind": "refuse", "of": other, "at": now()} for other in sorted(former)]
-        replace_file(self.path, b"".join(_dump(line) + b"\n" for line in lines))
+        replace_file(self.path, b"".join(_dump(line) + b"\n" for line in lines), mode=PRIVATE)
         return origin
 
     def _write(self, record: Mapping[str, Any], room: int) -> int:
@@ -371,14 +373,30 @@ def read_lines(data: bytes) -> Reading:
     )
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Give a file new contents, all at once: a reader finds the old ones or the new ones."""
+#: The rights of a file that holds answers: its owner's alone.
+PRIVATE = 0o600
+
+
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Give a file new contents, all at once: a reader finds the old ones or the new ones.
+
+    Without `mode` it keeps the rights that it had, and a new file has those that new files have on this machine.
+    """
+    if mode is None:
+        with suppress(OSError):
+            mode = stat.S_IMODE(path.stat().st_mode)
     temporary = path.with_name(f".{path.name}.{new_id()}")
+    # Never readable by more people than the file will be, not even for an instant, nor if this stops halfway.
+    created = 0o666 if mode is None else PRIVATE
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with temporary.open("xb") as file:
+        with os.fdopen(os.open(temporary, flags, created), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if mode is not None and mode != created:
+            with suppress(OSError):  # some disks know no rights
+                temporary.chmod(mode)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

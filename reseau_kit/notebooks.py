@@ -173,10 +173,7 @@ def _why(error: ValueError) -> str:
 
 def save(path: Path, notebook: Notebook) -> None:
     """Write a notebook in the form that Jupyter gives it, all at once."""
-    mode = path.stat().st_mode if path.exists() else None
     replace_file(path, as_jupyter(notebook).encode())
-    if mode is not None:
-        path.chmod(mode)
 
 
 def as_jupyter(notebook: Notebook) -> str:

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -273,7 +274,7 @@ def _keep_copy(path: Path) -> Path:
     stem = f"{path.stem} (ma copie du {datetime.now().astimezone().date().isoformat()}"
     names = (f"{stem}{again}){path.suffix}" for again in ("", *(f", {n}" for n in range(2, 1000))))
     copy = next(path.with_name(name) for name in names if not path.with_name(name).exists())
-    replace_file(copy, path.read_bytes())
+    replace_file(copy, path.read_bytes(), mode=stat.S_IMODE(path.stat().st_mode))
     return copy
 
 

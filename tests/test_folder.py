@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,15 @@ def test_leaving_with_one_file_and_coming_back_on_an_empty_machine(course: Path)
     assert (done.added, done.known) == (3, 0)
     assert values(there / "etape-1", "E1-A6") == [1, 63.3]
     assert values(there, "C0-A1") == [["marcel"]]
+
+
+def test_the_file_to_take_along_is_its_owners_alone(course: Path) -> None:
+    """Also where it takes the place of one that others could read."""
+    answer(course / "etape-1", "E1-A6", 1)
+    for _ in range(2):
+        file, _ = take_along(course)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        file.chmod(0o644)
 
 
 def test_coming_back_adds_to_what_is_there_and_replaces_nothing(course: Path) -> None:

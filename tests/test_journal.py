@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import stat
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -205,6 +206,40 @@ def test_two_hundred_kills_lose_nothing_confirmed_and_invent_nothing(tmp_path: P
     assert len(confirmed) > 200, "the children must have had time to store something"
     assert confirmed <= stored
     assert stored <= offered
+
+
+# --- who may read it --------------------------------------------------------------------------------------------------
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_journal_is_its_owners_alone_before_and_after_erasing(journal: Journal) -> None:
+    journal.append(event(1))
+    assert mode(journal.path) == 0o600
+    journal.erase([])
+    assert mode(journal.path) == 0o600
+
+
+@pytest.mark.parametrize("rights", [0o600, 0o640, 0o664, 0o444])
+def test_a_file_with_new_contents_keeps_its_rights(tmp_path: Path, rights: int) -> None:
+    path = tmp_path / "etape-1.ipynb"
+    path.write_bytes(b"avant")
+    path.chmod(rights)
+    journals.replace_file(path, "après".encode())
+    assert (path.read_text(encoding="utf-8"), mode(path)) == ("après", rights)
+
+
+def test_what_replaces_a_private_file_was_never_open_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even halfway, where a machine may stop and leave it."""
+    path = tmp_path / "etape-1.ipynb"
+    path.write_bytes(b"avant")
+    path.chmod(0o600)
+    seen: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode)))
+    journals.replace_file(path, "après".encode())
+    assert seen == [0o600]
 
 
 # --- copies put together ----------------------------------------------------------------------------------------------

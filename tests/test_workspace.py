@@ -139,6 +139,7 @@ def test_what_a_learner_changed_is_kept_beside_the_new_version(course: Path, tmp
     workspace = tmp_path / "mon-cours"
     update_workspace(course, workspace)
     edit(workspace / LESSON, set_title("# Mes notes"))
+    (workspace / LESSON).chmod(0o600)
     (workspace / TABLE).write_text("mon,tableau\n")
     edit(course / "course/00-bienvenue.ipynb", set_title("# Nouvelle version"))
     (course / "exercises/etape-1/journal_temps.csv").write_text("jour,media,minutes,but\nlun,Blog,5,aucun\n")
@@ -152,6 +153,8 @@ def test_what_a_learner_changed_is_kept_beside_the_new_version(course: Path, tmp
     ]
     assert title_of(kept) == "# Mes notes"
     assert title_of(workspace / LESSON) == "# Nouvelle version"
+    assert kept.stat().st_mode == (workspace / LESSON).stat().st_mode, "what holds answers stays as private as it was"
+    assert kept.stat().st_mode & 0o777 == 0o600
 
 
 def test_two_copies_of_one_day_do_not_overwrite_each_other(course: Path, tmp_path: Path) -> None:
