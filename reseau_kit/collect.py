@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reseau_kit.deposits import Entry, Files, opened, storable, unpacked
-from reseau_kit.journal import FILE_NAME, Reading, read_lines
+from reseau_kit.journal import FILE_NAME, Reading, as_written, read_lines
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, parse, read_copy, read_plain_file
 from reseau_kit.refusals import reason
@@ -432,7 +432,8 @@ def _journal(files: Files, shelf: _Shelf, chosen: Mapping[str, Entry]) -> Entry 
     journals = [entry for entry in files.entries if entry.name.lower().endswith(".jsonl")]
     for entry in sorted(journals, key=lambda entry: entry.name != FILE_NAME)[:_MAX_NOTEBOOKS]:
         try:
-            names = [name.decode() for name in _JOURNAL_NAMES.findall(entry.read(MAX_NOTEBOOK_BYTES))]
+            text, _ = as_written(entry.read(MAX_NOTEBOOK_BYTES))
+            names = [name.decode() for name in _JOURNAL_NAMES.findall(text)]
         except UNREADABLE:
             names = []
         exact = entry.name == FILE_NAME and entry.path[:-1] in beside

@@ -9,6 +9,7 @@ import os
 import re
 import reprlib
 import stat
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -295,12 +296,33 @@ class Journal:
     def _write(self, record: Mapping[str, Any], room: int) -> int:
         line = _dump(record) + b"\n"
         try:
+            self._bring_into_form()
             return self._append_line(line, room)
         except NotStored:
             raise
         except OSError as error:
             message = f"Le fichier « {self.path.name} » n’a pas pu être écrit ({reason(error)})."
             raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
+
+    def _bring_into_form(self) -> None:
+        """Write the journal as it was before a tool made another form of it: a line of ours would be lost in that."""
+        if not self.path.is_file() or self.path.is_symlink():
+            return
+        with self.path.open("rb") as file:
+            start = file.read(6)
+            if not start.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES)):
+                return
+            data = start + file.read(MAX_FILE_BYTES)
+        try:
+            text, damages = as_written(data)
+            if damages:
+                raise OtherForm(damages[0].reason)
+        except OtherForm as error:
+            raise NotStored(
+                f"« {self.path.name} » n’est plus le fichier que le cours a écrit : {error}. "
+                "Renommez-le, puis recommencez."
+            ) from error
+        replace_file(self.path, text, mode=PRIVATE)
 
     def _append_line(self, line: bytes, room: int) -> int:
         if self.path.is_symlink():
@@ -338,15 +360,15 @@ class Journal:
 def read_lines(data: bytes) -> Reading:
     """What the bytes of a journal hold. A damaged line is passed over and reported; it costs no other line."""
     events: list[Event] = []
-    damages: list[Damage] = []
     decided: dict[str, bool] = {}
     origin = ""
-    if len(data) > MAX_FILE_BYTES:
-        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
-        data = data[:MAX_FILE_BYTES]
+    try:
+        data, damages = as_written(data)
+    except OtherForm as error:
+        return Reading(damages=(Damage(0, str(error)),))
     lines = data.split(b"\n", MAX_LINES)
     if len(lines) > MAX_LINES:
-        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
+        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
         lines.pop()
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -371,6 +393,85 @@ def read_lines(data: bytes) -> Reading:
         refused=frozenset(of for of, accepted in decided.items() if not accepted),
         damages=tuple(damages),
     )
+
+
+class OtherForm(ValueError):
+    """A journal is in a form that nobody reads here. The message, in French, names the form and says what to do."""
+
+
+def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
+    """The bytes of a journal as we write them, whatever a tool made of them: lines in UTF-8, a line feed after each.
+
+    Takes apart gzip, UTF-16, UTF-32, a mark at the beginning and any line ends, also with lines of ours after it.
+
+    Raises:
+        OtherForm: it is an archive of another kind.
+    """
+    damages: list[Damage] = []
+    for mark, name in _ARCHIVES.items():
+        if data.startswith(mark):
+            raise OtherForm(f"c’est une archive {name}, qui ne se lit pas ici : mettez à sa place ce qu’elle contient")
+    too_large = len(data) > MAX_FILE_BYTES
+    data = data[:MAX_FILE_BYTES]
+    if data.startswith(_GZIP):
+        data, whole = _unzipped(data)
+        too_large |= len(data) > MAX_FILE_BYTES
+        if not whole and not too_large:
+            damages.append(Damage(0, "le journal est compressé (gzip) et abîmé ; ce qui s’en lit est gardé"))
+    if encoding := next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), ""):
+        # Lines that were appended since are in UTF-8, and look like nothing in the others.
+        at = data.find(_OURS)
+        text, since = (data, b"") if at < 0 else (data[: at - at % 2], data[at:])
+        data = text.decode(encoding, "replace").encode() + b"\n" + since
+        too_large |= len(data) > MAX_FILE_BYTES
+    if too_large:
+        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
+        data = data[:MAX_FILE_BYTES]
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return _MARKS.sub(b"", data), damages
+
+
+_GZIP = b"\x1f\x8b\x08"
+#: At the beginning, or where files were put one after the other; within a line it is somebody's text.
+_MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)
+_OURS = b'{"v":'
+#: What a file in another encoding begins with, the longer first: a mark, or the beginning of a line of ours.
+_ENCODINGS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b'{\0"\0': "utf-16-le",
+    b'\0{\0"': "utf-16-be",
+}
+_ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf": "7z", b"(\xb5/\xfd": "zstd"}
+
+
+def _unzipped(data: bytes) -> tuple[bytes, bool]:
+    """What was compressed, up to one byte more than a journal may have, and whether all of it could be read."""
+    parts: list[bytes] = []
+    room, at = MAX_FILE_BYTES + 1, 0
+    for _ in range(_MAX_PARTS):
+        if not room or not data.startswith(_GZIP, at):
+            break
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while room and at < len(data) and not unpacker.eof:
+            # In blocks: where one is damaged, those before it are still read.
+            block = data[at : at + _BLOCK]
+            try:
+                parts.append(unpacker.decompress(block, room))
+            except zlib.error:
+                return b"".join(parts), False
+            room -= len(parts[-1])
+            at += len(block) - len(unpacker.unused_data)
+        if not unpacker.eof:
+            return b"".join(parts), False
+    return b"".join((*parts, data[at : at + room])), True
+
+
+_BLOCK = 512
+#: Of one file that was made by putting compressed ones one after the other.
+_MAX_PARTS = 100
 
 
 #: The rights of a file that holds answers: its owner's alone.
@@ -467,7 +568,9 @@ def _load(line: bytes) -> Any:
         raise ValueError("la ligne est trop profonde") from error
     except _NotANumber:
         raise
-    except (ValueError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ValueError("la ligne n’est pas en UTF-8") from error
+    except ValueError as error:
         raise ValueError("la ligne ne se lit pas") from error
 
 

@@ -243,7 +243,7 @@ def test_flat_folder_of_notebooks(course: Course, work: Callable[[str], dict[str
     for name in names:
         (heap / name).write_bytes(partly[NOTEBOOK])
     (heap / "li.ipynb").write_bytes(other[NOTEBOOK])
-    (heap / "li reponses.jsonl").write_bytes(other[FILE_NAME])
+    (heap / "li reponses.jsonl").write_bytes(other[FILE_NAME].decode().encode("utf-16"))  # by Windows' Notepad
     (heap / "zoe.zip").write_bytes(archive({NOTEBOOK: partly[NOTEBOOK]}))
     (heap / ".DS_Store").write_bytes(b"x")
     report = collect(heap, course, ASSIGNMENT)

@@ -1,11 +1,18 @@
 """The journal: nothing that was confirmed is lost, whatever happens to the file or to the process."""
 
+import bz2
+import gzip
+import io
 import json
+import lzma
 import os
 import random
 import signal
 import stat
 import time
+import zipfile
+import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -206,6 +213,109 @@ def test_two_hundred_kills_lose_nothing_confirmed_and_invent_nothing(tmp_path: P
     assert len(confirmed) > 200, "the children must have had time to store something"
     assert confirmed <= stored
     assert stored <= offered
+
+
+# --- what tools make of it --------------------------------------------------------------------------------------------
+
+
+def zipped(data: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("reponses.jsonl", data)
+    return made.getvalue()
+
+
+#: A journal as an editor, a shell or an archiver leaves it.
+FORMS: dict[str, Callable[[bytes], bytes]] = {
+    "utf-8-with-mark": lambda data: data.decode().encode("utf-8-sig"),
+    "two-files-with-marks": lambda data: b"".join(b"\xef\xbb\xbf" + line for line in data.splitlines(keepends=True)),
+    "utf-16-le-with-mark": lambda data: b"\xff\xfe" + data.decode().encode("utf-16-le"),
+    "utf-16-be-with-mark": lambda data: b"\xfe\xff" + data.decode().encode("utf-16-be"),
+    "utf-16-le": lambda data: data.decode().encode("utf-16-le"),
+    "utf-16-be": lambda data: data.decode().encode("utf-16-be"),
+    "utf-16-with-crlf": lambda data: data.decode().replace("\n", "\r\n").encode("utf-16"),
+    "utf-32": lambda data: data.decode().encode("utf-32"),
+    "cr": lambda data: data.replace(b"\n", b"\r"),
+    "crlf": lambda data: data.replace(b"\n", b"\r\n"),
+    "gzip": gzip.compress,
+    "gzip-in-parts": lambda data: b"".join(map(gzip.compress, data.splitlines(keepends=True))),
+    "gzip-of-utf-16": lambda data: gzip.compress(data.decode().encode("utf-16")),
+}
+ARCHIVES: dict[str, Callable[[bytes], bytes]] = {"zip": zipped, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_journal_in_another_form_is_read_and_gone_on_with(journal: Journal, form: Callable[[bytes], bytes]) -> None:
+    """Its text is the same; an answer that is added is read beside it, and so is one that was added before."""
+    answers = [event(1, "où\u2028déjà \ufeff?"), event(2, {"texte": "une œuvre\r\n"})]
+    for answer in answers:
+        journal.append(answer)
+    journal.path.write_bytes(form(journal.path.read_bytes()))
+    assert journal.read() == Reading(MINE, tuple(answers))
+    as_it_was = journal.path.read_bytes()
+    journal.append(event(3, "encore"))
+    assert journal.read() == Reading(MINE, (*answers, event(3, "encore")))
+    assert mode(journal.path) == 0o600
+    line = json.dumps(event(3, "encore").to_json(), separators=(",", ":")).encode()
+    assert read_lines(as_it_was + b"\n" + line + b"\n") == Reading(MINE, (*answers, event(3, "encore")))
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_a_journal_in_an_archive_is_named_and_nothing_is_added_to_it(journal: Journal, name: str) -> None:
+    journal.append(event(1))
+    journal.path.write_bytes(packed := ARCHIVES[name](journal.path.read_bytes()))
+    (damage,) = journal.read().damages
+    assert f"archive {name}" in damage.reason
+    with pytest.raises(NotStored, match=f"archive {name}.*Renommez-le"):
+        journal.append(event(2))
+    assert journal.path.read_bytes() == packed
+
+
+def test_a_compressed_journal_that_is_cut_short_is_read_as_far_as_it_goes(journal: Journal) -> None:
+    """What cannot be read of it stays where it is: nothing is written over it."""
+    rng = random.Random(9)
+    for seq in range(1, 101):
+        journal.append(event(seq, rng.randbytes(30).hex()))
+    whole = journal.read().events
+    packed = gzip.compress(journal.path.read_bytes())
+    for damaged in (packed[:-200], packed[: len(packed) // 2], packed[:3000] + b"\xff" * 50 + packed[3050:]):
+        journal.path.write_bytes(damaged)
+        reading = journal.read()
+        assert 20 < len(reading.events) < 101
+        assert reading.events == whole[: len(reading.events)]
+        assert any("gzip" in damage.reason for damage in reading.damages)
+        with pytest.raises(NotStored, match="abîmé"):
+            journal.append(event(101))
+        assert journal.path.read_bytes() == damaged
+
+
+def test_a_journal_that_unpacks_to_gigabytes_is_read_as_far_as_a_journal_goes(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal.append(event(1))
+    bomb = gzip.compress(journal.path.read_bytes() + b"\n" * 50_000_000)
+    many = gzip.compress(journal.path.read_bytes()) + gzip.compress(b"") * 20_000
+    unpacked = 0
+    real = zlib.decompressobj
+
+    class Counting:
+        def __init__(self, bits: int) -> None:
+            self._real = real(bits)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+        def decompress(self, data: bytes, room: int) -> bytes:
+            nonlocal unpacked
+            part = self._real.decompress(data, room)
+            unpacked += len(part) + 1
+            return part
+
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+    for data in (bomb, many):
+        unpacked = 0
+        assert read_lines(data).events == (event(1),)
+        assert unpacked < journals.MAX_FILE_BYTES + 100_000
 
 
 # --- who may read it --------------------------------------------------------------------------------------------------
