@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities import SOURCE_PATTERN, Activities, Activity, load_activities
+from reseau_kit.activities import SOURCE_PATTERN, Activities, Activity, ActivityFaults, load_activities
 from reseau_kit.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
@@ -25,13 +25,14 @@ from reseau_kit.journal import (
     Event,
     Journal,
     Kind,
-    merge,
+    Reading,
     new_id,
     now,
+    put_together,
     read_event,
     replace_file,
 )
-from reseau_kit.notebooks import Document, documents, load, remove_copy, save
+from reseau_kit.notebooks import Document, documents, is_of_a_course, load, remove_copy, save
 from reseau_kit.refusals import reason
 
 #: The form of the file that `take_along` writes.
@@ -42,6 +43,7 @@ MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
 GROUP_NAMES_FILE = "mes-groupes.json"
 
 _WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
+_LESSON = re.compile(r"\d\d-")
 _FOLDER_NAME = re.compile(r"\.|[\w-][\w .-]{0,80}")
 
 
@@ -60,34 +62,80 @@ class NotErased(Exception):
 class Folder:
     """One folder of the course, read when it is made.
 
-    A lesson folder holds several notebooks, an exercise folder (a step) one. Where the authors' TOML files stand
-    beside the notebooks, they are used, and answers go to a file that is never released.
+    A lesson folder holds several notebooks, an exercise folder (a step) one. In an author's folder the TOML files
+    beside the notebooks are used (`sources`), and answers go to a file that is never released. In a learner's such a
+    file is somebody's stray one (`stray`): it is left alone.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         # JupyterLab may deliver what the page sends on a thread of its own while a cell runs.
         self._lock = threading.RLock()
-        self.sources = sorted(self.path.glob(SOURCE_PATTERN))
-        self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.documents: list[Document] = list(documents(self.path))
+        found = [file for file in sorted(self.path.glob(SOURCE_PATTERN)) if file.is_file()]
+        self.sources, self.stray = (found, []) if self._is_an_authors(found) else ([], found)
+        self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.answers = Answers()
-        self._stored: set[str] = set()
+        #: What the journal held whenever it was read here: somebody may delete it while a document is open.
+        self._seen = Reading()
+        self._now = Reading()
         self._size = 0
         self.read()
 
+    def _is_an_authors(self, found: Iterable[Path]) -> bool:
+        """Whether activities files of that folder are in their place: beside a source notebook, or alone."""
+        names = {file.name for file in found}
+        if not names or any(document.packed for document in self.documents):
+            return False
+        if any(document.source in names for document in self.documents):
+            return True
+        # Somebody begins an exercise; unless it is a learner's folder whose document is damaged, or gone.
+        return not (self.path / FILE_NAME).exists() and all(document.readable for document in self.documents)
+
     def read(self) -> Answers:
         """The answers of the journal and of every notebook's copy, put together without writing anything."""
-        journal = self.journal.read()
+        self._now = self.journal.read()
         self._size = self._journal_size()
-        owner = journal.origin or self._owner_of_copies()
-        self.answers = merge(journal, *(document.copy for document in self.documents), origin=owner)
-        self._stored = {event.id for event in journal.events}
+        seen = self._seen
+        if self._now.origin not in ("", seen.origin) or seen.origin in self._now.refused:
+            seen = Reading()  # erased, or another one was put in its place
+        known = {event.id for event in self._now.events}
+        self._seen = replace(
+            self._now,
+            origin=self._now.origin or seen.origin,
+            events=(*self._now.events, *(event for event in seen.events if event.id not in known)),
+            accepted=self._now.accepted | (seen.accepted - self._now.refused),
+            refused=self._now.refused | (seen.refused - self._now.accepted),
+        )
+        diverted = Reading() if self.sources else Journal(self.path / AUTHOR_FILE_NAME).read()
+        self.answers = put_together(self._seen, (document.copy for document in self.documents), diverted)
         return self.answers
 
     def refresh(self) -> Answers:
         """The answers, read anew if another program has written to the journal since."""
         return self.answers if self._journal_size() == self._size else self.read()
+
+    def keep(self) -> None:
+        """Write again what the journal held when it was read, where it has lost it: somebody deleted it, say.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        with self._lock:
+            self.refresh()
+            stored = {event.id for event in self._now.events}
+            lost = [event for event in self._seen.events if event.id not in stored]
+            accepted = sorted(self._seen.accepted - self._now.accepted)
+            refused = sorted(self._seen.refused - self._now.refused)
+            if lost or accepted or refused:
+                self.journal.start(self._seen.origin or self.answers.origin)
+                for of in accepted:
+                    self.journal.decide("accept", of)
+                for of in refused:
+                    self.journal.decide("refuse", of)
+                for event in lost:
+                    self.journal.append(event)
+                self.read()
 
     def bring_in(self, events: Iterable[Event], origin: str = "") -> bool:
         """Put in the journal those events that it lacks; whether there were any.
@@ -98,7 +146,9 @@ class Folder:
             NotStored: the journal cannot be written.
         """
         with self._lock:
-            stored = {event.id for event in self.journal.read().events}
+            self.read()
+            self.keep()
+            stored = {event.id for event in self._now.events}
             missing = [event for event in events if event.id not in stored]
             if missing:
                 self.journal.start(self.answers.origin or origin)
@@ -107,24 +157,44 @@ class Folder:
                 self.read()
         return bool(missing)
 
-    def activities(self, id: str) -> Activities:
-        """The activities among which that id stands.
+    def activities(self, id: str, opened: Path | None = None) -> Activities:
+        """The activities among which that id stands: those of the open document, whatever else lies beside it.
 
         Raises:
             UnknownActivity: there is none.
             ActivityFaults: the author's file has faults.
             ValueError: the notebook's activities are damaged.
         """
+        faulty: ValueError | None = None
         for path in self.sources:
-            if id in (found := load_activities(path)).own:
-                return found
-        holding = [found for document in self.documents if document.packed and id in (found := document.activities).own]
-        if not holding:
-            raise UnknownActivity(
-                f"L’activité « {id} » n’est pas dans ce dossier ({self.path.name}). "
-                "Vérifiez son nom, ou ouvrez le document du cours qui la contient."
-            )
-        return max(holding, key=lambda found: found[id].version)
+            try:
+                if id in (found := load_activities(path)).own:
+                    return found
+            except ActivityFaults as error:
+                faulty = faulty or error
+        holding: list[Activities] = []
+        for document in self.documents:
+            try:
+                if document.packed and id in (found := document.activities).own:
+                    if document.path == opened:
+                        return found
+                    holding.append(found)
+            except ValueError as error:
+                faulty = faulty or error
+        if holding:
+            return max(holding, key=lambda found: found[id].version)
+        if faulty:
+            raise faulty
+        raise UnknownActivity(
+            f"L’activité « {id} » n’est pas dans ce dossier ({self.path.name}). "
+            f"Vérifiez son nom, ou ouvrez le document du cours qui la contient.{self._aside()}"
+        )
+
+    def _aside(self) -> str:
+        """What to say of a stray activities file, where somebody may wait for what it holds."""
+        names = ", ".join(f"« {file.name} »" for file in self.stray[:3])
+        verb = "sert" if len(self.stray) == 1 else "servent"
+        return f" À côté, {names} ne {verb} pas : c’est le document qui porte ses activités." if names else ""
 
     def record(self, activity: Activity, kind: Kind, value: Any, context: Mapping[str, str]) -> Event:
         """A new event, stored.
@@ -155,8 +225,8 @@ class Folder:
             NotStored: it is not surely there.
         """
         with self._lock:
-            self.refresh()
-            if event.id in self._stored:
+            self.keep()
+            if any(known.id == event.id for known in self._now.events):
                 return
             self._size += self.journal.append(event)
             if self._journal_size() != self._size or event.origin != self.answers.origin:
@@ -165,7 +235,8 @@ class Folder:
                 events = {known.id: known for known in (*self.answers.events, event)}
                 ordered = sorted(events.values(), key=lambda known: known.order)
                 self.answers = replace(self.answers, events=tuple(ordered))
-                self._stored.add(event.id)
+                self._now = replace(self._now, events=(*self._now.events, event))
+                self._seen = replace(self._seen, events=(*self._seen.events, event))
 
     def start(self) -> str:
         """Whose folder this is: the journal's origin, after beginning one where there is none.
@@ -173,6 +244,7 @@ class Folder:
         Raises:
             NotStored: the journal cannot be written.
         """
+        self.keep()
         origin = self.journal.start(self.answers.origin)
         if origin != self.answers.origin:
             self.read()
@@ -191,8 +263,11 @@ class Folder:
     @property
     def root(self) -> Path:
         """The folder of the whole course: a step stands in a folder of its own, below it."""
-        lesson_here = any(re.match(r"\d\d-", document.path.name) for document in self.documents)
-        return self.path if lesson_here else self.path.parent
+        if not any(_LESSON.match(document.path.name) for document in self.documents):
+            return self.path.parent
+        # A step whose document got a number (« 07-Dupont.ipynb ») stays below its lessons.
+        above = self.path.parent.glob("[0-9][0-9]-*.ipynb")
+        return self.path.parent if any(is_of_a_course(path) for path in above) else self.path
 
     def decisions(self, activities: Activities) -> dict[str, str]:
         """What the learner has decided that activities need, wherever in the course it was: name to value.
@@ -212,12 +287,7 @@ class Folder:
         yield self.refresh()
         for path in course_folders(self.root):
             if path != self.path:
-                yield merge(Journal(path / FILE_NAME).read())
-
-    def _owner_of_copies(self) -> str:
-        """Whose the notebooks' copies are, where there is no journal: theirs if they agree, else nobody's yet."""
-        origins = {document.copy.origin for document in self.documents if document.copy.origin}
-        return origins.pop() if len(origins) == 1 else new_id() if origins else ""
+                yield put_together(Journal(path / FILE_NAME).read(), (), Journal(path / AUTHOR_FILE_NAME).read())
 
     def _journal_size(self) -> int:
         try:

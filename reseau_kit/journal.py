@@ -12,7 +12,7 @@ import stat
 import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
@@ -224,6 +224,22 @@ def merge(*readings: Reading, origin: str = "") -> Answers:
     )
 
 
+def put_together(journal: Reading, copies: Iterable[Reading], diverted: Reading | None = None) -> Answers:
+    """The answers of one folder, the same at every door: its journal, the copies in its notebooks, what went astray.
+
+    A journal that has lost its first line is still somebody's, if what it holds is one person's. Without one, the
+    copies say whose they are where they agree, and what was `diverted` to another file where no copy says so. Who is
+    named by none of these is nobody yet, and all answers are set aside.
+    """
+    copies, diverted = [*copies], diverted or Reading()
+    claims = {copy.origin for copy in copies if copy.origin} or {diverted.origin} - {""}
+    own = {event.origin for event in journal.events} - journal.accepted - journal.refused
+    named = {journal.origin} if journal.origin else own & claims if len(own) > 1 else own or claims
+    whose = next(iter(named)) if len(named) == 1 else new_id() if own or claims else ""
+    # What the learner said of others' answers stands in the journal, whatever it has lost.
+    return merge(replace(journal, origin=whose), *copies, diverted, origin=whose)
+
+
 def compact(events: Iterable[Event]) -> tuple[Event, ...]:
     """All attempts, and of each activity the latest draft where no attempt came after it."""
     kept: dict[str, Event] = {}
@@ -319,7 +335,7 @@ class Journal:
                 raise OtherForm(damages[0].reason)
         except OtherForm as error:
             raise NotStored(
-                f"« {self.path.name} » n’est plus le fichier que le cours a écrit : {error}. "
+                f"« {self.path.name} » n’est plus le fichier que le cours a écrit : {error}. "
                 "Renommez-le, puis recommencez."
             ) from error
         replace_file(self.path, text, mode=PRIVATE)
@@ -368,7 +384,7 @@ def read_lines(data: bytes) -> Reading:
         return Reading(damages=(Damage(0, str(error)),))
     lines = data.split(b"\n", MAX_LINES)
     if len(lines) > MAX_LINES:
-        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
+        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
         lines.pop()
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -410,14 +426,14 @@ def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
     damages: list[Damage] = []
     for mark, name in _ARCHIVES.items():
         if data.startswith(mark):
-            raise OtherForm(f"c’est une archive {name}, qui ne se lit pas ici : mettez à sa place ce qu’elle contient")
+            raise OtherForm(f"c’est une archive {name}, qui ne se lit pas ici : mettez à sa place ce qu’elle contient")
     too_large = len(data) > MAX_FILE_BYTES
     data = data[:MAX_FILE_BYTES]
     if data.startswith(_GZIP):
         data, whole = _unzipped(data)
         too_large |= len(data) > MAX_FILE_BYTES
         if not whole and not too_large:
-            damages.append(Damage(0, "le journal est compressé (gzip) et abîmé ; ce qui s’en lit est gardé"))
+            damages.append(Damage(0, "le journal est compressé (gzip) et abîmé ; ce qui s’en lit est gardé"))
     if encoding := next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), ""):
         # Lines that were appended since are in UTF-8, and look like nothing in the others.
         at = data.find(_OURS)
@@ -425,7 +441,7 @@ def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
         data = text.decode(encoding, "replace").encode() + b"\n" + since
         too_large |= len(data) > MAX_FILE_BYTES
     if too_large:
-        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
+        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
         data = data[:MAX_FILE_BYTES]
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

@@ -26,6 +26,7 @@ from reseau_kit.activities import ATTEMPTS, Activities, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
 from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark, worth
 from reseau_kit.journal import (
+    AUTHOR_FILE_NAME,
     FILE_NAME,
     MAX_FILE_BYTES,
     Answers,
@@ -33,6 +34,7 @@ from reseau_kit.journal import (
     Reading,
     merge,
     new_id,
+    put_together,
     read_lines,
 )
 from reseau_kit.jsontext import encode
@@ -312,13 +314,10 @@ class Submission:
         self.missing: set[str] = set()
         made = {name: self._notebook(name, stand_in, log) for name in names}
         self.notebooks = {name: notebook for name, (notebook, _) in made.items()}
-        copies = [copy for _, copy in made.values()]
-        origins = {copy.origin for copy in copies if copy.origin}
-        # Copies that disagree where there is no journal are nobody's yet.
-        # A journal that has lost its first line is still somebody's, if all of it is one person's.
-        origins = origins or {event.origin for event in self.journal.events}
-        whose = self.journal.origin or (origins.pop() if len(origins) == 1 else new_id() if origins else "")
-        self.answers: Answers = merge(self.journal, *copies, origin=whose)
+        diverted = _read_diverted(f"{folder}{os.sep}{AUTHOR_FILE_NAME}")
+        self.answers: Answers = put_together(self.journal, (copy for _, copy in made.values()), diverted)
+        if diverted.events and made:
+            self._carry(diverted, *next(iter(made.values())))
         for damage in self.answers.damages:
             place = f"{FILE_NAME}, ligne {damage.line}" if damage.line else FILE_NAME
             log.warning("%s : %s ; le reste est noté.", place, damage.reason)
@@ -349,6 +348,13 @@ class Submission:
             log.warning("%s : %s ; noté d’après le journal.", file_name, error)
             return _rebuilt(stand_in(name), Reading(), file_name, log)
         return _rebuilt(notebook, read_copy(course_metadata(notebook), self._known), file_name, log)
+
+    def _carry(self, diverted: Reading, notebook: Notebook, copy: Reading) -> None:
+        """Let a notebook hold what went to a file that goes no further than this, where it counts."""
+        ids = {event.id for event in diverted.events}
+        ours = [event for event in self.answers.events if event.id in ids]
+        if ours:
+            write_copy(notebook, copy.origin or self.answers.origin, (*copy.events, *ours))
 
     def _other_copies(self) -> list[Reading]:
         """What the folder's notebooks hold, by name: the one that is missing may have been renamed."""
@@ -461,6 +467,14 @@ def _read_journal(path: str) -> Reading:
             return Reading()
         message = f"Le journal des réponses ne s’ouvre pas ({reason(error)})"
         raise Refused(f"{message} : vérifiez ses droits, puis notez de nouveau.") from error
+
+
+def _read_diverted(path: str) -> Reading:
+    """The answers that a stray author's file diverted; no file, or none that can be read, costs no point."""
+    try:
+        return read_lines(read_plain_file(path, MAX_FILE_BYTES, follow=False))
+    except OSError:
+        return Reading()
 
 
 def _load_plain(path: str, kind: int) -> Notebook:

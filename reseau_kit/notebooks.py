@@ -36,11 +36,16 @@ Notebook = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One notebook of a folder, as far as the course is concerned: its file, activities and copy of the answers."""
+    """One notebook of a folder, as far as the course is concerned: its file, activities and copy of the answers.
+
+    A released notebook carries its activities (`packed`); an author's names the file that has them (`source`).
+    """
 
     path: Path
     packed: str
     copy: Reading
+    source: str = ""
+    readable: bool = True
 
     @property
     def activities(self) -> Activities:
@@ -60,11 +65,20 @@ def documents(folder: Path) -> Iterator[Document]:
         try:
             ours = course_metadata(load(path))
         except ValueError as error:
-            yield Document(path, "", Reading(damages=(Damage(0, f"« {path.name} » : {error}"),)))
+            damages = (Damage(0, f"« {path.name} » : {error}"),)
+            yield Document(path, "", Reading(damages=damages), readable=False)
             continue
         if ours:
-            packed = ours.get("activities")
-            yield Document(path, packed if isinstance(packed, str) else "", read_copy(ours))
+            texts = {key: text for key, text in ours.items() if isinstance(text, str)}
+            yield Document(path, texts.get("activities", ""), read_copy(ours), texts.get("source", ""))
+
+
+def is_of_a_course(path: Path) -> bool:
+    """Whether a file is a notebook that carries activities, or names the file that has them."""
+    try:
+        return bool({"activities", "source"} & course_metadata(load(path)).keys())
+    except ValueError:
+        return False
 
 
 def load(path: Path) -> Notebook:

@@ -335,7 +335,15 @@ def _forget_folders() -> None:
 
 
 def _here() -> Folder:
-    return _folder(Path.cwd())
+    return _at(Path.cwd())
+
+
+def _at(path: Path) -> Folder:
+    """The folder at that place, its journal written again where somebody deleted it meanwhile."""
+    folder = _folder(path)
+    with suppress(NotStored):
+        folder.keep()
+    return folder
 
 
 def course_root() -> Path:
@@ -346,14 +354,15 @@ def course_root() -> Path:
 def _find(id: str) -> tuple[Folder, Activities]:
     """The activity's notebook and folder: the working folder, or the one that the server names."""
     here = _here()
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    opened = Path(session).resolve() if session else None
     try:
-        return here, here.activities(id)
+        return here, here.activities(id, opened)
     except UnknownActivity:
-        session = os.environ.get("JPY_SESSION_NAME", "")
-        if not session or not (elsewhere := Path(session).parent).is_dir():
+        if opened is None or not opened.parent.is_dir():
             raise
-        there = _folder(elsewhere)
-        return there, there.activities(id)
+        there = _at(opened.parent)
+        return there, there.activities(id, opened)
 
 
 def _bring_back(name: str, content: bytes) -> Panel:

@@ -3,6 +3,8 @@
 `GOLDEN` names them, with the mark that each must have or the reason for which it is refused.
 """
 
+import bz2
+import gzip
 import json
 import os
 import shutil
@@ -15,7 +17,7 @@ from typing import Any
 from bench.submissions import ROOT
 from reseau_kit.activities import load_activities
 from reseau_kit.folder import Folder
-from reseau_kit.journal import FILE_NAME
+from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.notebooks import KEY, load, release, save, write_copy
 from reseau_kit.widgets import ActivityPanel, activite, repondre
 from test_kinds import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
@@ -344,7 +346,62 @@ def truncated(folder: Path) -> None:
 
 def truncated_alone(folder: Path) -> None:
     truncated(folder)
+    drop_copy(folder)
+
+
+def drop_copy(folder: Path) -> None:
+    """What a tool that cleans notebooks takes of ours, but for the activities."""
     edit(folder, lambda notebook: notebook["metadata"][KEY].pop("answers"))
+
+
+def first_line_lost(folder: Path) -> None:
+    """A journal that says no longer whose it is, of one person, and no copy."""
+    partly(folder)
+    drop_copy(folder)
+    (folder / FILE_NAME).write_bytes((folder / FILE_NAME).read_bytes().partition(b"\n")[2])
+
+
+def first_line_lost_beside_a_friend(folder: Path) -> None:
+    """The same beside a friend's notebook: what the journal holds is one's own all the same."""
+    foreign(folder)
+    (folder / FILE_NAME).write_bytes((folder / FILE_NAME).read_bytes().partition(b"\n")[2])
+
+
+def in_form(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
+    """A journal alone that an editor, a shell or an archiver wrote anew."""
+
+    def make(folder: Path) -> None:
+        partly(folder)
+        drop_copy(folder)
+        (folder / FILE_NAME).write_bytes(change((folder / FILE_NAME).read_bytes()))
+
+    return make
+
+
+def stray_author_file(folder: Path) -> None:
+    """An activities file that says that 12 is right, and two that say nothing: somebody's, in a learner's folder."""
+    (folder / "a.activites.toml").write_text("[[activite]\nid = ", encoding="utf-8")
+    (folder / "activites.toml").write_text(exercise(NUMBER.format(version=1, value=12)), encoding="utf-8")
+    (folder / "b.activites.toml").mkdir()
+    Hand(folder).validate(PARTLY | {"N": 12})
+
+
+def diverted(folder: Path) -> None:
+    """Answers that such a file once sent to an author's journal, and that no copy holds."""
+    partly(folder)
+    drop_copy(folder)
+    (folder / FILE_NAME).rename(folder / AUTHOR_FILE_NAME)
+
+
+def diverted_halfway(folder: Path) -> None:
+    """The first answers went to the author's journal, the others to the learner's; a friend's notebook says nothing."""
+    first = Hand(folder).validate({id: PARTLY[id] for id in ("C", "N", "M")}).folder
+    shutil.copy(folder / FILE_NAME, folder / AUTHOR_FILE_NAME)
+    lines = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)
+    Hand(first, "").validate({id: PARTLY[id] for id in ("O", "F", "S")})
+    later = (folder / FILE_NAME).read_bytes().splitlines(keepends=True)[len(lines) :]
+    (folder / FILE_NAME).write_bytes(b"".join((lines[0], *later)))
+    drop_copy(folder)
 
 
 def damaged_metadata(folder: Path) -> None:
@@ -562,6 +619,15 @@ GOLDEN: dict[str, Golden] = {
     "forged-copy": Golden(forged_copy, IN_PART),
     "truncated": Golden(truncated, ALL, "ligne coupée"),
     "truncated-alone": Golden(truncated_alone, ALL | {"S": 0.0}, "ligne coupée"),
+    "first-line-lost": Golden(first_line_lost, IN_PART),
+    "first-line-lost-beside-a-friend": Golden(first_line_lost_beside_a_friend, IN_PART, "viennent d’un autre dossier"),
+    "journal-in-utf-16": Golden(in_form(lambda data: data.decode().encode("utf-16")), IN_PART),
+    "journal-in-gzip": Golden(in_form(gzip.compress), IN_PART),
+    "journal-of-old-macs": Golden(in_form(lambda data: data.replace(b"\n", b"\r")), IN_PART),
+    "journal-in-bzip2": Golden(in_form(bz2.compress), NOTHING, "c’est une archive bzip2, qui ne se lit pas ici"),
+    "stray-author-file": Golden(stray_author_file, IN_PART | {"N": 0.0}),
+    "diverted": Golden(diverted, IN_PART),
+    "diverted-halfway": Golden(diverted_halfway, IN_PART),
     "damaged-metadata": Golden(damaged_metadata, ALL, widget=None, why="the notebook carries no activities"),
     "damaged-cells": Golden(damaged_cells, ALL),
     "unreadable-notebook": Golden(

@@ -1,14 +1,16 @@
 """A learner's folder: both copies of the answers, the whole course around it, leaving and coming back."""
 
 import json
+import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from golden import NUMBER
 from reseau_kit import notebooks
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import mark
@@ -85,6 +87,134 @@ def test_an_author_answers_in_a_file_that_is_never_released(tmp_path: Path) -> N
     answer(folder, "E1-A6", 12)
     assert (folder / "essais-auteur.jsonl").exists()
     assert not (folder / "reponses.jsonl").exists()
+
+
+def in_the_place_of(path: Path, what: str) -> None:
+    """Put at a path what by its name is an author's, and is not, or is somebody's stray one."""
+    match what:
+        case "folder":
+            path.mkdir()
+        case "fifo":
+            os.mkfifo(path)
+        case "dangling link":
+            path.symlink_to("absent.toml")
+        case "another key":
+            path.write_text('[[activite]]\nid = "E1-A6"\ngenre = "nombre"\nquestion = "?"\nvaleur = 12\n')
+        case "an exercise":
+            shutil.copy(ROOT / "exercises" / "etape-1" / "activites.toml", path)
+        case "the author's notebook too":
+            shutil.copy(ROOT / "exercises" / "etape-1" / "etape-1.ipynb", path.with_name("source.ipynb"))
+            shutil.copytree(ROOT / "course", path.parent.parent.parent / "course")
+            shutil.copytree(ROOT / "exercises" / "etape-1", path.parent, dirs_exist_ok=True, ignore=NOTEBOOKS)
+        case text:
+            path.write_text(text)
+
+
+NOTEBOOKS = shutil.ignore_patterns("*.ipynb")
+STRAY = (
+    *("folder", "fifo", "dangling link", "another key", "an exercise", "the author's notebook too"),
+    *("", "[[activite]\nid = ", "\0"),
+)
+
+
+@pytest.mark.parametrize("what", STRAY, ids=range(len(STRAY)))
+@pytest.mark.parametrize("name", ["activites.toml", "x.activites.toml"])
+def test_a_stray_authors_file_in_a_learners_folder_changes_nothing(course: Path, name: str, what: str) -> None:
+    """The questions are those of the document, and answers go where they are handed in."""
+    step = course / "etape-1"
+    asked = Folder(step).activities("E1-A6").document
+    in_the_place_of(step / name, what)
+    answer(step, "E1-A6", 63.3)
+    folder = Folder(step)
+    assert folder.activities("E1-A6").document == asked
+    assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == [63.3]
+    assert not (step / "essais-auteur.jsonl").exists()
+
+
+def test_a_stray_authors_file_is_told_where_somebody_may_wait_for_it(course: Path) -> None:
+    (course / "etape-1" / "x.activites.toml").write_text("")
+    with pytest.raises(UnknownActivity, match=r"E9-A9.*«\u00a0x\.activites\.toml\u00a0» ne sert pas"):
+        Folder(course / "etape-1").activities("E9-A9")
+
+
+@pytest.mark.parametrize("documents", ["", "{"], ids=["none", "damaged"])
+def test_a_learners_folder_whose_document_is_gone_stays_a_learners(course: Path, documents: str) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 63.3)
+    (step / "etape-1.ipynb").unlink()
+    if documents:
+        (step / "reponses.jsonl").rename(course / "ailleurs.jsonl")
+        (step / "etape-1.ipynb").write_text(documents)
+    (step / "activites.toml").write_text("")
+    assert Folder(step).journal.path.name == "reponses.jsonl"
+
+
+def test_an_author_who_begins_has_no_notebook_yet(tmp_path: Path) -> None:
+    in_the_place_of(tmp_path / "activites.toml", "another key")
+    (tmp_path / "Untitled.ipynb").write_text('{"cells": []}')
+    assert Folder(tmp_path).journal.path.name == "essais-auteur.jsonl"
+
+
+def test_one_lesson_that_is_not_yet_right_stops_no_other(tmp_path: Path) -> None:
+    """An author's own files stand side by side, and one of them is being written."""
+    shutil.copytree(ROOT / "course", tmp_path / "course")
+    (tmp_path / "course" / "00-a.activites.toml").write_text("[[activite]\nid = ")
+    folder = Folder(tmp_path / "course")
+    assert "C0-A2" in folder.activities("C0-A2")
+    with pytest.raises(ValueError, match=r"00-a\.activites\.toml"):
+        folder.activities("absente")
+
+
+def test_answers_that_such_a_file_diverted_come_back(course: Path) -> None:
+    """They went to the file of an author's trials, which is never handed in."""
+    step = course / "etape-1"
+    given = [answer(step, "E1-A6", 1), answer(step, "E1-A6", 63.3)]
+    (step / "reponses.jsonl").rename(step / "essais-auteur.jsonl")
+    folder = Folder(step)
+    assert list(folder.answers.events) == given
+    folder.bring_in(folder.answers.events)
+    assert list(Journal(step / "reponses.jsonl").read().events) == given
+
+
+def test_a_decision_that_was_diverted_in_a_lesson_is_found_in_the_step(course: Path) -> None:
+    answer(course, "C0-A1", ["marcel"])
+    (course / "reponses.jsonl").rename(course / "essais-auteur.jsonl")
+    step = Folder(course / "etape-1")
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "marcel"}
+
+
+def test_somebody_elses_trials_are_not_mine(course: Path) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 1)
+    theirs = Journal(step / "essais-auteur.jsonl")
+    theirs.start("f" * 16)
+    theirs.append(friends_answer())
+    folder = Folder(step)
+    assert [event.value for event in folder.answers.events] == [1]
+    assert [event.value for event in folder.answers.foreign] == [7]
+
+
+def test_the_open_documents_activities_come_first(course: Path) -> None:
+    """A stranger's document beside it, of whatever version, asks nothing in its place."""
+    step = course / "etape-1"
+    asked = Folder(step).activities("E1-A6").document
+    source = course.parent / "activites.toml"
+    source.write_text(NUMBER.format(version=9, value=12).replace('"N"', '"E1-A6"'), encoding="utf-8")
+    notebook = load(step / "etape-1.ipynb")
+    notebooks.release(notebook, load_activities(source))
+    save(step / "a.ipynb", notebook)
+    assert Folder(step).activities("E1-A6", step / "etape-1.ipynb").document == asked
+
+
+def test_a_step_whose_document_got_a_number_stays_in_its_course(course: Path) -> None:
+    """Learners put one before their name; a notebook of something else above the lessons makes no course."""
+    answer(course, "C0-A1", ["marcel"])
+    (course / "etape-1" / "etape-1.ipynb").rename(course / "etape-1" / "07-Dupont.ipynb")
+    shutil.copy(course / "etape-1" / "07-Dupont.ipynb", course / "etape-1" / "08-Dupont.ipynb")
+    (course.parent / "01-autre.ipynb").write_text('{"cells": [], "metadata": {}}')
+    step = Folder(course / "etape-1")
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "marcel"}
+    assert (step.root, Folder(course).root) == (course, course)
 
 
 # --- both copies ------------------------------------------------------------------------------------------------------
@@ -177,6 +307,103 @@ def test_a_notebook_that_is_no_notebook_is_passed_over_and_reported(course: Path
     folder = Folder(course / "etape-1")
     assert "E1-A6" in folder.activities("E1-A6")
     assert any("abîmé.ipynb" in damage.reason for damage in folder.answers.damages)
+
+
+def lose_first_line(path: Path) -> None:
+    path.write_bytes(path.read_bytes().partition(b"\n")[2])
+
+
+def test_a_journal_that_lost_its_first_line_is_still_its_owners(course: Path) -> None:
+    """With what the learner said of others' answers; what is added begins by saying whose it is."""
+    step = course / "etape-1"
+    given = answer(step, "E1-A6", 1)
+    put_in_document(step / "etape-1.ipynb", friends_answer())
+    Folder(step).decide("f" * 16, accept=True)
+    lose_first_line(step / "reponses.jsonl")
+    folder = Folder(step)
+    assert (folder.answers.origin, folder.answers.foreign) == (given.origin, ())
+    assert sorted(event.value for event in folder.answers.events) == [1, 7]
+    answer(step, "E1-A6", 63.3)
+    assert Journal(step / "reponses.jsonl").read().origin == given.origin
+    assert sorted(values(step, "E1-A6")) == [1, 7, 63.3]
+
+
+def test_a_journal_that_lost_its_first_line_is_not_the_friends_whose_document_lies_beside(course: Path) -> None:
+    step = course / "etape-1"
+    answer(step, "E1-A6", 1)
+    lose_first_line(step / "reponses.jsonl")
+    put_in_document(step / "etape-1.ipynb", friends_answer())
+    assert values(step, "E1-A6") == [1]
+    assert [event.value for event in Folder(step).answers.foreign] == [7]
+
+
+def test_a_case_chosen_in_a_lesson_whose_journal_lost_its_first_line_is_found_in_the_step(course: Path) -> None:
+    answer(course, "C0-A1", ["marcel"])
+    lose_first_line(course / "reponses.jsonl")
+    step = Folder(course / "etape-1")
+    assert step.decisions(step.activities("E1-A4")) == {"cas": "marcel"}
+
+
+@pytest.mark.parametrize("two", ["mine", "nobody's"])
+def test_two_peoples_answers_without_a_first_line_are_whose_the_document_says(course: Path, two: str) -> None:
+    step = course / "etape-1"
+    mine = answer(step, "E1-A6", 1)
+    Journal(step / "reponses.jsonl").append(friends_answer())
+    lose_first_line(step / "reponses.jsonl")
+    if two == "mine":
+        put_in_document(step / "etape-1.ipynb", mine)
+    assert values(step, "E1-A6") == ([1] if two == "mine" else [])
+
+
+# --- the journal deleted while a document is open ---------------------------------------------------------------------
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut_to_the_first_answer(path: Path) -> None:
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+
+
+@pytest.mark.parametrize("spoil", [remove, empty, cut_to_the_first_answer, lose_first_line])
+def test_what_was_known_is_written_again_with_what_is_new(course: Path, spoil: Callable[[Path], None]) -> None:
+    """Also what was said of others' answers. Nothing is shown as lost meanwhile, and reading writes nothing."""
+    step = course / "etape-1"
+    journal = step / "reponses.jsonl"
+    folder = Folder(step)
+    activity = folder.activities("E1-A6")["E1-A6"]
+    given = [folder.record(activity, "attempt", value, {}) for value in (1, 2)]
+    folder.decide("f" * 16, accept=True)
+    folder.decide("e" * 16, accept=False)
+    spoil(journal)
+    spoilt = journal.read_bytes() if journal.exists() else None
+    assert list(folder.refresh().events) == given
+    assert (journal.read_bytes() if journal.exists() else None) == spoilt
+    given.append(folder.record(activity, "attempt", 63.3, {}))
+    reading = Journal(journal).read()
+    assert list(reading.events) == given
+    assert reading.origin == given[0].origin
+    assert (set(reading.accepted), set(reading.refused)) == ({"f" * 16}, {"e" * 16})
+
+
+def test_what_was_erased_elsewhere_is_not_written_again(course: Path) -> None:
+    """By another document's kernel, say; nor what was known, where another journal took the place of this one."""
+    step = course / "etape-1"
+    folder = Folder(step)
+    activity = folder.activities("E1-A6")["E1-A6"]
+    folder.record(activity, "attempt", 1, {})
+    erase(course)
+    folder.record(activity, "attempt", 2, {})
+    assert values(step, "E1-A6") == [2]
+    Journal(step / "reponses.jsonl").path.unlink()
+    Journal(step / "reponses.jsonl").start("f" * 16)
+    folder.record(activity, "attempt", 63.3, {})
+    assert values(step, "E1-A6") == [63.3]
 
 
 # --- the course around it ---------------------------------------------------------------------------------------------

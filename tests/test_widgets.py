@@ -112,6 +112,21 @@ def test_an_answer_that_cannot_be_stored_is_not_confirmed(step: Path, monkeypatc
     assert "recommencez" in messages[0]["reason"]
 
 
+def test_a_journal_deleted_while_a_document_is_open_comes_back_whole(step: Path) -> None:
+    """By the next answer in the page, by one in code, or when the activity is shown again."""
+    panel = shown("E1-A6")
+    journal = Journal(step / "reponses.jsonl")
+    for value, go_on in ((1, lambda: click(panel, 2)), (3, lambda: repondre("E1-A6", 4)), (5, lambda: shown("E1-A6"))):
+        click(panel, value)
+        before = journal.read()
+        journal.path.unlink()
+        go_on()
+        after = journal.read()
+        assert after.events[: len(before.events)] == before.events
+        assert after.origin == before.origin
+        assert [event.id for event in after.events] == [event["id"] for event in panel.state["events"]]
+
+
 @pytest.mark.parametrize(
     "message",
     [
