@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -782,3 +783,71 @@ def _put(path: Path, content: "bytes | Odd") -> None:
         case _:
             with path.open("wb") as file:
                 file.truncate(content.size)
+
+
+# --- archives and signs that grow -------------------------------------------------------------------------------------
+
+
+def zip64(files: int, name: bytes = b"") -> bytes:
+    """A zip of so many empty files whose list only the zip64 record tells the length of: the older record says 0."""
+    entry = struct.pack("<4s4B4H3L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, len(name), *[0] * 6) + name
+    length = len(entry) * files
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, files, files, length, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, length, 1)
+    return (
+        b"PK\x03\x04"
+        + bytes(26)
+        + entry * files
+        + record
+        + locator
+        + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, 0, 0, 0)
+    )
+
+
+@operator(NEUTRAL)
+def archives_beside(rng: random.Random, draft: Draft) -> None:
+    """Archives, which nobody opens while grading: one is a zip64 whose list is long, others are called a document."""
+    names = ("tout.zip", f"{draft.notebook_name}.zip", f"{FILE_NAME}.zip", "archive.ZIP")
+    for name in rng.sample(names, 2):
+        draft.files[name] = rng.choice((zip64(rng.choice((1, 5_000, 50_000))), b"PK\x03\x04" + b"\0" * 99))
+
+
+#: A sign of three bytes that is eighteen letters once it is normalised; ligatures, squared words, letters that are two
+#: in small letters, and signs that stand on a letter in an order that has to be mended.
+GROWING = (
+    "\ufdfa",
+    "\ufdfb",
+    "\ufb03",
+    "\u3316",
+    "\u00df",
+    "\u0390",
+    "\u1f82",
+    "\ufb2c",
+    "\u0344",
+    "e\u0316\u0301" * 9,
+)
+GROWING += ("\u0301\u0316", "a_", "a,", "A\u0328\u0307\u0301", "\u0e33", "\U0001d15e")
+
+
+@operator(WILD)
+def ligatures(rng: random.Random, draft: Draft) -> None:
+    """Hundreds of answers as long as they may be, of signs that grow when they are compared; none like another."""
+    lines = draft.lines()
+    events = [json.loads(line) for line in lines[1:] if line.startswith(b"{") and line.endswith(b"}\n")]
+    events = [event for event in events if isinstance(event, dict) and event.get("value") not in (None, "", [], {})]
+    if not events:
+        raise Inapplicable
+    event, sign = rng.choice(events), rng.choice(GROWING)
+    text = sign * (28_000 // len(sign.encode()))
+    made = []
+    for place in range(rng.choice((3, 60, 200))):
+        value = event["value"]
+        said: Any = f"{place} {text}"
+        if isinstance(value, dict):
+            field = rng.choice(list(value))
+            said = {**value, field: f"{place} {value[field]} {text}"[:28_000]}
+        elif isinstance(value, list):
+            said = [*value, said]
+        context = dict.fromkeys(event.get("context") or {}, text[:9000])
+        made.append({**event, "id": f"{place:016x}", "value": said, "context": {**context, "sujets": text[:9_000]}})
+    _rejoined(draft, [*lines, *(json.dumps(one, ensure_ascii=False).encode() for one in made)])

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -29,7 +29,7 @@ from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, parse, read_copy, read_plain_file
 from reseau_kit.refusals import reason
 from reseau_kit.roster import Person, Roster, name_words, read_roster, slug
-from reseau_kit.untrusted import UNREADABLE, Trouble, neutral, shown, why
+from reseau_kit.untrusted import UNREADABLE, Budget, Trouble, neutral, shown, why
 
 if TYPE_CHECKING:
     from reseau_kit.course import Course
@@ -41,9 +41,12 @@ REPLACED = "remplaces"
 #: Within a submission: files that would be taken for what they are not.
 ASIDE = "autres"
 
-#: Other files of one submission.
+#: Other files of one submission, and all its bytes, those of files that turn out to be unreadable among them.
 MAX_OTHERS = 500
 MAX_OTHERS_BYTES = 100_000_000
+
+#: What is read of one submission to know what it is.
+MAX_LOOKED_AT = 8 * MAX_NOTEBOOK_BYTES
 
 _STAMP = "timestamp.txt"
 #: nbgrader's exchange names the page that somebody gets back by a hash of what this file holds.
@@ -168,7 +171,7 @@ class _Deposit:
     kept: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry, path: tuple[str, ...]) -> None:
-        self.entries.append(Entry(path, entry.modified, entry.open))
+        self.entries.append(replace(entry, path=path))
         self.kept.append(entry)
 
 
@@ -310,13 +313,14 @@ class _Work:
     date: datetime | None = None
     modified: datetime | None = None
     digests: dict[tuple[str, ...], str] = field(default_factory=dict)
+    looks: Budget = field(default_factory=lambda: Budget(MAX_LOOKED_AT))
     _answers: Reading | None = None
 
     @property
     def answers(self) -> Reading:
         """What the learner answered; read when first asked for, which is when two submissions are compared."""
         if self._answers is None:
-            self._answers = _answers(self.files)
+            self._answers = _answers(self.files, self.looks)
         return self._answers
 
     @property
@@ -362,7 +366,7 @@ def _examined(deposit: _Deposit, shelf: _Shelf, stack: ExitStack, zone: tzinfo |
     files = unpacked(deposit.entries, stack, zone)
     work = _Work(said=[reason for _, reason in files.troubles])
     chosen, elsewhere, copies = _documents(files, shelf, work)
-    journal = _journal(files, shelf, chosen)
+    journal = _journal(files, shelf, chosen, work.looks)
     if not chosen and journal is None:
         work.reason = _why_nothing(files, elsewhere)
         return work
@@ -387,7 +391,7 @@ def _documents(files: Files, shelf: _Shelf, work: _Work) -> tuple[dict[str, Entr
     elsewhere: list[str] = []
     for entry in [entry for entry in files.entries if entry.name.lower().endswith(".ipynb")][:_MAX_NOTEBOOKS]:
         try:
-            recognised = shelf.recognise(cell_names(entry.read(MAX_NOTEBOOK_BYTES)))
+            recognised = shelf.recognise(cell_names(entry.read(MAX_NOTEBOOK_BYTES, work.looks)))
         except UNREADABLE as error:
             work.said.append(f"« {shown(entry.name)} » ne se lit pas : {why(error)}")
             continue
@@ -404,14 +408,14 @@ def _documents(files: Files, shelf: _Shelf, work: _Work) -> tuple[dict[str, Entr
     for name, candidates in sorted(found.items()):
         if len(candidates) > 1:
             # Read once more, one at a time: all of them together may be larger than any memory.
-            candidates.sort(key=partial(_rank, name=name), reverse=True)
+            candidates.sort(key=partial(_rank, name=name, looks=work.looks), reverse=True)
             copies += candidates[1:]
         chosen[name] = candidates[0]
     return chosen, elsewhere, copies
 
 
-def _rank(entry: Entry, name: str) -> tuple[str, bool, float, int]:
-    answered = max((event.at for event in _copy(entry).events), default="")
+def _rank(entry: Entry, name: str, looks: Budget) -> tuple[str, bool, float, int]:
+    answered = max((event.at for event in _copy(entry, looks).events), default="")
     return (
         answered,
         entry.name == f"{name}.ipynb",
@@ -425,14 +429,14 @@ def _is_renamed(file: str, name: str) -> bool:
     return name_words(name) == [word for word in name_words(re.sub(r"\(\d+\)", "", file[:-6])) if word not in _ADDED]
 
 
-def _journal(files: Files, shelf: _Shelf, chosen: Mapping[str, Entry]) -> Entry | None:
+def _journal(files: Files, shelf: _Shelf, chosen: Mapping[str, Entry], looks: Budget) -> Entry | None:
     """The journal that goes with the document: the one beside it, or the one with most of the exercise's answers."""
     beside = {entry.path[:-1] for entry in chosen.values()}
     candidates: list[tuple[bool, int, Entry]] = []
     journals = [entry for entry in files.entries if entry.name.lower().endswith(".jsonl")]
     for entry in sorted(journals, key=lambda entry: entry.name != FILE_NAME)[:_MAX_NOTEBOOKS]:
         try:
-            text, _ = as_written(entry.read(MAX_NOTEBOOK_BYTES))
+            text, _ = as_written(entry.read(MAX_NOTEBOOK_BYTES, looks))
             names = [name.decode() for name in _JOURNAL_NAMES.findall(text)]
         except UNREADABLE:
             names = []
@@ -468,30 +472,30 @@ def _add_others(work: _Work, files: Files, done: set[int], base: tuple[str, ...]
         work.said.append(f"{len(others) - MAX_OTHERS} autres fichiers sont restés où ils étaient : il y en a trop")
 
 
-def _answers(files: Mapping[tuple[str, ...], Entry]) -> Reading:
+def _answers(files: Mapping[tuple[str, ...], Entry], looks: Budget) -> Reading:
     readings = []
     for path, entry in files.items():
         if path == (FILE_NAME,):
-            readings.append(_journal_of(entry))
+            readings.append(_journal_of(entry, looks))
         elif len(path) == 1 and path[0].endswith(".ipynb"):
-            readings.append(_copy(entry))
+            readings.append(_copy(entry, looks))
     origins = [reading.origin for reading in readings if reading.origin]
     events = {event.id: event for reading in readings for event in reading.events}
     return Reading(origin=origins[0] if origins else "", events=tuple(events.values()))
 
 
-def _journal_of(entry: Entry) -> Reading:
+def _journal_of(entry: Entry, looks: Budget) -> Reading:
     """The answers that a journal holds, none where it cannot be read."""
     try:
-        return read_lines(entry.read(MAX_NOTEBOOK_BYTES))
+        return read_lines(entry.read(MAX_NOTEBOOK_BYTES, looks))
     except UNREADABLE:
         return Reading()
 
 
-def _copy(entry: Entry) -> Reading:
+def _copy(entry: Entry, looks: Budget) -> Reading:
     """The answers that a document holds, none where it cannot be graded."""
     try:
-        return read_copy(course_metadata(parse(entry.read(MAX_NOTEBOOK_BYTES))))
+        return read_copy(course_metadata(parse(entry.read(MAX_NOTEBOOK_BYTES, looks))))
     except UNREADABLE:
         return Reading()
 
@@ -580,6 +584,16 @@ class _Collecting:
         if folder.is_symlink() or folder.parent.is_symlink():
             return self._keep_aside(deposit, f"« {folder} » est un lien vers un autre dossier", *work.said)
         made = self._stage(work)
+        try:
+            return self._place_staged(deposit, student, work, made, folder, older=older)
+        finally:
+            if made:
+                # What has not found its place would lie there until the end of the run.
+                shutil.rmtree(made, ignore_errors=True)
+
+    def _place_staged(
+        self, deposit: _Deposit, student: str, work: _Work, made: Path | None, folder: Path, *, older: bool
+    ) -> Line:
         if not work.files:
             return self._keep_aside(deposit, "son contenu ne se lit pas", *work.said)
 
@@ -611,18 +625,16 @@ class _Collecting:
         """Write a submission where nobody looks, and know its files by their digests; only know them on a dry run."""
         self._count += 1
         made = self._staging / str(self._count) if self._staging else None
-        left = MAX_OTHERS_BYTES
+        budget = Budget(MAX_OTHERS_BYTES)
         for path, entry in list(work.files.items()):
             try:
-                work.digests[path], size = _written(entry, made.joinpath(*path) if made else None, left)
+                work.digests[path] = _written(entry, made.joinpath(*path) if made else None, budget)
             except UNREADABLE as error:
                 if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and made and _full(made):
                     raise CannotCollect("Le disque est plein : faites de la place, puis recommencez.") from error
                 work.said.append(f"« {shown(entry.name)} » n’a pas été gardé : {why(error)}")
                 del work.files[path]
                 work.digests.pop(path, None)
-            else:
-                left -= size
         if not any(len(path) == 1 and path[0].endswith((".ipynb", FILE_NAME)) for path in work.files):
             work.files.clear()
         return made
@@ -668,21 +680,22 @@ class _Collecting:
     def _keep_aside(self, deposit: _Deposit, reason: str, *said: str) -> Line:
         """Keep a deposit that is nobody's, as it came."""
         told = [reason, *said]
+        budget = Budget(MAX_OTHERS_BYTES)
         for entry in deposit.kept:
             target = self._aside.joinpath(*map(storable, entry.path))
             if self._dry_run:
                 continue
             try:
-                self._keep_file(entry, target)
+                self._keep_file(entry, target, budget)
             except UNREADABLE as error:
                 told.append(f"« {shown(entry.name)} » n’a pas été gardé : {why(error)}")
         return Line(deposit.label, State.UNATTRIBUTED, said=tuple(told))
 
-    def _keep_file(self, entry: Entry, target: Path) -> None:
+    def _keep_file(self, entry: Entry, target: Path, budget: Budget) -> None:
         assert self._staging, "a dry run keeps nothing"
         self._count += 1
         made = self._staging / f"{self._count}-un"
-        digest, _ = _written(entry, made, MAX_OTHERS_BYTES)
+        digest = _written(entry, made, budget)
         wanted, number = target, 1
         while os.path.lexists(wanted) and _digest_of(wanted) != digest:
             number += 1
@@ -733,7 +746,7 @@ def _collected(folder: Path) -> _Work:
             if entry.path in ((_STAMP,), (_SECRET,)):
                 continue
             try:
-                work.digests[entry.path], _ = _written(entry, None, MAX_OTHERS_BYTES)
+                work.digests[entry.path] = _written(entry, None, Budget(MAX_OTHERS_BYTES))
             except UNREADABLE:
                 continue
             work.files[entry.path] = entry
@@ -746,30 +759,39 @@ def _collected(folder: Path) -> _Work:
     return work
 
 
-def _written(entry: Entry, target: Path | None, most: int) -> tuple[str, int]:
-    """Copy a file, with its date, or only read it; its digest and size.
+def _written(entry: Entry, target: Path | None, budget: Budget) -> str:
+    """Copy a file, with its date, or only read it; its digest. What cannot be read to its end leaves no file.
 
     Raises:
-        Trouble and whatever else `untrusted.UNREADABLE` lists: it cannot be read, or is larger than `most`.
+        Trouble and whatever else `untrusted.UNREADABLE` lists: it cannot be read, or is larger than the budget.
     """
-    told, size = hashlib.sha256(), 0
+    told = hashlib.sha256()
     with ExitStack() as stack:
-        stream = stack.enter_context(entry.open())
+        stream = stack.enter_context(entry.stream(budget, MAX_OTHERS_BYTES))
         copy: io.BufferedIOBase | None = None
         if target:
             target.parent.mkdir(parents=True, exist_ok=True)
-            copy = stack.enter_context(target.open("xb"))
+            copy = target.open("xb")
+            stack.enter_context(_removed_unless_whole(target))
+            stack.enter_context(copy)
         while block := stream.read(2**18):
-            size += len(block)
-            if size > most:
-                raise Trouble("il est trop grand pour un travail")
             told.update(block)
             if copy:
                 copy.write(block)
     if target and entry.modified:
         moment = max(entry.modified.timestamp(), 0)
         os.utime(target, (moment, moment))
-    return told.hexdigest(), size
+    return told.hexdigest()
+
+
+@contextmanager
+def _removed_unless_whole(path: Path) -> Iterator[None]:
+    """Take away a file that is being written, where that does not succeed."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _digest_of(path: Path) -> str:

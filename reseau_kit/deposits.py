@@ -14,12 +14,13 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, directory_size, shown, why
+from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, open_member, open_zip, shown, why
 
 #: Files that may come together, and how long their list may be: a hundred thousand learners with several each.
 MAX_FILES = 1_000_000
@@ -35,9 +36,11 @@ MAX_NESTING = 2
 #: One file, in bytes: what nbgrader lets through.
 MAX_FILE = 100_000_000
 TOO_LARGE = "il est trop grand pour être un travail"
+TOO_MUCH = "avec le reste, il est trop grand pour un travail"
 
 _DEPTH = 20
 _MEMORY = 4 * 2**20
+_BLOCK = 2**18
 
 #: What systems and editors leave beside people's files.
 _LITTER = re.compile(r"__MACOSX|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints|__pycache__|~\$.*")
@@ -51,25 +54,39 @@ _NOT_IN_NAMES = re.compile(r'[<>:"|?*\x00-\x1f\x7f/\\]')
 class Entry:
     """One file: the folders that it stood in and its name, its date, and how to open its bytes, as often as needed.
 
-    `modified` is the file's own date, UTC, None where there is none.
+    `modified` is the file's own date, UTC, None where there is none. `size` is how many bytes it says it has.
     """
 
     path: tuple[str, ...]
     modified: datetime | None
     open: Callable[[], IO[bytes]]
+    size: int = 0
 
     @property
     def name(self) -> str:
         """The file's own name."""
         return self.path[-1]
 
-    def read(self, limit: int = MAX_FILE) -> bytes:
+    def stream(self, budget: Budget, limit: int = MAX_FILE) -> io.BufferedReader:
+        """The bytes, each of which costs `budget` one, whatever becomes of them.
+
+        Raises:
+            Trouble and whatever else `untrusted.UNREADABLE` lists: it does not open, or says that it is larger. So does
+            reading, where it is larger or cannot be read to its end.
+        """
+        if self.size > limit:
+            raise Trouble(TOO_LARGE)
+        if self.size > budget.left:
+            raise Trouble(TOO_MUCH)
+        return io.BufferedReader(Bounded(self.open(), budget, limit, TOO_LARGE), _BLOCK)
+
+    def read(self, limit: int = MAX_FILE, budget: Budget | None = None) -> bytes:
         """All the bytes.
 
         Raises:
             Trouble and whatever else `untrusted.UNREADABLE` lists: the file cannot be read, or is larger.
         """
-        with io.BufferedReader(Bounded(self.open(), Budget(limit), limit, TOO_LARGE)) as stream:
+        with self.stream(budget or Budget(limit), limit) as stream:
             return stream.read()
 
 
@@ -135,19 +152,21 @@ def unpacked(entries: list[Entry], stack: ExitStack, zone: tzinfo | None = None)
                 raise Trouble("il y a trop d’archives les unes dans les autres")
             if len(files.entries) > MAX_NESTED_FILES:
                 raise Trouble("il y a trop de fichiers pour un travail")
-            copy = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115  the stack closes it
-            stack.push(copy)
-            with io.BufferedReader(Bounded(entry.open(), budget, MAX_FILE, TOO_LARGE)) as stream:
-                while block := stream.read(2**20):
-                    copy.write(block)
-            _add_zip(copy, inside, zone, MAX_NESTED_FILES, MAX_NESTED_DIRECTORY)
+            with ExitStack() as mine:
+                copy = mine.enter_context(tempfile.SpooledTemporaryFile(max_size=_MEMORY))
+                with entry.stream(budget) as stream:
+                    while block := stream.read(_BLOCK):
+                        copy.write(block)
+                _add_zip(copy, inside, zone, MAX_NESTED_FILES, MAX_NESTED_DIRECTORY)
+                # What is of no use leaves nothing on the disk.
+                stack.push(mine.pop_all())
         except UNREADABLE as error:
             files.entries.append(entry)
             files.refuse(entry.path, f"L’archive « {shown(entry.name)} » n’a pas été ouverte : {why(error)}.")
             continue
         folder = entry.path[:-1]
         files.troubles += [(folder + path, reason) for path, reason in inside.troubles]
-        waiting += [(Entry(folder + one.path, one.modified, one.open), depth + 1) for one in reversed(inside.entries)]
+        waiting += [(replace(one, path=folder + one.path), depth + 1) for one in reversed(inside.entries)]
     return files
 
 
@@ -200,11 +219,13 @@ def _add_folder(folder: Path, files: Files) -> None:
 
 
 def _on_disk(path: Path, parts: tuple[str, ...]) -> Entry:
+    size, modified = 0, None
     try:
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        found = path.stat()
+        size, modified = found.st_size, datetime.fromtimestamp(found.st_mtime, UTC)
     except (ValueError, OverflowError, OSError):
-        modified = None  # some disks hold dates of any year
-    return Entry(parts, modified, lambda: _open_plain(path))
+        pass  # some disks hold dates of any year
+    return Entry(parts, modified, lambda: _open_plain(path), size)
 
 
 def _open_plain(path: Path) -> IO[bytes]:
@@ -217,11 +238,7 @@ def _open_plain(path: Path) -> IO[bytes]:
 
 
 def _add_zip(stream: IO[bytes], files: Files, zone: tzinfo | None, most: int, directory: int) -> None:
-    if directory_size(stream) > directory:
-        raise Trouble("elle contient trop de fichiers")
-    archive = zipfile.ZipFile(stream)
-    if len(archive.infolist()) > most:
-        raise Trouble("elle contient trop de fichiers")
+    archive = open_zip(stream, directory, most, "elle contient trop de fichiers")
     for info in archive.infolist():
         name = _text(_decoded(info))
         path = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
@@ -230,11 +247,7 @@ def _add_zip(stream: IO[bytes], files: Files, zone: tzinfo | None, most: int, di
         if reason := _unfit(info, name, path):
             files.refuse(path, f"« {shown(name)} » {reason}.")
         else:
-            files.entries.append(Entry(path, _date(info, zone), _opener(archive, info)))
-
-
-def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+            files.entries.append(Entry(path, _date(info, zone), partial(open_member, archive, info), info.file_size))
 
 
 def _unfit(info: zipfile.ZipInfo, name: str, path: tuple[str, ...]) -> str:

@@ -1005,7 +1005,7 @@ _OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 
 
 def write_file(path: str, content: bytes | Iterable[bytes], permissions: int) -> int:
-    """Write a file that is not there yet; how many bytes it has."""
+    """Write a file that is not there yet; how many bytes it has. What is not written to its end leaves no file."""
     size = 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
@@ -1016,8 +1016,12 @@ def write_file(path: str, content: bytes | Iterable[bytes], permissions: int) ->
                 left = left[os.write(descriptor, left) :]
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, permissions)
-    finally:
+    except BaseException:
+        # Closed first: Windows removes no file that is open.
         os.close(descriptor)
+        os.unlink(path)
+        raise
+    os.close(descriptor)
     return size
 
 

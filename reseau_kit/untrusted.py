@@ -97,7 +97,13 @@ class Bounded(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """The next bytes, put in `buffer`, and how many they are."""
         view = memoryview(buffer).cast("B")
-        data = self._stream.read(min(len(view), 2**20))
+        wanted = min(len(view), 2**20)
+        try:
+            data = self._stream.read(wanted)
+        except BaseException:
+            # It has been read, and cannot be used.
+            self._budget.left -= wanted
+            raise
         self._left -= len(data)
         self._budget.left -= len(data)
         if self._left < 0 or self._budget.left < 0:
@@ -111,26 +117,60 @@ class Bounded(io.RawIOBase):
         super().close()
 
 
-def directory_size(stream: IO[bytes]) -> int:
-    """How long the list of a zip's files says it is, in bytes: zipfile reads the whole of it into memory.
+def open_zip(stream: IO[bytes], directory: int, most: int, too_many: str) -> zipfile.ZipFile:
+    """The zip that a stream holds, with a list of no more than so many bytes and files.
 
-    PKWARE APPNOTE 6.3.10, 4.3.14 to 4.3.16.
+    zipfile reads the list into memory whole, and makes an object of each file. Which of an archive's records tells it
+    how much that is differs from one Python to another, and the records may contradict each other: so it is what
+    zipfile reads that is bounded, not what an archive says.
+
+    Raises:
+        Trouble: the list is longer; the message is `too_many`.
+        zipfile.BadZipFile: it is no zip.
     """
-    end = stream.seek(0, io.SEEK_END)
-    start = stream.seek(max(0, end - 65_557))
-    tail = stream.read()
-    stream.seek(0)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 22 > len(tail):
-        return 0  # zipfile will say that it is no zip
-    (size,) = struct.unpack_from("<L", tail, at + 12)
-    if size != 0xFFFFFFFF:
-        return int(size)
-    locator = at - 20
-    if locator < 0 or tail[locator : locator + 4] != b"PK\x06\x07":
-        return int(size)
-    (offset,) = struct.unpack_from("<Q", tail, locator + 8)
-    if not start <= offset <= end - 56:
-        return int(size)
-    (size,) = struct.unpack_from("<Q", tail, offset - start + 40)
-    return int(size)
+    listing = _Listing(stream, directory, most, too_many)
+    archive = zipfile.ZipFile(listing)
+    listing.listed = True
+    return archive
+
+
+class _Listing:
+    """A stream of which, until its files are listed, nothing is read that is longer, or of more files, than may be."""
+
+    def __init__(self, stream: IO[bytes], directory: int, most: int, too_many: str) -> None:
+        self._stream, self._most, self._too_many = stream, most, too_many
+        self._limit = max(directory, _LONGEST_END)
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+        self.listed = False
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or all that are left.
+
+        Raises:
+            Trouble: they are too many.
+        """
+        if self.listed:
+            return self._stream.read(size)
+        if size > self._limit:
+            raise Trouble(self._too_many)
+        # Only of the archive's end is all read that is left.
+        data = self._stream.read(size if size >= 0 else _LONGEST_END + 1)
+        if (size < 0 and len(data) > _LONGEST_END) or data.count(b"PK\x01\x02") > self._most:
+            raise Trouble(self._too_many)
+        return data
+
+
+#: The end of a zip with the longest comment.
+_LONGEST_END = 22 + 0xFFFF
+
+
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """A file of a zip, which never gives much more at once than it is asked for.
+
+    Raises:
+        Trouble: it is packed otherwise than by deflate, as no system does by itself. Of bzip2 and the like zipfile
+            unpacks all that it has read, and a few bytes may become gigabytes.
+    """
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Trouble("sa compression n’est pas connue ici")
+    return archive.open(info)

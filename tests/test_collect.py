@@ -11,6 +11,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
@@ -23,15 +24,17 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
+from bench.mutations import zip64
 from bench.submissions import ASSIGNMENT, KINDS, answer
 from bench.submissions import course as make_course
 from desk import Commands
 from reseau_kit.__main__ import main
-from reseau_kit.collect import CannotCollect, Line, Report, State, collect
+from reseau_kit.collect import CannotCollect, Line, Report, State, _Collecting, collect
 from reseau_kit.course import Course, load_course
 from reseau_kit.deposits import Entry, storable
 from reseau_kit.journal import FILE_NAME
 from reseau_kit.roster import NotAList, read_date, read_roster
+from reseau_kit.untrusted import Trouble, open_zip
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 SECRET = "submission_secret.txt"
@@ -350,12 +353,12 @@ def test_copies_and_journals_without_end_take_neither_memory_nor_time(
             nonlocal held
             held -= 1
 
-    def noted(entry: Entry, limit: int) -> bytes:
+    def noted(entry: Entry, *limits: Any) -> bytes:
         nonlocal held, most
         asked.append(entry.name)
         held += 1
         most = max(held, most)
-        return Held(read(entry, limit))
+        return Held(read(entry, *limits))
 
     monkeypatch.setattr(Entry, "read", noted)
     collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT, dry_run=True)
@@ -977,3 +980,139 @@ def test_what_is_no_date(text: str) -> None:
 @pytest.mark.parametrize("name", ["a.txt", "Étape 1.ipynb", "x" * 100, "nuls.txt"])
 def test_good_names_stay(name: str) -> None:
     assert storable(name) == name
+
+
+# --- what costs more than it weighs -----------------------------------------------------------------------------------
+
+
+def bytes_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def spoilt_end(files: Files) -> bytes:
+    """A zip whose files are whole but for a sum that does not match: that is known once all of a file is read."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in files.items():
+            opened.writestr(name, data)
+            if name.endswith(".bin"):
+                opened.filelist[-1].CRC ^= 1
+    return made.getvalue()
+
+
+@pytest.fixture
+def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same budget, a hundred times smaller."""
+    monkeypatch.setattr("reseau_kit.collect.MAX_OTHERS_BYTES", 1_000_000)
+
+
+def test_file_that_is_refused_while_it_is_written_leaves_nothing_and_costs_its_bytes(
+    course: Course, notebook: bytes, tmp_path: Path, small_budget: None
+) -> None:
+    """17 kB that were handed in left 399 MB."""
+    files = {NOTEBOOK: notebook, "photo.png": b"vue", **{f"{number}.bin": bytes(400_000) for number in range(9)}}
+    source = zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {"travail.zip": spoilt_end(files)}))
+    report = collect(source, course, ASSIGNMENT)
+    assert collected(course) == {"ana-lou-1": [NOTEBOOK, "photo.png"]}
+    assert bytes_below(course.root / "submitted") < len(notebook) + 1_000
+    told = said(line(report, "Ana Lou_1"))
+    assert told.count("abîmé ou incomplet") in (1, 2)
+    assert told.count("abîmé ou incomplet") + told.count("avec le reste, il est trop grand pour un travail") == 9
+
+
+def test_work_of_nobody_has_a_budget_too(course: Course, tmp_path: Path, small_budget: None) -> None:
+    files = {f"{number}.bin": bytes(400_000) for number in range(5)}
+    report = collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT)
+    assert bytes_below(course.root / "non-attribues") == 800_000
+    assert said(line(report, "Ana Lou_1")).count("avec le reste") == 3
+
+
+def test_collecting_again_keeps_no_second_copy_meanwhile(
+    course: Course, notebook: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each learner's work is compared in a hidden folder, which lay there until the end of the run."""
+    files: dict[str, bytes] = {}
+    for number in range(1, 6):
+        files |= moodle(f"Ana {number}", number, {NOTEBOOK: notebook})
+    source = zipped(tmp_path / "r.zip", files)
+    collect(source, course, ASSIGNMENT)
+    most: list[int] = []
+    place = vars(_Collecting)["_stage"]
+
+    def stage(self: Any, work: Any) -> Any:
+        made = place(self, work)
+        most.append(sum(1 for folder in course.root.glob(".ramassage-*/*")))
+        return made
+
+    monkeypatch.setattr(_Collecting, "_stage", stage)
+    collect(source, course, ASSIGNMENT)
+    assert most == [1] * 5
+
+
+def test_reading_what_a_work_is_has_a_budget(
+    course: Course, notebook: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty documents of thirty megabytes come in fifty kilobytes."""
+    monkeypatch.setattr("reseau_kit.collect.MAX_LOOKED_AT", 10_000_000)
+    padded = notebook + b" " * 3_000_000
+    files = {NOTEBOOK: notebook, **{f"copie {number}.ipynb": padded for number in range(9)}}
+    report = collect(
+        zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, {"travail.zip": archive(files)})), course, ASSIGNMENT
+    )
+    assert NOTEBOOK in collected(course)["ana-lou-1"]
+    assert said(line(report, "Ana Lou_1")).count("ne se lit pas : avec le reste") >= 6
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data,
+        lambda data: b"#!/bin/sh\n" * 99 + data,
+        lambda data: data[:-2] + b"\x04\x00note",
+        lambda data: zip64(3) + data,
+        lambda data: data[:-22] + data[-22:-10] + b"\xff\xff\xff\xff" + data[-6:],
+    ],
+    ids=["plain", "behind a script", "with a comment", "after another archive", "as the standard says"],
+)
+def test_list_of_a_zip64_is_bounded_by_what_is_read(
+    course: Course, notebook: bytes, tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    """205 kB took 12 s and 558 MiB: zipfile believes the zip64 record even where the older one does not send it there.
+
+    Whatever the archive says of itself, no more is read than may be: it is told, and the document is collected.
+    """
+    many = spoil(zip64(400_000))
+    with pytest.raises(Trouble, match="trop de fichiers"):
+        open_zip(io.BytesIO(many), 2**20, 2_000, "elle contient trop de fichiers")
+    with pytest.raises(Trouble, match="trop de fichiers"):
+        open_zip(io.BytesIO(spoil(zip64(2_001))), 2**20, 2_000, "elle contient trop de fichiers")
+    files = {NOTEBOOK: notebook, "foule.zip": many}
+    tracemalloc.start()
+    try:
+        report = collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * 2**20
+    assert "« foule.zip » n’a pas été ouverte : elle contient trop de fichiers" in said(line(report, "Ana Lou_1"))
+
+
+def test_zip64_of_few_files_is_read() -> None:
+    assert len(open_zip(io.BytesIO(zip64(1_999, b"a")), 2**20, 2_000, "?").infolist()) == 1_999
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_file_packed_by_another_method_is_told(course: Course, notebook: bytes, tmp_path: Path, method: int) -> None:
+    """Of these zipfile unpacks all that it has read at once: a few hundred bytes took a quarter of a gigabyte."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as opened:
+        opened.writestr("zeros.bin", bytes(2**26))
+    files = {NOTEBOOK: notebook, "autre.zip": made.getvalue()}
+    tracemalloc.start()
+    try:
+        report = collect(zipped(tmp_path / "r.zip", moodle("Ana Lou", 1, files)), course, ASSIGNMENT)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * 2**20
+    assert "« zeros.bin » n’a pas été gardé : sa compression n’est pas connue ici" in said(line(report, "Ana Lou_1"))

@@ -9,14 +9,14 @@ import io
 import os
 import stat
 import tarfile
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, directory_size, shown, why
+from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, open_member, open_zip, shown, why
 
 #: No file of an export is longer once unpacked, in bytes; what comes after is not read.
 MAX_FILE = 512 * 2**20
@@ -24,8 +24,9 @@ MAX_FILE = 512 * 2**20
 #: Nor is all that is read of one export, however many files it has.
 MAX_EXPORT = 2 * 2**30
 
-#: An archive within an archive is held in memory.
+#: An archive within an archive is held in memory, and so are all of them together.
 MAX_NESTED = 128 * 2**20
+MAX_ALL_NESTED = 3 * MAX_NESTED
 MAX_NESTING = 3
 MAX_ARCHIVES = 20
 
@@ -41,6 +42,7 @@ NOT_PAGES = (
     "Ce sont les données qu’il faut : demandez votre export au format JSON ou CSV, et non HTML "
     "(Facebook et Instagram proposent les deux)."
 )
+TOO_MANY = "il contient trop de fichiers pour être un export"
 TOO_LARGE = "une fois décompressé, il est bien plus grand qu’un export"
 WHOLE = "donnez l’archive telle que vous l’avez téléchargée"
 DOWNLOAD_AGAIN = "téléchargez-le de nouveau, puis redonnez-le sans l’ouvrir"
@@ -73,6 +75,7 @@ class Contents:
     archives: int = 0
     names: int = 0
     budget: Budget = field(default_factory=lambda: Budget(MAX_EXPORT))
+    nested: Budget = field(default_factory=lambda: Budget(MAX_ALL_NESTED))
 
 
 @contextmanager
@@ -142,7 +145,7 @@ def _add(name: str, open_stream: Callable[[], IO[bytes]], contents: Contents) ->
 def _count_name(contents: Contents) -> None:
     contents.names += 1
     if contents.names > MAX_FILES:
-        raise Trouble("il contient trop de fichiers pour être un export")
+        raise Trouble(TOO_MANY)
 
 
 # --- a folder ---
@@ -212,9 +215,7 @@ def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, dep
     contents.archives += 1
     if contents.archives > MAX_ARCHIVES:
         raise Trouble("il contient trop d’archives les unes dans les autres")
-    if directory_size(stream) > MAX_DIRECTORY:
-        raise Trouble("il contient trop de fichiers pour être un export")
-    archive = zipfile.ZipFile(stream)
+    archive = open_zip(stream, MAX_DIRECTORY, MAX_FILES, TOO_MANY)
     if stack:
         stack.enter_context(archive)
     names = set(archive.namelist())
@@ -228,20 +229,16 @@ def _add_zip(stream: IO[bytes], contents: Contents, stack: ExitStack | None, dep
         if stat.S_ISLNK(info.external_attr >> 16):
             contents.others += 1
         elif info.filename.lower().endswith(".zip"):
-            _add_nested(info.filename, _opener(archive, info), contents, depth + 1)
+            _add_nested(info.filename, partial(open_member, archive, info), contents, depth + 1)
         else:
-            _add(info.filename, _opener(archive, info), contents)
-
-
-def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+            _add(info.filename, partial(open_member, archive, info), contents)
 
 
 def _add_nested(name: str, open_stream: Callable[[], IO[bytes]], contents: Contents, depth: int) -> None:
     try:
         if depth > MAX_NESTING:
             raise Trouble("il est dans trop d’archives les unes dans les autres")
-        with io.BufferedReader(Bounded(open_stream(), contents.budget, MAX_NESTED, TOO_LARGE)) as stream:
+        with io.BufferedReader(Bounded(open_stream(), contents.nested, MAX_NESTED, TOO_LARGE)) as stream:
             data = io.BytesIO(stream.read())
         _add_zip(data, contents, None, depth)
     except NotReadable as refusal:
