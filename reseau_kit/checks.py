@@ -6,10 +6,11 @@ The widget and the grader call the same ones. No clock, no file, no display; not
 import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from reseau_kit.activities import ATTEMPTS, Activities, Activity
@@ -28,7 +29,8 @@ from reseau_kit.french import (
     starts_with,
     takes_up,
 )
-from reseau_kit.journal import Event
+from reseau_kit.journal import MAX_LINE_BYTES, Event
+from reseau_kit.jsontext import encode
 from reseau_kit.tasks import (
     DAYS,
     Accounts,
@@ -92,9 +94,10 @@ class Attempt:
 class Mark:
     """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
 
-    `attempts` holds the distinct readable attempts in order; those past the third earn nothing. `draft` is what was
-    typed and not validated since, `asked` the activity as the learner last had it in front of them. Where feedback
-    comes after, no attempt weighs more than another (not `weighted`): the last one counts.
+    `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
+    some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
+    last had it in front of them. Where feedback comes after, no attempt weighs more than another (not `weighted`): the
+    last one counts.
     """
 
     status: Status
@@ -167,19 +170,33 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
         return _mark_last(activities, id, events)
     attempts: list[Attempt] = []
     draft: Event | None = None
+    given: set[bytes] = set()
     seen: set[str] = set()
+    work, number = _Work(), 0
     asked = as_asked(activities, id, events[-1] if events else None)
+    # The latest one is what a page tells of, whatever came before.
+    latest = next((event for event in reversed(events) if event.kind == "attempt"), None)
     for event in events:
         if event.kind == "draft":
             draft = event
             continue
         draft = None
+        whole = _whole(event)
+        if whole in given:
+            continue
+        given.add(whole)
+        if not work.take(len(whole), anyway=event is latest):
+            number += 1
+            if len(attempts) < ATTEMPTS:
+                # It might have earned something: a person has to look.
+                attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
+            continue
         result = _judge(activities, id, event)
-        identity = _identity(activities, id, event)
-        if result.status is Status.UNREADABLE or identity in seen:
+        if result.status is Status.UNREADABLE or (identity := _identity(activities, id, event)) in seen:
             continue
         seen.add(identity)
-        attempts.append(Attempt(event, as_asked(activities, id, event), result, len(attempts) + 1))
+        number += 1
+        attempts.append(Attempt(event, as_asked(activities, id, event), result, number))
     if attempts:
         return Mark(*_best(attempts), asked, tuple(attempts), draft)
     if draft is None:
@@ -188,6 +205,42 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Mark(result.status, None, asked, draft=draft)
     return Mark(Status.DRAFT, result.score or 0.0, asked, draft=draft)
+
+
+class _Work:
+    """How much of what was answered to one activity may still be judged: answers, and the bytes they are written in.
+
+    Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
+    takes a machine no time, and costs nobody a point, since a person then looks at it.
+    """
+
+    def __init__(self) -> None:
+        self.answers, self.size = MOST_JUDGED, MOST_BYTES
+
+    def take(self, size: int, *, anyway: bool = False) -> bool:
+        """Whether an answer of that size is judged; `anyway` however much came before it."""
+        if size > LONGEST_ANSWER or not (anyway or (self.answers > 0 and self.size >= size)):
+            return False
+        self.answers -= 1
+        self.size -= size
+        return True
+
+
+#: Answers to one activity that are judged, and their bytes: those of one, with the decisions that it is judged against,
+#: as a line of a journal bounds them, and of four such.
+MOST_JUDGED = 200
+LONGEST_ANSWER = MAX_LINE_BYTES
+MOST_BYTES = 4 * LONGEST_ANSWER
+
+_TOO_MUCH = Result(Status.FAILED, None)
+
+
+def _whole(event: Event) -> bytes:
+    """All that an answer says and is judged against, but for its date: who runs a cell again says the same."""
+    try:
+        return encode((event.version, event.value, event.context))
+    except (TypeError, ValueError, RecursionError):
+        return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
 
 
 def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
@@ -202,12 +255,19 @@ def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark
     """The mark of the last validated answer: what counts where nobody was told anything before."""
     attempts: list[Attempt] = []
     asked = as_asked(activities, id, events[-1] if events else None)
-    for event in events:
+    work = _Work()
+    validated = [event for event in events if event.kind == "attempt"]
+    # The last ones first: the last that can be read counts, and the others are only told.
+    while validated and work.take(len(_whole(validated[-1]))):
+        event = validated.pop()
         result = _judge(activities, id, event)
-        if activities.withheld and result.status is not Status.UNREADABLE:
-            result = Result(Status.RECORDED, 0.0)
-        if event.kind == "attempt" and result.status is not Status.UNREADABLE:
-            attempts.append(Attempt(event, as_asked(activities, id, event), result, len(attempts) + 1))
+        if result.status is not Status.UNREADABLE:
+            result = Result(Status.RECORDED, 0.0) if activities.withheld else result
+            attempts.append(Attempt(event, as_asked(activities, id, event), result, 1))
+    if validated and not attempts:
+        attempts.append(Attempt(validated[-1], as_asked(activities, id, validated.pop()), _TOO_MUCH, 1))
+    before = len(validated) + 1
+    attempts = [replace(attempt, number=place) for place, attempt in enumerate(reversed(attempts), before)]
     draft = events[-1] if events and events[-1].kind == "draft" else None
     if attempts:
         last = attempts[-1].result
@@ -236,6 +296,8 @@ def _judge(activities: Activities, id: str, event: Event) -> Result:
     activity = activities.versions[id].get(event.version)
     if activity is None:
         return Result(Status.TO_REVIEW, None)
+    if sum(map(len, event.context.values())) > LONGEST_ANSWER:
+        return _TOO_MUCH
     return check(activity, event.value, event.context, event.at)
 
 
@@ -456,13 +518,19 @@ def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
 def search(task: Search, value: object) -> tuple[Post, ...]:
     """The posts that hold all the words that an answer asks for, and none that it excludes; none without a word."""
     wanted, unwanted = _search_words(task, value) or ((), ())
-    texts = {word.id: content_words(word.text) for word in task.words}
+    texts = {word.id: _words_of(word.text) for word in task.words}
     found = []
     for post in task.posts if wanted else ():
-        held = set(content_words(post.text))
+        held = _words_of(post.text)
         if all(held.issuperset(texts[id]) for id in wanted) and not any(held.issuperset(texts[id]) for id in unwanted):
             found.append(post)
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _words_of(text: str) -> frozenset[str]:
+    """The content words of an author's text: the same for everybody who searches."""
+    return frozenset(content_words(text))
 
 
 def _search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
@@ -616,7 +684,12 @@ def _listed_items(text: str) -> list[str]:
 
 
 def _takes_up_one(text: str, listed: str) -> bool:
-    return any(takes_up(text, item) for item in _listed_items(listed))
+    items = dict.fromkeys(_listed_items(listed))
+    return any(takes_up(text, item) for item in islice(items, _MOST_ITEMS))
+
+
+#: Nobody decides on so many subjects.
+_MOST_ITEMS = 50
 
 
 def _within(bounds: tuple[float, float], number: float | None) -> bool:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Container
+from functools import cache, lru_cache
+from typing import Literal
 
 #: Words that carry no subject: they make a sentence out of a list, and are passed over where subjects are compared.
 SMALL_WORDS = frozenset(
@@ -50,19 +52,56 @@ def simplified(text: str, *, strict: Container[str] = ()) -> str:
 
     `strict` may hold casse, accents, apostrophes, espaces.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC" if "espaces" not in strict else "NFC", text)
+    text = normalized("NFKC" if "espaces" not in strict else "NFC", text)
     if "apostrophes" not in strict:
         text = text.replace("’", "'").replace("ʼ", "'")
     if "casse" not in strict:
         text = text.casefold()
     if "accents" not in strict and not text.isascii():
-        apart = unicodedata.normalize("NFD", text)
+        apart = normalized("NFD", text)
         text = "".join([char for char in apart if char < _FIRST_COMBINING or not unicodedata.combining(char)])
         text = text.replace("œ", "oe").replace("æ", "ae")
     if "espaces" not in strict:
         text = " ".join(text.split())
     return text
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """A text in a normal form of Unicode, in a time and of a length that go with its own.
+
+    A sign that stands for a whole sentence stays as it is (three bytes would become eighteen letters), and of a heap of
+    signs on one letter only the first count: putting a heap in order takes the square of its height.
+    """
+    if text.isascii():
+        return text
+    growing, heaps = _signs()
+    text = heaps.sub(r"\1", text)
+    if not growing.search(text):
+        return unicodedata.normalize(form, text)
+    return "".join([part if growing.match(part) else unicodedata.normalize(form, part) for part in growing.split(text)])
+
+
+#: As high as Unicode's own stream-safe format lets a heap be (UAX 15).
+_HIGHEST = 30
+#: No French word holds a sign that becomes more letters.
+_MOST_LETTERS = 3
+
+
+@cache
+def _signs() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds the signs that become too many letters, and what finds too many signs on one letter."""
+    growing, on_others = [], []
+    for char in map(chr, range(0x80, 0x20000)):
+        if unicodedata.combining(char):
+            on_others.append(char)
+        elif unicodedata.decomposition(char):
+            apart = unicodedata.normalize("NFKD", char)
+            if len(apart) > _MOST_LETTERS:
+                growing.append(char)
+            if unicodedata.combining(apart[0]):
+                on_others.append(char)
+    above = f"[{''.join(on_others)}]"
+    return re.compile(f"([{''.join(growing)}])"), re.compile(f"({above}{{{_HIGHEST}}}){above}+")
 
 
 def read_number(value: object) -> float | None:
@@ -77,7 +116,7 @@ def read_number(value: object) -> float | None:
         return number if abs(number) < 1e15 else None
     if not isinstance(value, str) or len(value) > 100:
         return None
-    text = unicodedata.normalize("NFKC", value).replace("−", "-")
+    text = normalized("NFKC", value).replace("−", "-")
     text = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", text).replace(",", ".")
     found = re.fullmatch(r"\s*(?:≈|environ\s)?\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*([^\d\s.+-][^\d]{0,40})?\s*", text)
     return None if found is None else read_number(float(found[1]))
@@ -128,10 +167,22 @@ def takes_up(text: str, other: str) -> bool:
     words = content_words(other)
     if not words:
         # All small words, or signs (« C++ »): they can only be taken up as they are.
-        return bool(other.strip()) and holds_phrase(simplified(text), simplified(other.strip()))
+        said = simplified(other.strip())
+        if len(said) > _LONGEST_PHRASE:
+            return said in simplified(text)
+        return bool(said) and holds_phrase(simplified(text), said)
     wanted = {word[:STEM] for word in words if len(word) >= 4} or {word[:STEM] for word in words}
-    found = {word[:STEM] for word in content_words(text)}
-    return len(wanted & found) * 2 >= len(wanted)
+    return len(wanted & _stems(text)) * 2 >= len(wanted)
+
+
+#: So many small words in a row begin and end where words do: there is no need to look.
+_LONGEST_PHRASE = 200
+
+
+@lru_cache(maxsize=4)
+def _stems(text: str) -> frozenset[str]:
+    """What the words of a text begin with: one text is compared with several others in turn."""
+    return frozenset(word[:STEM] for word in content_words(text))
 
 
 def starts_with(text: str, phrase: str) -> bool:
@@ -163,11 +214,14 @@ def repeats(text: str) -> bool:
 
 def gives_away(text: str) -> bool:
     """Whether a text holds a telephone number, an e-mail address, a street address or a date of birth."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    plain = " ".join(normalized("NFKC", text).split())
     return _PRIVATE.search(simplified(text)) is not None or _STREET.search(plain) is not None
 
 
 def nearly(text: str, other: str) -> bool:
     """Whether four fifths or more of a text's words are another's, in the same order."""
     mine, theirs = content_words(text), content_words(other)
+    # With so many more words, there is nothing to compare: two texts are as like as what both have is long.
+    if len(mine) > 1.5 * len(theirs):
+        return False
     return bool(mine) and difflib.SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= 0.8

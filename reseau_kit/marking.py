@@ -1220,6 +1220,6 @@ def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tup
 def _attempt_name(place: int, now: Mark) -> str:
     if not now.weighted:
         name = "1re réponse" if place == 1 else f"{place}e réponse"
-        return f"{name}, qui compte" if place == len(now.attempts) > 1 else name
+        return f"{name}, qui compte" if place == now.attempts[-1].number > 1 else name
     name = "1er essai" if place == 1 else f"{place}e essai"
     return name if place <= ATTEMPTS else f"{name}, pour s’entraîner"

@@ -1,24 +1,26 @@
 """What answers are worth, what each mistake is told, and what three attempts add up to."""
 
 import csv
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reseau_kit import checks
+from reseau_kit import checks, french
 from reseau_kit.activities import Activities, Activity, load_activities
-from reseau_kit.checks import Status, check, mark, points
+from reseau_kit.checks import Result, Status, check, mark, points
 from reseau_kit.feedback import answer_text, of_attempt, of_mark
 from reseau_kit.french import read_number
-from reseau_kit.journal import Event, Kind
+from reseau_kit.journal import MAX_VALUE_BYTES, Event, Kind
 from reseau_kit.tasks import Choice, Number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = load_activities(ROOT / "exercises" / "etape-1" / "activites.toml")
 WELCOME = load_activities(ROOT / "course" / "00-bienvenue.activites.toml")
 CASES = ("nadia", "marcel", "pousses")
+AT = "2026-11-22T08:00:00Z"
 
 
 def events(id: str, *answers: Any, cas: str = "nadia", kind: Kind = "attempt", version: int = 1) -> list[Event]:
@@ -322,3 +324,94 @@ def test_every_status_has_something_to_tell() -> None:
         said = of_mark(activities["E1-A6"], mark(activities, "E1-A6", events("E1-A6", *answers)))
         assert said.headline
         assert said.paragraphs
+
+
+# --- what is judged at most -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The bytes of each answer that is judged."""
+    found: list[int] = []
+
+    def counted(activity: Activity, value: object, *more: Any) -> Result:
+        found.append(len(str(value).encode("utf-8", "replace")))
+        return check(activity, value, *more)
+
+    monkeypatch.setattr(checks, "check", counted)
+    return found
+
+
+def test_of_thousands_of_answers_some_are_judged(calls: list[int]) -> None:
+    """Three count, the others are practice: the mark is theirs, and what is told last is the last one's."""
+    history = events("E1-A6", 42.9, *range(5_000), 63.3)
+    now = mark(STEP_1, "E1-A6", history)
+    assert (now.score, now.used, now.status) == (0.5, 3, Status.PARTLY_RIGHT)
+    assert len(calls) <= checks.MOST_JUDGED + 1
+    assert now.attempts[-1].event is history[-1]
+    assert (now.attempts[-1].result.status, now.attempts[-1].number) == (Status.RIGHT, 5_002)
+    assert [attempt.number for attempt in now.attempts[:5]] == [1, 2, 3, 4, 5]
+
+
+def test_answer_that_comes_after_too_much_to_judge_is_a_persons(calls: list[int]) -> None:
+    """What nobody can read is no attempt; after hundreds of those, what comes is looked at by somebody."""
+    unreadable = [f"rien {number}" for number in range(checks.MOST_JUDGED)]
+    now = mark(STEP_1, "E1-A6", events("E1-A6", *unreadable, 63.3, 12))
+    assert (now.status, now.score) == (Status.FAILED, None)
+    assert len(calls) <= checks.MOST_JUDGED + 1
+    assert mark(STEP_1, "E1-A6", events("E1-A6", *unreadable[1:], 63.3)).score == 1.0
+
+
+def test_cell_that_is_run_a_thousand_times_is_one_answer(calls: list[int]) -> None:
+    now = mark(STEP_1, "E1-A6", events("E1-A6", *[1] * 1_000, *["rien"] * 1_000, 63.3))
+    assert (now.score, now.used) == (0.5, 2)
+    assert len(calls) == 3
+
+
+def test_last_answer_is_found_among_thousands_where_it_counts(calls: list[int]) -> None:
+    after = replace(STEP_1, feedback_after=True)
+    history = events("E1-A6", *range(5_000), 63.3, "rien", "")
+    now = mark(after, "E1-A6", history)
+    assert (now.score, now.status) == (1.0, Status.RIGHT)
+    assert len(calls) == checks.MOST_JUDGED
+    assert now.attempts[-1].number == 5_001
+    unreadable = mark(after, "E1-A6", events("E1-A6", 63.3, *[f"rien {number}" for number in range(5_000)]))
+    assert (unreadable.score, unreadable.status) == (None, Status.FAILED)
+
+
+@pytest.mark.parametrize("sign", ["é", "\ufdfa", "\u3316", "a, ", "mot "])
+def test_three_answers_as_long_as_they_may_be_are_judged(calls: list[int], sign: str) -> None:
+    """Honest long answers lose nothing; more of them are practice, and are not judged without end."""
+    room = MAX_VALUE_BYTES - 2_000
+    values = [{"verbe": f"{number} {sign * (room // len(sign.encode()))}"} for number in range(100)]
+    now = mark(STEP_1, "E1-A3", events("E1-A3", *values[:3]))
+    assert [attempt.result.status for attempt in now.attempts] == [check(STEP_1["E1-A3"], values[0], {}, AT).status] * 3
+    calls.clear()
+    assert mark(STEP_1, "E1-A3", events("E1-A3", *values)).score == now.score
+    assert sum(calls) < checks.MOST_BYTES + checks.LONGEST_ANSWER
+
+
+def test_answer_with_endless_decisions_is_a_persons(calls: list[int]) -> None:
+    """A notebook's copy may hold megabytes of them."""
+    endless = [replace(event, context={"cas": "x" * 70_000}) for event in events("E1-A6", 63.3)]
+    assert mark(STEP_1, "E1-A6", endless).status is Status.FAILED
+    drafts = [replace(event, kind="draft") for event in endless]
+    assert mark(STEP_1, "E1-A6", drafts).status is Status.FAILED
+    assert calls == []
+
+
+def test_text_is_read_once_whatever_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decision that lists ten thousand subjects had a text read ten thousand times."""
+    read: list[int] = []
+    words = french.content_words
+
+    def counted(text: str) -> list[str]:
+        read.append(len(text))
+        return words(text)
+
+    monkeypatch.setattr(french, "content_words", counted)
+    text, listed = "une reliure et un atelier " * 900, ",".join(f"sujet{number}" for number in range(10_000))
+    holds = vars(checks)["_takes_up_one"]
+    assert not holds(text, listed)
+    assert sum(read) < 2 * len(text)
+    assert holds(text, f"couture, {listed[:200]}, atelier")
