@@ -504,6 +504,8 @@ def _told(report: "Report", *, force: bool) -> Iterator[str]:
     yield f"  Notées : {number(report.graded)}"
     if report.mended:
         yield f"    dont réparées : {number(report.mended)}"
+    if report.unanswered:
+        yield f"    dont sans aucune réponse : {number(report.unanswered)}"
     if report.to_read:
         yield f"    dont à lire par une personne : {number(report.to_read)}"
     if report.done:
@@ -514,7 +516,7 @@ def _told(report: "Report", *, force: bool) -> Iterator[str]:
         if report.refused > len(report.first_refused):
             yield "    …"
     if report.file:
-        yield f"  Celles qui sont refusées ou réparées, et pourquoi : {report.file}"
+        yield f"  Celles qui sont refusées, réparées ou sans réponse, et pourquoi : {report.file}"
     if report.interrupted:
         left = report.found - report.done - report.graded - report.refused
         yield f"Interrompu : il en reste {number(left)}."

@@ -75,7 +75,8 @@ class Report:
     """What a run did to the submissions of an assignment: counts, and the first of those that were refused.
 
     `found` submissions were looked at, `done` of which had nothing to do; in a dry run `graded` says how many would be.
-    `mended` were graded in spite of something, `to_read` wait for a person. `file` tells of each why.
+    `mended` were graded in spite of something, `unanswered` hold no answer at all, `to_read` wait for a person. `file`
+    tells of each why.
     """
 
     assignment: str
@@ -83,6 +84,7 @@ class Report:
     done: int
     graded: int = 0
     mended: int = 0
+    unanswered: int = 0
     to_read: int = 0
     refused: int = 0
     first_refused: tuple[tuple[str, str], ...] = ()
@@ -495,7 +497,7 @@ class _Run:
                     self._first_refused.append((printable(outcome.student), outcome.refused))
                 continue
             self._counts["graded"] += 1
-            self._counts["mended"] += bool(outcome.repairs)
+            self._counts["unanswered" if outcome.unanswered else "mended"] += bool(outcome.repairs)
             marks = (mark for notebook in outcome.notebooks.values() for mark in notebook)
             self._counts["to_read"] += any(mark.needs_manual_grade for mark in marks)
         self._report.add(outcomes)
@@ -531,7 +533,7 @@ class _ReportFile:
             name = neutral(printable(outcome.student))
             if name in self._earlier:
                 self._anew.add(name)
-            state = "refusée" if outcome.refused else "réparée"
+            state = "refusée" if outcome.refused else "sans réponse" if outcome.unanswered else "réparée"
             reasons = filter(None, (outcome.refused, *outcome.repairs))
             rows += [(name, state, neutral(printable(reason))) for reason in reasons]
         if rows:

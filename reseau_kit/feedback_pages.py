@@ -40,7 +40,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from reseau_kit.course import CannotUse, Course, only
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
-from reseau_kit.learner_page import Grades, gather, page, score_of, titles_of
+from reseau_kit.learner_page import Grades, gather, notices_in, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.page_workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
 from reseau_kit.refusals import reason
@@ -78,6 +78,7 @@ class TellFeedback(CoursePreprocessor):
             self.master_activities(resources),
             titles_of(self.master(resources).cells),
             exercise=ours["assignment"],
+            notices=notices_in(nb),
             warn=lambda said: self.log.warning("%s : %s", who, said),
         )
         return nb, resources

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import SOURCE_PATTERN, Activities, Activity, ActivityFaults, load_activities
+from reseau_kit.copies import Copy, other_copies
 from reseau_kit.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
@@ -75,6 +76,7 @@ class Folder:
         found = [file for file in sorted(self.path.glob(SOURCE_PATTERN)) if file.is_file()]
         self.sources, self.stray = (found, []) if self._is_an_authors(found) else ([], found)
         self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
+        self.copies = [] if self.sources else self._other_copies()
         self.answers = Answers()
         #: What the journal held whenever it was read here: somebody may delete it while a document is open.
         self._seen = Reading()
@@ -108,7 +110,13 @@ class Folder:
             refused=self._now.refused | (seen.refused - self._now.accepted),
         )
         diverted = Reading() if self.sources else Journal(self.path / AUTHOR_FILE_NAME).read()
-        self.answers = put_together(self._seen, (document.copy for document in self.documents), diverted)
+        self.answers = put_together(
+            self._seen,
+            (document.copy for document in self.documents),
+            diverted,
+            others=lambda _: self.copies,
+            claimed={event.origin for copy in self.copies for event in copy.events},
+        )
         return self.answers
 
     def refresh(self) -> Answers:
@@ -288,6 +296,13 @@ class Folder:
         for path in course_folders(self.root):
             if path != self.path:
                 yield put_together(Journal(path / FILE_NAME).read(), (), Journal(path / AUTHOR_FILE_NAME).read())
+
+    def _other_copies(self) -> list[Reading]:
+        """The answers of files that hold some and are neither the journal nor a notebook by their names."""
+        known = {self.journal.path.name, AUTHOR_FILE_NAME, *(document.path.name for document in self.documents)}
+        travel = (path.name for path in self.path.glob("mes-reponses-*.json"))
+        found = other_copies(str(self.path), known.union(travel), deep=False)
+        return [replace(one.answers, damages=()) for one in found if isinstance(one, Copy)]
 
     def _journal_size(self) -> int:
         try:

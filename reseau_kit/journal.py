@@ -10,7 +10,7 @@ import re
 import reprlib
 import stat
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -224,20 +224,28 @@ def merge(*readings: Reading, origin: str = "") -> Answers:
     )
 
 
-def put_together(journal: Reading, copies: Iterable[Reading], diverted: Reading | None = None) -> Answers:
+def put_together(
+    journal: Reading,
+    copies: Iterable[Reading],
+    diverted: Reading | None = None,
+    *,
+    others: Callable[[str], Iterable[Reading]] = lambda _whose: (),
+    claimed: Iterable[str] = (),
+) -> Answers:
     """The answers of one folder, the same at every door: its journal, the copies in its notebooks, what went astray.
 
     A journal that has lost its first line is still somebody's, if what it holds is one person's. Without one, the
-    copies say whose they are where they agree, and what was `diverted` to another file where no copy says so. Who is
-    named by none of these is nobody yet, and all answers are set aside.
+    copies say whose they are where they agree, what was `diverted` to another file where no copy says so, and last the
+    origins `claimed` by `others`: what further files hold, once it is known whose the answers are. Who is named by none
+    of these is nobody yet, and all answers are set aside.
     """
     copies, diverted = [*copies], diverted or Reading()
-    claims = {copy.origin for copy in copies if copy.origin} or {diverted.origin} - {""}
+    claims = {copy.origin for copy in copies if copy.origin} or {diverted.origin} - {""} or {*claimed}
     own = {event.origin for event in journal.events} - journal.accepted - journal.refused
     named = {journal.origin} if journal.origin else own & claims if len(own) > 1 else own or claims
     whose = next(iter(named)) if len(named) == 1 else new_id() if own or claims else ""
     # What the learner said of others' answers stands in the journal, whatever it has lost.
-    return merge(replace(journal, origin=whose), *copies, diverted, origin=whose)
+    return merge(replace(journal, origin=whose), *copies, diverted, *others(whose), origin=whose)
 
 
 def compact(events: Iterable[Event]) -> tuple[Event, ...]:

@@ -19,7 +19,8 @@ from reseau_kit.activities import Activities
 from reseau_kit.checks import mark, points
 from reseau_kit.feedback import Feedback, number, score_sentence, worth
 from reseau_kit.journal import Answers
-from reseau_kit.marking import Cell, Told, activity_of, grading_data, tell
+from reseau_kit.marking import TOLD, Cell, Told, activity_of, grading_data, tell
+from reseau_kit.notebooks import KEY
 from reseau_kit.reading import day_in_words
 from reseau_kit.texts import learner_text
 
@@ -95,11 +96,13 @@ def gather(
     titles: Mapping[str, str],
     *,
     exercise: str,
+    notices: Sequence[str] = (),
     warn: Callable[[str], object],
 ) -> dict[str, Any]:
     """What the page of a graded notebook says. `titles` are the headings above cells (`titles_of`).
 
-    `warn` is told, in French, where today's key would give another score than the gradebook holds.
+    `notices` tells what was not found or not counted of what was handed in (`notices_in`). `warn` is told,
+    in French, where today's key would give another score than the gradebook holds.
     """
     return {
         "title": activities.document.get("titre") or exercise,
@@ -109,6 +112,7 @@ def gather(
         "maximum": grades.maximum,
         "penalty": grades.penalty,
         "parts": list(_parts(cells, answers, grades, activities, titles, warn)),
+        "notices": list(notices),
         "waiting": any(score.earned is None for score in grades.scores.values()),
     }
 
@@ -121,6 +125,13 @@ def page(told: Mapping[str, Any]) -> str:
         today=day_in_words(datetime.now().astimezone().date().isoformat()),
         version=_VERSION,
     )
+
+
+def notices_in(notebook: Mapping[str, Any]) -> list[str]:
+    """What a graded notebook says that its learner has to know."""
+    metadata = notebook.get("metadata", {})
+    told = metadata.get(KEY, {}).get(TOLD, []) if isinstance(metadata, dict) else []
+    return [text for text in told if isinstance(text, str)] if isinstance(told, list) else []
 
 
 def titles_of(cells: Sequence[Cell]) -> dict[str, str]:

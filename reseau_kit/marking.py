@@ -13,7 +13,7 @@ import stat
 import sys
 import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import translate
 from functools import cached_property, lru_cache
@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, Protocol
 
 from reseau_kit.activities import ATTEMPTS, Activities, load_activities, pack
 from reseau_kit.checks import Mark, Status, mark, points
+from reseau_kit.copies import Copy, NotRead, other_copies
 from reseau_kit.feedback import FAILED, HEADLINES, NBSP, TO_REVIEW, Feedback, answer_lines, number, of_mark, worth
 from reseau_kit.journal import (
     AUTHOR_FILE_NAME,
@@ -32,7 +33,6 @@ from reseau_kit.journal import (
     Answers,
     Event,
     Reading,
-    merge,
     new_id,
     put_together,
     read_lines,
@@ -41,7 +41,6 @@ from reseau_kit.jsontext import encode
 from reseau_kit.notebooks import (
     KEY,
     MAX_NOTEBOOK_BYTES,
-    MAX_NOTEBOOKS,
     Notebook,
     course_metadata,
     load,
@@ -168,7 +167,8 @@ class Outcome:
     empty where the submission is refused. `refused` says why, in French. `repairs` are what was mended or left out,
     each a French sentence that says where. `staged` is the folder to move into place, None where there is none.
     `registered` is False where the gradebook gets no row at all, not even of the student; a refused submission that
-    is registered has its student's and its submission's rows, whose marks stay what they were.
+    is registered has its student's and its submission's rows, whose marks stay what they were. `unanswered` is True
+    where no answer was found.
     """
 
     student: str
@@ -179,6 +179,7 @@ class Outcome:
     repairs: tuple[str, ...] = ()
     staged: Path | str | None = None
     registered: bool = True
+    unanswered: bool = False
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -301,10 +302,12 @@ class Submission:
     """A folder that was handed in: its journal, its notebooks made anew, and the answers of all of them together.
 
     Each notebook is made of its cells' texts and names and of the answers that it holds: nothing else of a learner's
-    file goes on. Where one is missing, or unreadable beside a journal, the released one (`stand_in`) takes its place.
+    file goes on. Where one is missing or cannot be read, another copy of it takes its place, or else the released one
+    (`stand_in`). The answers of every copy that is in the folder, whatever its name, count where they are the learner's
+    own. `told` is what the learner has to know of what was not found or not counted: French sentences.
 
     Raises:
-        Refused: a notebook is a link, or cannot be read and there is no journal either; or the journal does not open.
+        Refused: a notebook is a link, or cannot be read and there are no other answers; or the journal does not open.
     """
 
     def __init__(self, folder: str, names: Iterable[str], stand_in: Callable[[str], Notebook], log: Log) -> None:
@@ -312,12 +315,16 @@ class Submission:
         self.journal = _read_journal(f"{folder}{os.sep}{FILE_NAME}")
         self._known = {event.id: event for event in self.journal.events}
         self.missing: set[str] = set()
-        made = {name: self._notebook(name, stand_in, log) for name in names}
+        self.told: list[str] = []
+        names = [*names]
+        others = _Others(folder, names, stand_in)
+        made = {name: self._notebook(name, stand_in, others, log) for name in names}
         self.notebooks = {name: notebook for name, (notebook, _) in made.items()}
+        copies = [copy for _, copy in made.values()]
         diverted = _read_diverted(f"{folder}{os.sep}{AUTHOR_FILE_NAME}")
-        self.answers: Answers = put_together(self.journal, (copy for _, copy in made.values()), diverted)
-        if diverted.events and made:
-            self._carry(diverted, *next(iter(made.values())))
+        self.answers: Answers = put_together(
+            self.journal, copies, diverted, others=others.readings, claimed=others.origins
+        )
         for damage in self.answers.damages:
             place = f"{FILE_NAME}, ligne {damage.line}" if damage.line else FILE_NAME
             log.warning("%s : %s ; le reste est noté.", place, damage.reason)
@@ -328,59 +335,174 @@ class Submission:
                 log.warning("Une réponse vient d’un autre dossier : elle est laissée de côté.")
             else:
                 log.warning("%d réponses viennent d’un autre dossier : elles sont laissées de côté.", count)
+            self.told.append(OF_ANOTHER_FOLDER)
+        found = {*self._known, *(event.id for copy in copies for event in copy.events)}
+        more = tuple(event for event in self.answers.events if event.id not in found)
+        if more and made:
+            # The page that the learner gets back is made of what is graded.
+            first = next(iter(made))
+            write_copy(self.notebooks[first], self.answers.origin, (*made[first][1].events, *more))
+        self.told += others.tell(self.answers, found, log)
+        if not self.answers.events:
+            self._tell_that_nothing_was_answered(log)
+        if self.told:
+            for notebook in self.notebooks.values():
+                notebook["metadata"][KEY][TOLD] = self.told
 
-    def _notebook(self, name: str, stand_in: Callable[[str], Notebook], log: Log) -> tuple[Notebook, Reading]:
+    def _notebook(
+        self, name: str, stand_in: Callable[[str], Notebook], others: "_Others", log: Log
+    ) -> tuple[Notebook, Reading]:
         file_name = f"{name}.ipynb"
         path = f"{self.folder}{os.sep}{file_name}"
         try:
             kind = os.lstat(path).st_mode
         except OSError:
+            if other := others.take(name):
+                log.warning("%s : le document manque ; « %s » tient sa place.", file_name, other.name)
+                return _rebuilt(other.notebook or {}, other.answers, file_name, log)
             self.missing.add(name)
-            return _rebuilt(stand_in(name), _together(self._other_copies()), file_name, log)
+            return _rebuilt(stand_in(name), Reading(), file_name, log)
         if stat.S_ISLNK(kind):
             raise Refused("Le document remis est un lien vers un autre fichier : il n’est pas noté.")
         try:
             notebook = _load_plain(path, kind)
         except ValueError as error:
-            if not self.journal.events:
+            if other := others.take(name):
+                log.warning("%s : %s ; « %s » tient sa place.", file_name, error, other.name)
+                return _rebuilt(other.notebook or {}, other.answers, file_name, log)
+            if not self.journal.events and not others.origins:
                 message = f"Le document remis n’est pas noté : {error}, et il n’y a pas de journal à côté."
                 raise Refused(message) from error
             log.warning("%s : %s ; noté d’après le journal.", file_name, error)
             return _rebuilt(stand_in(name), Reading(), file_name, log)
-        return _rebuilt(notebook, read_copy(course_metadata(notebook), self._known), file_name, log)
+        ours = course_metadata(notebook)
+        if "activities" not in ours:
+            self._cleaned = True
+        return _rebuilt(notebook, read_copy(ours, self._known), file_name, log)
 
-    def _carry(self, diverted: Reading, notebook: Notebook, copy: Reading) -> None:
-        """Let a notebook hold what went to a file that goes no further than this, where it counts."""
-        ids = {event.id for event in diverted.events}
-        ours = [event for event in self.answers.events if event.id in ids]
-        if ours:
-            write_copy(notebook, copy.origin or self.answers.origin, (*copy.events, *ours))
+    #: Whether a document has lost what the course keeps in its metadata.
+    _cleaned = False
 
-    def _other_copies(self) -> list[Reading]:
-        """What the folder's notebooks hold, by name: the one that is missing may have been renamed."""
-        with os.scandir(self.folder) as entries:
-            files = (entry for entry, _ in zip(entries, range(MAX_ENTRIES), strict=False))
-            paths = [
-                entry.path
-                for entry in files
-                if entry.name.endswith(".ipynb")
-                and not entry.name.startswith(".")
-                and entry.is_file(follow_symlinks=False)
-            ]
-        copies, room = [], _MAX_OTHERS
-        for path in sorted(paths)[:MAX_NOTEBOOKS]:
-            try:
-                size = os.lstat(path).st_size
-                if size <= min(room, MAX_NOTEBOOK_BYTES):
-                    room -= size
-                    copies.append(read_copy(course_metadata(_load_plain(path, stat.S_IFREG))))
-            except (ValueError, OSError):
-                continue
-        return copies
+    def _tell_that_nothing_was_answered(self, log: Log) -> None:
+        """Zero is never given without a word: a tool may have taken the answers out, or they stayed behind."""
+        why = f" {CLEANED}" if self._cleaned else ""
+        log.warning("%s : ni dans « %s », ni dans un document.%s", NOT_ANSWERED, FILE_NAME, why)
+        self.told.insert(0, f"{NOTHING_FOUND}{f' {CLEANED}' if self._cleaned else ''}")
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether there is no answer at all that counts."""
+        return not self.answers.events
 
 
-#: Of the notebooks that nobody asked for, all together.
-_MAX_OTHERS = 2 * MAX_NOTEBOOK_BYTES
+#: Under this key of ours, a graded notebook says what its learner has to know.
+TOLD = "told"
+
+NOT_ANSWERED = "Aucune réponse n’a été trouvée"
+NOTHING_FOUND = (
+    "Nous n’avons trouvé aucune réponse dans ce que vous avez remis. Si vous aviez répondu, vos réponses sont sans "
+    "doute encore chez vous : ouvrez le document de l’exercice, vérifiez qu’elles s’y affichent, enregistrez-le, puis "
+    f"remettez-le avec le fichier « {FILE_NAME} » qui est à côté de lui. En cas de doute, écrivez à l’équipe du cours."
+)
+CLEANED = (
+    "Le document a perdu les données du cours qu’il portait : un outil qui nettoie les notebooks (nbstripout, par "
+    "exemple) les retire, et les réponses avec."
+)
+OF_ANOTHER_FOLDER = (
+    "Des réponses viennent d’un autre dossier que le vôtre : elles n’ont pas été comptées. Si ce sont les vôtres, "
+    "écrivez à l’équipe du cours."
+)
+
+
+class _Others:
+    """The other copies of the documents and of the journal in a folder, and which of them are this exercise's."""
+
+    def __init__(self, folder: str, names: Sequence[str], stand_in: Callable[[str], Notebook]) -> None:
+        known = {FILE_NAME, AUTHOR_FILE_NAME, *(f"{name}.ipynb" for name in names)}
+        found = [*other_copies(folder, known)]
+        self._not_read = [one for one in found if isinstance(one, NotRead)]
+        self._copies = [one for one in found if isinstance(one, Copy)]
+        self._taken: list[Copy] = []
+        #: The names of the cells and activities of each document.
+        self._cells = {name: _names_in(stand_in(name)) for name in names} if self._copies else {}
+        self._asked = frozenset().union(*self._cells.values())
+        self._strangers = [copy for copy in self._copies if not self._is_ours(copy)]
+        self._copies = [copy for copy in self._copies if copy not in self._strangers]
+
+    @property
+    def origins(self) -> set[str]:
+        """Whose the answers to this exercise are, in all of them."""
+        return {event.origin for copy in self._copies for event in copy.answers.events if self._asks(event)}
+
+    def readings(self, whose: str) -> Iterator[Reading]:
+        """The answers of each: those of the same person, and those that others gave to this exercise."""
+        for copy in self._copies:
+            if copy not in self._taken:
+                events = (event for event in copy.answers.events if event.origin == whose or self._asks(event))
+                yield replace(copy.answers, events=tuple(events), damages=())
+
+    def take(self, name: str) -> Copy | None:
+        """What stands in for a document: the copy that has most of it, and the latest answer; None where none has."""
+        fit = [copy for copy in self._copies if copy.notebook and copy not in self._taken]
+        cells = self._cells.get(name, frozenset())
+        best = max(fit, key=lambda copy: (len(cells & _names_in(copy.notebook)), _last_answer(copy)), default=None)
+        if best is None or (cells and not cells & _names_in(best.notebook)):
+            return None
+        self._taken.append(best)
+        return best
+
+    def tell(self, answers: Answers, found: Container[str], log: Log) -> list[str]:
+        """Say of each what was made of it; what the learner has to know."""
+        told: list[str] = []
+        mine = {event.id for event in answers.events}
+        others = {event.id for event in answers.foreign}
+        for copy in self._copies[:_MOST_FILES]:
+            more = sum(event.id in mine and event.id not in found for event in copy.answers.events)
+            if any(event.id in others for event in copy.answers.events):
+                log.warning("« %s » a des réponses d’un autre dossier : elles ne sont pas comptées.", copy.name)
+            elif more:
+                log.warning("« %s » a d’autres réponses (%d) : elles sont comptées avec les autres.", copy.name, more)
+            elif copy.notebook and copy not in self._taken and ".ipynb_checkpoints" not in copy.name:
+                log.warning("« %s » est une autre copie du document : il n’y a rien de plus à compter.", copy.name)
+        if names := _listed([copy.name for copy in self._strangers]):
+            log.warning("Ces fichiers ne sont pas ceux de cet exercice, et ne comptent pas : %s", names)
+            told.append(f"Ces fichiers ne sont pas ceux de cet exercice, et n’ont pas été comptés : {names}")
+        for one in self._not_read[:_MOST_FILES]:
+            log.warning("« %s » %s : ce qui s’y trouve n’est pas compté.", one.name, one.why)
+            advice = "si vos réponses y sont, écrivez à l’équipe du cours"
+            told.append(f"« {one.name} » {one.why} : ce qui s’y trouve n’a pas été compté ; {advice}.")
+        return [text.encode("utf-8", "replace").decode() for text in told]
+
+    def _is_ours(self, copy: Copy) -> bool:
+        if not self._asked or any(map(self._asks, copy.answers.events)):
+            return True
+        return bool(copy.notebook and self._asked & _names_in(copy.notebook))
+
+    def _asks(self, event: Event) -> bool:
+        return not self._asked or event.activity in self._asked
+
+
+_MOST_FILES = 20
+
+
+def _listed(names: Sequence[str]) -> str:
+    """« a », « b »… as the end of a sentence."""
+    told = ", ".join(f"« {_in_short(name)} »" for name in names[:_MOST_FILES])
+    return f"{told}{'…' if len(names) > _MOST_FILES else '.'}" if told else ""
+
+
+def _last_answer(copy: Copy) -> str:
+    return max((event.at for event in copy.answers.events), default="")
+
+
+def _names_in(notebook: Notebook | None) -> frozenset[str]:
+    """The names of a notebook's cells that nbgrader knows, and of the activities that it shows."""
+    names: set[str] = set()
+    for cell in (notebook or {}).get("cells", [])[:MAX_CELLS]:
+        if isinstance(cell, dict):
+            made = _cell(cell, 0)
+            names |= {*filter(None, (activity_of(made), grading_data(made).get("grade_id")))}
+    return frozenset(names)
 
 
 def stand_in(release: Path, name: str) -> Notebook:
@@ -489,13 +611,6 @@ def _load_plain(path: str, kind: int) -> Notebook:
         return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES, follow=False))
     except OSError as error:
         raise ValueError(f"le document ne s’ouvre pas ({reason(error)})") from error
-
-
-def _together(copies: list[Reading]) -> Reading:
-    """The answers of the other notebooks of a folder: the one handed in may have been renamed."""
-    owners = [copy.origin for copy in copies if copy.origin]
-    events = merge(*copies, origin=owners[0]).events if owners else ()
-    return Reading(origin=owners[0] if owners else "", events=events)
 
 
 def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> tuple[Notebook, Reading]:
@@ -797,7 +912,8 @@ def grade_folder(exercise: Exercise, student: str, submitted: Path | str, stagin
     for file_name, text in texts.items():
         write_file(f"{target}{os.sep}{file_name}", text, exercise.permissions)
     bench.write_files(folder, files, target, notes)
-    return Outcome(student, timestamp, marks, comments, repairs=notes.said(), staged=staging)
+    unanswered = submission.unanswered
+    return Outcome(student, timestamp, marks, comments, repairs=notes.said(), staged=staging, unanswered=unanswered)
 
 
 class _Notes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from reseau_kit.folder import Folder
-from reseau_kit.learner_page import Grades, gather, page, titles_of
+from reseau_kit.learner_page import Grades, gather, notices_in, page, titles_of
 from reseau_kit.marking import Cell, Master, files_in, ignoring, write_file
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, open_plain_file_below, parse, read_plain_file
 from reseau_kit.refusals import reason
@@ -126,6 +126,7 @@ def _write(exercise: ToldExercise, learner: ToTell, graded: Path, staged: Path, 
             master.activities_read_by(exercise.texts),
             desk.titles(name),
             exercise=exercise.name,
+            notices=notices_in(notebook),
             warn=said.append,
         )
         write_file(str(staged / f"{name}.html"), page(told).encode("utf-8"), exercise.permissions)

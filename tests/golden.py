@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import chdir
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any
 
 from bench.submissions import ROOT
 from reseau_kit.activities import load_activities
-from reseau_kit.folder import Folder
+from reseau_kit.folder import Folder, take_along
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.notebooks import KEY, load, release, save, write_copy
 from reseau_kit.widgets import ActivityPanel, activite, repondre
@@ -521,6 +522,118 @@ def write_text(folder: Path, text: str) -> None:
     edit(folder, lambda notebook: graded(notebook)[-1].update(source=text))
 
 
+def cleaned(folder: Path) -> None:
+    """A tool that cleans notebooks took out the metadata and the outputs, and there is no journal."""
+    perfect(folder)
+    (folder / FILE_NAME).unlink()
+
+    def clean(notebook: dict[str, Any]) -> None:
+        notebook["metadata"] = {}
+        for cell in notebook["cells"]:
+            cell["metadata"] = {}
+
+    edit(folder, clean)
+
+
+def beside(name: str, *, stale: Callable[[Path], object], journal: bool = False) -> Callable[[Path], None]:
+    """The document as it was, and the full one beside it under another name, with a journal or without."""
+
+    def make(folder: Path) -> None:
+        stale(folder)
+        old = (folder / NOTEBOOK).read_bytes()
+        Hand(folder, "").validate(RIGHT) if (folder / FILE_NAME).exists() else perfect(folder)
+        (folder / NOTEBOOK).rename(folder / name)
+        (folder / NOTEBOOK).write_bytes(old)
+        if not journal:
+            (folder / FILE_NAME).unlink()
+
+    return make
+
+
+def begun(folder: Path) -> None:
+    """Only the case is chosen yet."""
+    Hand(folder)
+
+
+def called(notebook: str, journal: str = "") -> Callable[[Path], None]:
+    """The files of somebody who answered everything, under other names; without a name there is no such file."""
+
+    def make(folder: Path) -> None:
+        perfect(folder)
+        for name, other in ((NOTEBOOK, notebook), (FILE_NAME, journal)):
+            if other:
+                (folder / name).rename(folder / other)
+            else:
+                (folder / name).unlink()
+
+    return make
+
+
+def second_journal(name: str) -> Callable[[Path], None]:
+    """A browser or Jupyter made a copy of the journal, and the answers went on in one of them."""
+
+    def make(folder: Path) -> None:
+        hand = Hand(folder)
+        early = (folder / FILE_NAME).read_bytes()
+        hand.validate(RIGHT)
+        (folder / FILE_NAME).rename(folder / name)
+        (folder / FILE_NAME).write_bytes(early)
+        edit(folder, lambda notebook: notebook["metadata"][KEY].pop("answers"))
+
+    return make
+
+
+def friends_journal(folder: Path) -> None:
+    """A friend's journal beside one's own, both of them named by a browser."""
+    partly(folder)
+    friend = Path(shutil.copytree(folder, folder.with_name("ami")))
+    (friend / FILE_NAME).unlink()
+    edit(friend, lambda notebook: notebook["metadata"][KEY].pop("answers"))
+    perfect(friend)
+    shutil.move(friend / FILE_NAME, folder / "reponses (1).jsonl")
+    shutil.rmtree(friend)
+
+
+def two_friends(folder: Path) -> None:
+    """An untouched document, and the documents of two other people: nobody can say whose work it is."""
+    for name in ("anna", "bilal"):
+        friend = Path(shutil.copytree(folder, folder.with_name(name)))
+        perfect(friend)
+        shutil.move(friend / NOTEBOOK, folder.with_name(f"{name}.ipynb"))
+        shutil.rmtree(friend)
+    for name in ("anna", "bilal"):
+        shutil.move(folder.with_name(f"{name}.ipynb"), folder / f"atelier-{name}.ipynb")
+
+
+def travelled(folder: Path) -> None:
+    """The file of answers that somebody took along, in the place of the journal."""
+    perfect(folder)
+    with chdir(folder):
+        path, _ = take_along(folder)
+    answers = json.loads(path.read_text(encoding="utf-8"))
+    path.unlink()
+    path.with_name("mes-reponses-2026-11-22.json").write_text(json.dumps(answers), encoding="utf-8")
+    (folder / FILE_NAME).unlink()
+    edit(folder, lambda notebook: notebook["metadata"][KEY].pop("answers"))
+
+
+def zipped_document(folder: Path) -> None:
+    """An archive in the place of the document: grading opens none."""
+    perfect(folder)
+    with zipfile.ZipFile(folder / f"{NOTEBOOK}.zip", "w") as archive:
+        archive.write(folder / NOTEBOOK, NOTEBOOK)
+    (folder / NOTEBOOK).unlink()
+    (folder / FILE_NAME).unlink()
+
+
+def in_a_folder(folder: Path) -> None:
+    """The whole folder in the folder, as a double click on an archive makes it."""
+    perfect(folder)
+    (folder / "rendu").mkdir()
+    for name in (NOTEBOOK, FILE_NAME):
+        (folder / name).rename(folder / "rendu" / name)
+
+
 def text_written(folder: Path) -> None:
     perfect(folder)
     write_text(folder, "Une page **publique** : R&D, 1 < 2.")
@@ -615,6 +728,48 @@ GOLDEN: dict[str, Golden] = {
     "notebook-only": Golden(notebook_only, ALL),
     "journal-only": Golden(journal_only, ALL, "le document manque", widget=None, why="there is no notebook to show"),
     "renamed": Golden(renamed, ALL, "le document manque"),
+    "cleaned": Golden(cleaned, NOTHING, "nettoie les notebooks", widget=None, why="the notebook carries no activities"),
+    "stale": Golden(beside(f"{ASSIGNMENT}-AUTRE-PC.ipynb", stale=untouched), ALL, "comptées avec les autres"),
+    "stale-begun": Golden(beside(f"{ASSIGNMENT}-AUTRE-PC.ipynb", stale=begun), ALL, "comptées avec les autres"),
+    "stale-with-journal": Golden(
+        beside(f"{ASSIGNMENT} (conflit).ipynb", stale=begun, journal=True), ALL, "une autre copie du document"
+    ),
+    "journal-1": Golden(second_journal("reponses (1).jsonl"), ALL, "« reponses (1).jsonl » a d’autres réponses"),
+    "journal-copy": Golden(second_journal("reponses-Copy1.jsonl"), ALL, "« reponses-Copy1.jsonl » a d’autres réponses"),
+    "journal-txt": Golden(second_journal("reponses.jsonl.txt"), ALL, "« reponses.jsonl.txt » a d’autres réponses"),
+    "journal-upper": Golden(second_journal("REPONSES-pc.JSONL"), ALL, "« REPONSES-pc.JSONL » a d’autres réponses"),
+    "friends-journal": Golden(friends_journal, IN_PART, "« reponses (1).jsonl » a des réponses d’un autre dossier"),
+    "two-friends": Golden(two_friends, NOTHING, "viennent d’un autre dossier"),
+    "named-txt": Golden(called(f"{NOTEBOOK}.txt"), ALL, "tient sa place", widget=None, why="there is no notebook"),
+    "named-json": Golden(called(f"{NOTEBOOK}.json"), ALL, "tient sa place", widget=None, why="there is no notebook"),
+    "named-plain-json": Golden(
+        called(f"{ASSIGNMENT}.json"), ALL, "tient sa place", widget=None, why="there is no notebook"
+    ),
+    "named-upper": Golden(
+        called(f"{ASSIGNMENT.upper()}.IPYNB"), ALL, "tient sa place", widget=None, why="there is no notebook"
+    ),
+    "named-otherwise": Golden(
+        called("le mien.ipynb.TXT", "mes reponses (2).JSONL"),
+        ALL,
+        "tient sa place",
+        widget=None,
+        why="there is no notebook",
+    ),
+    "in-a-folder": Golden(in_a_folder, ALL, "tient sa place", widget=None, why="there is no notebook there"),
+    "travelled": Golden(
+        travelled,
+        ALL,
+        "« mes-reponses-2026-11-22.json » a d’autres réponses",
+        widget=NOTHING,
+        why="the page takes such a file when it is asked to",
+    ),
+    "zipped": Golden(
+        zipped_document,
+        NOTHING,
+        "est une archive, qui n’est pas ouverte",
+        widget=None,
+        why="there is no notebook to show",
+    ),
     "two-machines": Golden(two_machines, {"C": 5.0, "N": 5.0, "M": 7.27, "O": 8.0, "F": 6.0, "S": 5.0}),
     "forged-copy": Golden(forged_copy, IN_PART),
     "truncated": Golden(truncated, ALL, "ligne coupée"),

@@ -321,7 +321,7 @@ def test_two_notebooks_have_their_marks(pair: Graded, tmp_path: Path) -> None:
         "untouched": [0.0, 0.0, 0.0, None],
         "copies-alone": [MATCHED, None, 5.0, None],
         "one-is-missing": [MATCHED, None, 5.0, 0.0],
-        "one-is-renamed": [MATCHED, 0.0, 5.0, None],
+        "one-is-renamed": [MATCHED, None, 5.0, None],
     }
 
 
