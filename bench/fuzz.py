@@ -19,7 +19,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -48,7 +48,7 @@ from bench.mutations import (  # noqa: E402
 from bench.submissions import grades  # noqa: E402
 from reseau_kit import demo  # noqa: E402
 from reseau_kit.checks import mark, points, read_text  # noqa: E402
-from reseau_kit.journal import MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
+from reseau_kit.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
 from reseau_kit.marking import Exercise, Outcome, activity_of, grade_folder  # noqa: E402
 from reseau_kit.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
 
@@ -69,14 +69,36 @@ class NotGradable(Exception):
     """What cannot be graded, by the rules of the grader."""
 
 
-def expected_events(draft: Draft) -> list[Event]:
-    """The answers that count, read from a submission's bytes.
+def expected_events(draft: Draft, asked: Container[str]) -> list[Event]:
+    """The answers that count, read from a submission's bytes; `asked` names the cells and activities of the exercise.
 
     Raises:
         NotGradable: there is nothing to read, or a link in its place.
     """
-    owner, events, vouched = "", [], {}
-    for line in draft.journal()[:MAX_FILE_BYTES].split(b"\n"):
+    owner, events, vouched = _journal(draft.journal()[:MAX_FILE_BYTES])
+    others = list(_others(draft, asked))
+    copy = _document(draft, asked, others, journal=bool(events))
+    whose = owner or (copy[0] if copy else "")
+    for told in (events, [event for _, some, _ in others for event in some if event.activity in asked]):
+        if not whose and len(writers := {event.origin for event in told}) == 1:
+            (whose,) = writers
+        if events and not whose:
+            break
+    found: dict[str, Event] = {}
+    for event in [*events, *(copy[1] if copy else ()), *(event for _, some, _ in others for event in some)]:
+        found.setdefault(event.id, event)
+    mine = {whose}
+    # What a journal says of other people holds for its own owner.
+    for origin, said in ((owner, vouched), *((origin, said) for origin, _, said in others)):
+        if origin == whose:
+            mine |= {name for name, accepted in said.items() if accepted}
+    return sorted((event for event in found.values() if event.origin in mine), key=lambda event: event.order)
+
+
+def _journal(data: bytes) -> tuple[str, list[Event], dict[str, bool]]:
+    """Whose a journal is, its answers, and the others of whom it says whether they are the same person."""
+    owner, events, vouched = "", list[Event](), dict[str, bool]()
+    for line in data.split(b"\n"):
         record = _parsed(line) if len(line) <= MAX_LINE_BYTES else None
         if not isinstance(record, dict):
             continue
@@ -91,38 +113,50 @@ def expected_events(draft: Draft) -> list[Event]:
                 vouched[name] = kind == "accept"
         else:
             events += _read(record)
-    mine = {name for name, accepted in vouched.items() if accepted}
-    copies = list(_copies(draft, journal=bool(events)))
-    whose = owner or next((origin for origin, _ in copies if origin), "")
-    if not whose and len(writers := {event.origin for event in events}) == 1:
-        (whose,) = writers
-    # What a journal says of other people holds for its own owner.
-    mine = {whose, *(mine if owner == whose else ())}
-    found: dict[str, Event] = {}
-    for event in [*events, *(event for _, told in copies for event in told)]:
-        found.setdefault(event.id, event)
-    return sorted((event for event in found.values() if event.origin in mine), key=lambda event: event.order)
+    return owner, events, vouched
 
 
-def _copies(draft: Draft, *, journal: bool) -> Iterator[tuple[str, list[Event]]]:
-    """Whose each notebook's copy of the answers is, and its answers."""
-    name = draft.notebook_name
-    content = draft.files.get(name)
+Other = tuple[str, list[Event], dict[str, bool]]
+
+
+def _others(draft: Draft, asked: Container[str]) -> Iterator[Other]:
+    """The other files of a submission that have answers to the exercise: whose, which, and of whom else they tell."""
+    for name, data in draft.files.items():
+        *folders, last = name.split("/")
+        ours = re.search(r"\.(?:ipynb|jsonl)|\.(?:json|txt)$", last, re.IGNORECASE)
+        hidden = any(part.startswith(".") and part != ".ipynb_checkpoints" for part in (*folders, last))
+        if name in (FILE_NAME, draft.notebook_name) or not isinstance(data, bytes) or not ours or hidden:
+            continue
+        if ".jsonl" in last.lower():
+            other: Other = _journal(data[:MAX_FILE_BYTES])
+        else:
+            copy = _copy(data)
+            other = (*copy, {}) if copy else ("", [], {})
+        if any(event.activity in asked for event in other[1]):
+            yield other
+
+
+def _document(
+    draft: Draft, asked: Container[str], others: Sequence[Other], *, journal: bool
+) -> tuple[str, list[Event]] | None:
+    """Whose the document's copy of the answers is, and its answers; None where there is no document."""
+    content = draft.files.get(draft.notebook_name)
     if isinstance(content, Odd) and content.kind == "link":
         raise NotGradable
-    if content is None:
-        others = sorted(other for other in draft.files if other.endswith(".ipynb") and not other.startswith("."))
-        whole = [_copy(data) for other in others if isinstance(data := draft.files[other], bytes) and "/" not in other]
-        whole = [copy for copy in whole if copy and copy[0]]
-        if whole:
-            origin = whole[0][0]
-            yield origin, [event for copy in whole if copy for event in copy[1] if event.origin == origin]
-        return
     copy = _copy(content) if isinstance(content, bytes) else None
-    if copy is None and not journal:
+    if content is not None and copy is None and not journal and not others and not _stands_in(draft, asked):
         raise NotGradable
-    if copy:
-        yield copy
+    return copy
+
+
+def _stands_in(draft: Draft, asked: Container[str]) -> bool:
+    """Whether another notebook, which nobody has answered, is the exercise's."""
+    for name, data in draft.files.items():
+        if name != draft.notebook_name and ".ipynb" in name.lower() and isinstance(data, bytes) and _copy(data):
+            names = re.findall(rb'"grade_id"\s*:\s*"([\w-]+)"|activite\(\\"([\w-]+)\\"\)', data)
+            if any((one or other).decode() in asked for one, other in names):
+                return True
+    return False
 
 
 def _copy(data: bytes) -> tuple[str, list[Event]] | None:
@@ -177,6 +211,13 @@ class Subject:
         cells = [cell for notebook in self.exercise.notebooks for cell in notebook.cells]
         shown = {cell.name: activity_of({"cell_type": cell.cell_type, "source": cell.source}) for cell in cells}
         return {cell.name: shown[cell.name] or "" for cell in cells if cell.grade and not cell.solution}
+
+    @cached_property
+    def named(self) -> set[str]:
+        """The names of its cells, and the activities that they show."""
+        cells = [cell for notebook in self.exercise.notebooks for cell in notebook.cells]
+        shown = {activity_of({"cell_type": cell.cell_type, "source": cell.source}) for cell in cells}
+        return {*(cell.name for cell in cells), *filter(None, shown)}
 
     @cached_property
     def read(self) -> list[str]:
@@ -519,7 +560,7 @@ def _refuse(name: str) -> None:
 def judged_marks(base: Base, draft: Draft, outcome: Outcome) -> Iterator[tuple[str, str]]:
     """Where the marks are not what they have to be."""
     try:
-        events = expected_events(draft)
+        events = expected_events(draft, base.subject.named)
     except NotGradable:
         if not outcome.refused:
             yield "wrong_marks", "notée, alors que rien ne se lit"

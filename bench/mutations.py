@@ -682,7 +682,8 @@ def more_files(rng: random.Random, draft: Draft) -> None:
 @operator(NEUTRAL)
 def other_notebooks(rng: random.Random, draft: Draft) -> None:
     """Notebooks beside the one that is asked for."""
-    if draft.notebook_name not in draft.files:
+    # Beside a document without answers, nothing tells another person's from one's own of another machine.
+    if draft.notebook_name not in draft.files or len(draft.journal().splitlines()) < 2:
         raise Inapplicable
     theirs = rng.choice(draft.others)
     draft.files["copie.ipynb"] = rng.choice((theirs.notebook_bytes(), b"{", _odd(rng, draft)))

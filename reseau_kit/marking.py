@@ -317,7 +317,9 @@ class Submission:
         self.missing: set[str] = set()
         self.told: list[str] = []
         names = [*names]
-        others = _Others(folder, names, stand_in)
+        writers = {event.origin for event in self.journal.events}
+        owner = self.journal.origin or (writers.pop() if len(writers) == 1 else "")
+        others = _Others(folder, names, stand_in, owner)
         made = {name: self._notebook(name, stand_in, others, log) for name in names}
         self.notebooks = {name: notebook for name, (notebook, _) in made.items()}
         copies = [copy for _, copy in made.values()]
@@ -417,7 +419,8 @@ OF_ANOTHER_FOLDER = (
 class _Others:
     """The other copies of the documents and of the journal in a folder, and which of them are this exercise's."""
 
-    def __init__(self, folder: str, names: Sequence[str], stand_in: Callable[[str], Notebook]) -> None:
+    def __init__(self, folder: str, names: Sequence[str], stand_in: Callable[[str], Notebook], owner: str) -> None:
+        self._owner = owner
         known = {FILE_NAME, AUTHOR_FILE_NAME, *(f"{name}.ipynb" for name in names)}
         found = [*other_copies(folder, known)]
         self._not_read = [one for one in found if isinstance(one, NotRead)]
@@ -443,7 +446,10 @@ class _Others:
 
     def take(self, name: str) -> Copy | None:
         """What stands in for a document: the copy that has most of it, and the latest answer; None where none has."""
-        fit = [copy for copy in self._copies if copy.notebook and copy not in self._taken]
+        # Another person's document stands in for nobody's.
+        owner = self._owner or (next(iter(self.origins)) if len(self.origins) == 1 else "")
+        whose = ("", owner)
+        fit = [one for one in self._copies if one.notebook and one not in self._taken and one.answers.origin in whose]
         cells = self._cells.get(name, frozenset())
         best = max(fit, key=lambda copy: (len(cells & _names_in(copy.notebook)), _last_answer(copy)), default=None)
         if best is None or (cells and not cells & _names_in(best.notebook)):

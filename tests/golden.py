@@ -605,6 +605,12 @@ def two_friends(folder: Path) -> None:
         shutil.move(folder.with_name(f"{name}.ipynb"), folder / f"atelier-{name}.ipynb")
 
 
+def two_friends_renamed(folder: Path) -> None:
+    """The documents of two people and none of the name: nobody can say whose work it is."""
+    two_friends(folder)
+    (folder / NOTEBOOK).unlink()
+
+
 def travelled(folder: Path) -> None:
     """The file of answers that somebody took along, in the place of the journal."""
     perfect(folder)
@@ -740,6 +746,13 @@ GOLDEN: dict[str, Golden] = {
     "journal-upper": Golden(second_journal("REPONSES-pc.JSONL"), ALL, "« REPONSES-pc.JSONL » a d’autres réponses"),
     "friends-journal": Golden(friends_journal, IN_PART, "« reponses (1).jsonl » a des réponses d’un autre dossier"),
     "two-friends": Golden(two_friends, NOTHING, "viennent d’un autre dossier"),
+    "two-friends-renamed": Golden(
+        two_friends_renamed,
+        NOTHING,
+        "viennent d’un autre dossier",
+        widget=NOTHING,
+        why="the page shows whose document it is",
+    ),
     "named-txt": Golden(called(f"{NOTEBOOK}.txt"), ALL, "tient sa place", widget=None, why="there is no notebook"),
     "named-json": Golden(called(f"{NOTEBOOK}.json"), ALL, "tient sa place", widget=None, why="there is no notebook"),
     "named-plain-json": Golden(

@@ -316,3 +316,29 @@ def test_page_says_when_nothing_was_answered(graded: Graded) -> None:
     page = feedback(graded, "empty")
     assert page.count("▷") == len(IDS)
     assert "Vous n’avez rien écrit ici." in page
+
+
+#: What the page of somebody says of what was handed in, and what the log says of it.
+NOTICES = {
+    "cleaned": ("Nous n’avons trouvé aucune réponse", "un outil qui nettoie les notebooks"),
+    "zipped": ("Nous n’avons trouvé aucune réponse", "« atelier.ipynb.zip » est une archive, qui n’est pas ouverte"),
+    "friends-journal": ("Des réponses viennent d’un autre dossier que le vôtre",),
+    "two-friends": ("Nous n’avons trouvé aucune réponse", "Des réponses viennent d’un autre dossier que le vôtre"),
+    "empty": ("Nous n’avons trouvé aucune réponse", "remettez-le avec le fichier « reponses.jsonl »"),
+}
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_page_tells_what_was_not_found_or_not_counted(doors: tuple[Graded, Graded, Graded], name: str) -> None:
+    """Zero is never without a word; those whose answers all count are told nothing. The other door writes the same."""
+    without, _, many = doors
+    page = html.unescape(feedback(without, name))
+    assert "À savoir sur votre remise" in page
+    for words in NOTICES[name]:
+        assert words in page
+    for other in ("perfect", "stale", "journal-1", "named-txt"):
+        assert "À savoir sur votre remise" not in feedback(without, other)
+    one, other_one = (
+        load(door.course / "autograded" / name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb") for door in (without, many)
+    )
+    assert one["metadata"]["reseau_kit"]["told"] == other_one["metadata"]["reseau_kit"]["told"]
