@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -172,18 +173,59 @@ def test_activities_come_back_after_the_kernel_is_killed(lab: Lab, page: Page) -
     assert lab.kernel_pids() not in ([], [pid])
 
 
-def test_a_button_of_ours_starts_a_stopped_kernel_again(lab: Lab, page: Page) -> None:
-    lab.open(page, EXERCISE)
-    running = page.locator(".jp-KernelName").inner_text()
+def stop_the_kernel(page: Page, lab: Lab) -> None:
     menu(page, "Noyau", "Arrêter le noyau")
-    wait_until(page, lambda: lab.kernel_pids() == [], "the kernel is stopped")
-    expect(page.locator(".jp-KernelName")).not_to_have_text(running)
 
-    with drawn_anew(page):
-        page.locator(CARD).first.evaluate(
-            "card => card.dispatchEvent(new CustomEvent('reseau-kit:relancer', { bubbles: true }))"
-        )
 
+def choose_no_kernel(page: Page, lab: Lab) -> None:
+    menu(page, "Noyau", "Changer de noyau…")
+    page.locator(".jp-Dialog select").select_option("null")
+    accept_dialog(page)
+
+
+def shut_it_down_from_the_list(page: Page, lab: Lab) -> None:
+    """As the panel of running kernels does, or another tab: the page is not asked."""
+    (session,) = ask(lab, "api/sessions")
+    ask(lab, f"api/sessions/{session['id']}", "DELETE")
+
+
+def lose_the_kernel_alone(page: Page, lab: Lab) -> None:
+    (session,) = ask(lab, "api/sessions")
+    ask(lab, f"api/kernels/{session['kernel']['id']}", "DELETE")
+
+
+def ask(lab: Lab, path: str, method: str = "GET") -> Any:
+    address = f"http://127.0.0.1:{lab.port}/{path}?token={lab.token}"
+    with urllib.request.urlopen(urllib.request.Request(address, method=method), timeout=20) as response:
+        content = response.read()
+    return json.loads(content) if content else None
+
+
+def test_our_button_always_ends_with_a_kernel(lab: Lab, page: Page) -> None:
+    """However it went, and whatever JupyterLab does by itself: the page says so, and one click is enough."""
+    lab.open(page, EXERCISE)
+    for lose in (stop_the_kernel, choose_no_kernel, shut_it_down_from_the_list, lose_the_kernel_alone):
+        lose(page, lab)
+        wait_until(page, lambda: lab.kernel_pids() == [], "the kernel is gone")
+        expect(page.locator(".rk-notice")).to_contain_text("Python s’est arrêté")
+        with drawn_anew(page):
+            page.get_by_role("button", name="Réessayer", exact=True).click()
+        assert len(lab.kernel_pids()) == 1, lose.__name__
+        expect(page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def test_our_button_starts_a_kernel_where_jupyterlab_does_not(lab: Lab, page: Page) -> None:
+    """The document names a language that is not installed: JupyterLab asks, the learner says no, and then wants it."""
+    notebook = json.loads((lab.root / EXERCISE).read_text(encoding="utf-8"))
+    notebook["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    notebook["metadata"]["language_info"] = {"name": "R"}
+    (lab.root / EXERCISE).write_text(json.dumps(notebook), encoding="utf-8")
+    page.goto(lab.url(EXERCISE))
+    expect(page.locator(".jp-Dialog")).to_be_visible(timeout=30_000)
+    expect(page.locator(".rk-notice")).to_contain_text("n’a pas démarré")
+    page.locator(".jp-Dialog .jp-mod-reject").click()
+    page.get_by_role("button", name="Réessayer", exact=True).click()
+    expect_prepared(page)
     assert len(lab.kernel_pids()) == 1
 
 

@@ -25,9 +25,13 @@
     "Python s’est arrêté ou n’a pas démarré. Vos réponses déjà enregistrées sont en sécurité. ";
   const FAILED =
     "Une activité n’a pas pu s’afficher. Vos réponses déjà enregistrées sont en sécurité. ";
+  const SERVER_GONE =
+    "Le serveur ne répond plus. Dès son retour, cette page se remettra en marche et lui enverra ce qui l’attend.";
+  const SIGN_IN = "Le serveur est revenu, et demande de vous identifier à nouveau : rechargez cette page.";
   const RETRY = "Réessayer";
-  const DEAD = ["dead", "terminating", "unknown"];
+  const DEAD = ["dead", "terminating"];
   const SLOW_AFTER_MS = 20000;
+  const ASK_SERVER_AFTER_MS = [500, 1000, 2000, 4000, 8000, 15000]; // the last one again and again
   // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
   const LET_OTHERS_RUN_MS = 400;
 
@@ -37,10 +41,17 @@
   // Two views of a document share its cells: running them again would draw the first view's activities anew.
   const RUNS = new WeakMap();
 
+  // Documents that wait for the server to come back: of several views of one, a single one waits.
+  const WAITING = new WeakSet();
+
+  const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
   class CoursePanel {
-    constructor(panel, { NotebookActions }, executor) {
+    constructor(panel, { NotebookActions }, executor, services, dialogs) {
       this.panel = panel;
       this.executor = executor;
+      this.services = services;
+      this.dialogs = dialogs;
       if (!RUNS.has(panel.context)) RUNS.set(panel.context, new WeakMap());
       panel.node.dataset.reseauKit = this.metadata.source ? "auteur" : "cours";
       // JupyterLab adds what it misses to a notebook that it opens: no change of the learner's.
@@ -125,7 +136,7 @@
         if (status === "dead") {
           // Whoever asked for a start before this was known has not got one yet.
           if (this.isAsked) this.restart();
-          else this.say(NO_KERNEL, true);
+          else if (!this.isRestarting) this.sayNoKernel();
         }
         if (status === "restarting" || status === "autorestarting") isFresh = true;
         if (status === "idle" && isFresh) {
@@ -133,12 +144,64 @@
           this.startAnew();
         }
       });
-      let isFirst = !sessionContext.session?.kernel;
       sessionContext.kernelChanged.connect((_, { newValue }) => {
-        if (!newValue) return;
-        if (!isFirst) this.startAnew(); // the first start is the constructor's own
-        isFirst = false;
+        if (!newValue) this.tellIfGone();
+        else if (!this.isFirstTry) this.startAnew(); // the first start is the constructor's own
       });
+      // Shut down from the list of kernels, a session goes without a word about its kernel.
+      sessionContext.sessionChanged.connect((_, { newValue }) => newValue || this.tellIfGone());
+      sessionContext.connectionStatusChanged.connect((_, status) => status === "connecting" && this.awaitServer());
+    }
+
+    /** The kernel that this document has, unless it is dead. */
+    get kernel() {
+      const kernel = this.panel.sessionContext.session?.kernel;
+      return kernel && !DEAD.includes(kernel.status) ? kernel : null;
+    }
+
+    sayNoKernel() {
+      if (!WAITING.has(this.panel.context)) this.say(NO_KERNEL, true);
+    }
+
+    /** « Aucun noyau », a kernel that was shut down: nothing will draw the activities until somebody asks for it. */
+    async tellIfGone() {
+      await later(0); // a session also goes where another one takes its place
+      const { panel } = this;
+      if (panel.isDisposed || this.isRestarting || panel.sessionContext.session?.kernel) return;
+      if (panel.sessionContext.kernelDisplayStatus !== "initializing") this.sayNoKernel();
+    }
+
+    /** A connection is lost. Where the whole server is gone, goes on by itself when it is back. */
+    async awaitServer() {
+      const { context } = this.panel;
+      if (WAITING.has(context)) return;
+      WAITING.add(context);
+      try {
+        // A kernel alone may have been stopped on purpose: that is told, and left as it is.
+        if ((await this.askServer()) < 500) return;
+        this.say(SERVER_GONE);
+        for (let turn = 0; ; turn += 1) {
+          await later(ASK_SERVER_AFTER_MS[Math.min(turn, ASK_SERVER_AFTER_MS.length - 1)]);
+          if (this.panel.isDisposed) return;
+          const answer = await this.askServer();
+          if (answer === 401 || answer === 403) return this.say(SIGN_IN);
+          if (answer < 400) break;
+        }
+      } finally {
+        WAITING.delete(context);
+      }
+      this.restart({ drawAnew: false });
+    }
+
+    /** The status of the server's answer to a question that anybody may ask; 503 where none comes. */
+    async askServer() {
+      const { serverSettings } = this.services;
+      const headers = serverSettings.token ? { Authorization: `token ${serverSettings.token}` } : {};
+      try {
+        return (await fetch(new URL("api/status", serverSettings.baseUrl), { cache: "no-store", headers })).status;
+      } catch {
+        return 503;
+      }
     }
 
     startAnew() {
@@ -154,15 +217,14 @@
     /** Runs, in order, our cells that the present kernel has not run yet. */
     async prepare() {
       const { panel, runs } = this;
-      const { sessionContext } = panel;
       const isOver = () => panel.isDisposed || runs !== this.runs; // another kernel's turn by now
       const before = panel.context.model.dirty ? null : this.learnersPart();
       this.say(PREPARING);
-      const slow = setTimeout(() => isOver() || this.say(SLOW), SLOW_AFTER_MS);
+      const slow = setTimeout(() => isOver() || (this.kernel ? this.say(SLOW) : this.sayNoKernel()), SLOW_AFTER_MS);
       try {
-        await sessionContext.ready;
-        const kernel = sessionContext.session?.kernel;
-        if (!kernel) return this.say(NO_KERNEL, true);
+        await this.firstTry();
+        const { kernel } = this;
+        if (!kernel) return this.sayNoKernel();
         await kernel.info;
         const safePath = { code: SAFE_PATH, silent: true, store_history: false };
         await kernel.requestExecute(safePath).done;
@@ -178,10 +240,25 @@
       } catch (error) {
         // A kernel that restarts drops what it was asked, and is asked again once it is idle.
         console.warn("reseau-kit:", error);
+        if (!isOver() && !this.kernel) this.sayNoKernel();
       } finally {
         clearTimeout(slow);
         // Nor is drawing one: closing at once must not ask to save.
         if (!panel.isDisposed && before === this.learnersPart()) panel.context.model.dirty = false;
+      }
+    }
+
+    /** Wait until JupyterLab has got a kernel of its own accord, or knows that it will not: it then asks for one. */
+    async firstTry() {
+      const { sessionContext } = this.panel;
+      if (sessionContext.session?.kernel || sessionContext.isReady) return;
+      this.isFirstTry = true;
+      try {
+        // JupyterLab names the document's kernel and starts it in one go. To be asked first would start another one.
+        const named = new Promise((resolve) => sessionContext.kernelPreferenceChanged.connect(resolve));
+        await Promise.race([sessionContext.ready, named.then(() => sessionContext.initialize())]);
+      } finally {
+        this.isFirstTry = false;
       }
     }
 
@@ -198,33 +275,63 @@
       });
     }
 
-    /** Our button: whatever the kernel's state, ends with the activities shown. */
-    async restart() {
-      const { sessionContext } = this.panel;
-      const kernel = sessionContext.session?.kernel;
+    /**
+     * Our button: whatever the kernel's state, ends with the activities drawn anew or with JupyterLab's choice of one.
+     * By itself, after the server was gone, it leaves as they are the activities of a kernel that is still there.
+     */
+    async restart({ drawAnew = true } = {}) {
+      if (this.isRestarting) return;
+      this.isRestarting = true;
       this.say(PREPARING);
-      this.isAsked = !DEAD.includes(kernel?.status); // once it is known to be dead, one request is enough
       try {
-        if (!kernel) await sessionContext.startKernel();
-        else if (DEAD.includes(kernel.status)) {
-          // The server may have closed this document's session: changing its kernel would then fail, in a dialog.
-          await sessionContext.shutdown().catch(() => {});
-          await sessionContext.changeKernel({ name: kernel.name });
-        } else if (kernel.connectionStatus !== "connected") await kernel.reconnect();
-        this.startAnew();
+        if ((await this.askServer()) >= 500) return void this.awaitServer();
+        // What the page believes of a kernel may be old.
+        await Promise.all([this.services.sessions.refreshRunning(), this.services.kernels.refreshRunning()]);
+        if (this.kernel && this.kernel.connectionStatus !== "connected") await this.kernel.reconnect();
+        this.isAsked = Boolean(this.kernel); // should it turn out to be dead, asking once is enough
+        if (!this.kernel) await this.getKernel();
+        if (!this.kernel) this.sayNoKernel();
+        else if (drawAnew) this.startAnew();
+        else this.prepareSoon();
       } catch (error) {
         console.warn("reseau-kit:", error);
-        this.say(NO_KERNEL, true);
+        if (!this.panel.isDisposed) this.say(NO_KERNEL, true);
+      } finally {
+        this.isRestarting = false;
       }
+    }
+
+    /** Whoever asks for a kernel gets one, whatever JupyterLab's settings say of starting them by itself. */
+    async getKernel() {
+      const { sessionContext } = this.panel;
+      // The server may have closed this document's session: changing its kernel would then fail, in a dialog.
+      await sessionContext.shutdown().catch(() => {});
+      sessionContext.session?.dispose();
+      const name = this.kernelName();
+      // Where it cannot be started JupyterLab says why, and then lets the learner choose.
+      if (name) await sessionContext.changeKernel({ name }).catch((error) => console.warn("reseau-kit:", error));
+      if (!sessionContext.session?.kernel) await this.dialogs.selectKernel(sessionContext);
+    }
+
+    /** The kernel that this document ran last, or names, or else the server's Python; null where there is none. */
+    kernelName() {
+      const { sessionContext } = this.panel;
+      const { kernelspecs = {}, default: usual } = this.services.kernelspecs.specs ?? {};
+      const wanted = [sessionContext.prevKernelName, sessionContext.kernelPreference.name, usual];
+      return [...wanted, ...Object.keys(kernelspecs)].find((name) => kernelspecs[name]?.language === "python") ?? null;
     }
   }
 
-  const makePlugin = ({ INotebookCellExecutor, INotebookTracker, NotebookActions }) => ({
+  const makePlugin = (
+    { INotebookCellExecutor, INotebookTracker, NotebookActions },
+    { ISessionContextDialogs, SessionContextDialogs },
+  ) => ({
     id: "reseau-kit:activites",
     description: "Shows the activities of a course notebook when it is opened.",
     autoStart: true,
     requires: [INotebookTracker, INotebookCellExecutor],
-    activate: (app, tracker, executor) => {
+    optional: [ISessionContextDialogs],
+    activate: (app, tracker, executor, dialogs) => {
       const link = document.createElement("link");
       link.rel = "stylesheet";
       link.href = new URL("style.css", here).href;
@@ -232,7 +339,8 @@
       const adopt = async (panel) => {
         await panel.context.ready;
         if (!panel.isDisposed && panel.model.getMetadata("reseau_kit")) {
-          new CoursePanel(panel, { NotebookActions }, executor);
+          const asks = dialogs ?? new SessionContextDialogs();
+          new CoursePanel(panel, { NotebookActions }, executor, app.serviceManager, asks);
           // On a phone, or in large letters, the list of files would leave a few pixels to the lesson.
           if (window.innerWidth < 700) app.restored.then(() => app.shell.collapseLeft?.());
         }
@@ -250,9 +358,9 @@
       shared = scope;
     },
     get: async () => {
-      const [offer] = Object.values(shared["@jupyterlab/notebook"]);
-      const notebook = (await offer.get())();
-      return () => ({ __esModule: true, default: makePlugin(notebook) });
+      const load = async (name) => (await Object.values(shared[name])[0].get())();
+      const [notebook, apputils] = await Promise.all(["@jupyterlab/notebook", "@jupyterlab/apputils"].map(load));
+      return () => ({ __esModule: true, default: makePlugin(notebook, apputils) });
     },
   };
 })();
