@@ -3,12 +3,14 @@
 Puts the copies together on disk. Knows nothing of nbgrader or of how an activity is drawn.
 """
 
+import hashlib
 import json
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -42,6 +44,8 @@ TRAVEL_FORMAT = 1
 MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
 #: What a learner calls the groups of their maps: theirs alone, never handed in.
 GROUP_NAMES_FILE = "mes-groupes.json"
+#: Hidden in a workspace: its name, and what was installed, so that an update can tell what the learner changed.
+RECORD_NAME = ".reseau-kit.json"
 
 _WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 _LESSON = re.compile(r"\d\d-")
@@ -309,6 +313,29 @@ class Folder:
             return self.journal.path.stat().st_size
         except OSError:
             return 0
+
+
+def place_name(path: Path) -> str:
+    """A lasting name of a folder, by which a browser knows whose are the answers that it keeps for a while.
+
+    It tells nobody where the folder is. Another learner's has another name, on the same computer and under the same
+    path: a workspace that was made anew is no longer the one that there was.
+    """
+    path = path.resolve()
+    parts = [os.environ.get("JUPYTERHUB_USER", ""), str(path), _workspace_name(path) or _workspace_name(path.parent)]
+    with suppress(OSError):
+        found = path.stat()
+        parts += [str(found.st_dev), str(found.st_ino)]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _workspace_name(path: Path) -> str:
+    """The random name that a workspace was given when it was made; empty where this is none."""
+    try:
+        record = json.loads((path / RECORD_NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return str(record.get("name", "")) if isinstance(record, dict) else ""
 
 
 @dataclass(frozen=True, slots=True)

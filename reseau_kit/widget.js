@@ -1,8 +1,9 @@
 // Draws what `widgets.py` describes, keeps what the learner does, and says only what is true of it.
 //
-// An answer goes two ways at once: to the kernel, which writes the journal and confirms, and to the notebook's own
-// metadata, which holds when the kernel does not answer. Nothing here knows what is right. The controls of each kind of
-// question are in `controls.js`, small tools in `elements.js`: they are loaded with this file as one module.
+// An answer goes three ways at once: to the kernel, which writes the journal and confirms, to the notebook's own
+// metadata, which holds when the kernel does not answer, and to the browser's store until the kernel has confirmed,
+// which holds when the server does not answer either. Nothing here knows what is right. The controls of each kind of
+// question are in `controls.js`, the store is in `store.js`, small tools are in `elements.js`: one module together.
 
 const KEY = "reseau_kit";
 const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
@@ -16,6 +17,11 @@ const WORDS = {
   stored: (when) => `✓ Enregistré ${when}`,
   draftStored: (when) => `✓ Brouillon enregistré ${when}`,
   kept: "⚠ Gardé dans le document, pas encore vérifié",
+  arrived: (when) => `✓ Enregistré ${when}. Cette réponse attendait le serveur : elle est arrivée.`,
+  inBrowser:
+    "⚠ Gardé dans ce navigateur : le serveur ne répond pas. À son retour, votre réponse lui sera envoyée toute seule, " +
+    "même si vous rechargez la page, puis effacée d’ici.",
+  erasedSince: "⚠ Pas enregistré : vos réponses ont été effacées entre-temps. Validez à nouveau pour garder celle-ci.",
   notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
   keptHowTo: "Pour la vérifier, menu « Exécution », puis « Exécuter toutes les cellules ».",
   restart: "Relancer la vérification",
@@ -60,6 +66,10 @@ const WORDS = {
     "pas de ce dossier. Sont-elles à vous ?",
   foreignMine: "Oui, reprendre ces réponses",
   foreignNotMine: "Non, les laisser de côté",
+  waitingTitle: "Ce navigateur garde une réponse qui n’a pas été enregistrée",
+  waiting: (when) => `Elle a été donnée ici ${when}, pendant que le serveur ne répondait pas. Est-elle à vous ?`,
+  waitingMine: "Oui, l’enregistrer",
+  waitingNotMine: "Non, l’effacer d’ici",
   erase: "Oui, tout effacer",
   keep: "Non, tout garder",
   eraseAll: "Effacer mes réponses…",
@@ -211,7 +221,9 @@ class ActivityView {
     this.model = model;
     this.el = el;
     this.copy = DocumentCopy.of(model);
+    this.store = BrowserStore.ofThisPage;
     this.pending = new Map(); // events that the kernel has not confirmed, by id
+    this.late = new Set(); // the ids of those of which that was said, confirmed since or not
     this.name = `rk-${randomName()}`; // one per view: radio buttons of two views must not share a name
     this.unheard = []; // events of the document's copy that the kernel is being told of
     this.cleanups = [];
@@ -220,7 +232,10 @@ class ActivityView {
 
   start() {
     this.listen("change:face", () => this.build());
-    this.listen("change:state", () => this.update());
+    this.listen("change:state", () => {
+      this.update();
+      this.sendLate(); // whoever tells us something can be told
+    });
     this.listen("msg:custom", (message) => this.receive(message));
     const leaving = () => document.visibilityState === "hidden" && this.flushDraft();
     document.addEventListener("visibilitychange", leaving);
@@ -228,9 +243,14 @@ class ActivityView {
     this.reconcile();
     this.build();
     this.takeFocusBack();
+    this.takeUpWaiting();
     const elsewhere = new BroadcastChannel(ERASED);
-    elsewhere.onmessage = () => this.model.send({ type: "refresh" });
-    this.cleanups.push(() => elsewhere.close());
+    elsewhere.onmessage = () => {
+      this.copy?.drop(({ id }) => this.pending.has(id));
+      this.pending.clear();
+      this.send({ type: "refresh" });
+    };
+    this.cleanups.push(() => elsewhere.close(), () => (this.isOver = true));
     return () => this.cleanups.forEach((cleanup) => cleanup());
   }
 
@@ -420,19 +440,39 @@ class ActivityView {
     };
     this.pending.set(event.id, event);
     this.shownEvent = face.decides ? this.shownEvent : event.id;
+    this.sendLate(); // first, so that the journal has them in this order
+    const kept = this.store.keep({ place: state.place, course: state.course, card: face.id }, event);
+    this.deliver(event, kept);
+  }
+
+  /** Tell the kernel of an event, and the learner of what holds it where the kernel does not confirm. */
+  deliver(event, keptInBrowser) {
     this.say(WORDS.saving, "");
     this.mirror();
     const saved = this.copy?.save() ?? Promise.resolve(false);
-    try {
-      this.model.send({ type: "event", event });
-    } catch {
-      // No kernel: the copy holds it.
-    }
-    setTimeout(async () => {
-      if (!this.pending.has(event.id)) return;
-      const kept = await saved;
-      if (this.pending.has(event.id)) this.sayUnconfirmed(kept);
+    this.send({ type: "event", event });
+    const tell = async (inDocument) => {
+      const held = [await inDocument, await keptInBrowser];
+      if (this.pending.has(event.id)) this.sayUnconfirmed(event, ...held);
+    };
+    setTimeout(() => {
+      // A server that has stopped in the middle of a word does not even refuse to save.
+      tell(Promise.race([saved, false]));
+      saved.then(tell);
     }, KERNEL_PATIENCE);
+  }
+
+  /** Tell the kernel again what it has not confirmed in time: it may never have heard of it, and keeps it once. */
+  sendLate() {
+    for (const event of this.pending.values()) if (this.late.has(event.id)) this.send({ type: "event", event });
+  }
+
+  send(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      // No kernel: the copies hold what it is to know.
+    }
   }
 
   nextSeq() {
@@ -481,13 +521,60 @@ class ActivityView {
     this.model.send({ type: "copy", answers });
   }
 
+  /** What the browser kept of this card while the server was gone: sent by itself where it is surely the learner's. */
+  async takeUpWaiting() {
+    const { mine, unsure } = await this.store.waiting(this.state);
+    if (this.isOver) return;
+    const ofThisCard = ({ card }) => card === this.face.id;
+    this.sendWaiting(mine.filter(ofThisCard));
+    const asked = unsure.filter(ofThisCard);
+    if (asked.length && !this.asking) this.askWaiting(asked);
+  }
+
+  sendWaiting(records) {
+    const events = records.map(({ event }) => event).filter(({ id }) => !this.pending.has(id));
+    for (const event of events) {
+      this.pending.set(event.id, event);
+      this.late.add(event.id);
+    }
+    const own = events.filter(({ activity }) => activity === this.face.id);
+    if (own.length) {
+      const latest = this.latestEvent();
+      this.shownEvent = latest.id;
+      this.control.show(latest.value);
+    }
+    for (const event of events) this.deliver(event, true);
+  }
+
+  askWaiting(records) {
+    const title = WORDS.waitingTitle;
+    const when = whenSaid(records.at(-1).event.at);
+    const words = { title, text: WORDS.waiting(when), yes: WORDS.waitingMine, no: WORDS.waitingNotMine };
+    const close = this.drawQuestion(words, (mine) => {
+      close();
+      if (mine) this.sendWaiting(records);
+      else this.store.drop(records.map(({ id }) => id));
+      this.control.focus();
+    });
+  }
+
   receive(message) {
     if (message.type === "stored") {
       this.pending.delete(message.id);
+      this.store.drop([message.id]);
+      if (this.late.has(message.id)) this.copy?.catchUp(); // it could not be saved while nobody answered
       this.restart.hidden = true;
       if (!this.pending.size) this.showStored();
+    } else if (message.type === "erased-since") {
+      this.store.drop([message.id]);
+      if (!this.pending.delete(message.id)) return;
+      this.section.removeAttribute("aria-busy");
+      this.feedback.replaceChildren();
+      this.shownEvent = this.state.valueEvent; // what was typed stays in front of the learner
+      this.say(WORDS.erasedSince, "rk-late");
     } else if (message.type === "not-stored") {
       this.pending.delete(message.id);
+      this.store.drop([message.id]);
       this.section.removeAttribute("aria-busy");
       this.feedback.replaceChildren();
       this.say(`⚠ ${message.reason}`, "rk-late");
@@ -500,6 +587,7 @@ class ActivityView {
       this.mirror();
     } else if (message.type === "erased") {
       this.pending.clear();
+      this.store.clear(this.state.course);
       this.unheard = [];
       this.copy?.drop(() => true);
       this.copy?.save();
@@ -511,46 +599,60 @@ class ActivityView {
   ask({ origin, count }) {
     if (this.asking) return;
     this.asking = origin;
-    this.fieldset.disabled = this.submit.disabled = true;
-    const box = element("div", { className: "rk-question", role: "group" });
-    const title = element("p", { id: `${this.name}-foreign` }, element("b", { textContent: WORDS.foreignTitle }));
-    box.setAttribute("aria-labelledby", title.id);
+    const { foreignTitle: title, foreignMine: yes, foreignNotMine: no } = WORDS;
+    const close = this.drawQuestion({ title, text: WORDS.foreign(count), yes, no }, (accept) => {
+      this.decided(accept);
+      this.model.send({ type: "foreign", origin, accept });
+      this.control.focus();
+    });
     this.decided = (accept) => {
       this.asking = "";
-      this.fieldset.disabled = this.submit.disabled = false;
-      box.remove();
+      close();
       if (!accept) this.copy.drop((event) => event.origin === origin);
       this.mirror();
       this.copy.save();
     };
-    const answer = (accept) => () => {
-      this.decided(accept);
-      this.model.send({ type: "foreign", origin, accept });
-      this.control.focus();
+  }
+
+  /** A question in the card, which holds everything else up; what takes it away again. */
+  drawQuestion({ title, text, yes, no }, answer) {
+    this.fieldset.disabled = this.submit.disabled = true;
+    const box = element("div", { className: "rk-question", role: "group" });
+    const heading = element("p", { id: `${this.name}-asked-${randomName()}` }, element("b", { textContent: title }));
+    box.setAttribute("aria-labelledby", heading.id);
+    const button = (className, textContent, accept) => {
+      const node = element("button", { type: "button", className, textContent });
+      node.addEventListener("click", () => answer(accept));
+      return node;
     };
-    const mine = element("button", { type: "button", className: "rk-go", textContent: WORDS.foreignMine });
-    const notMine = element("button", { type: "button", className: "rk-more", textContent: WORDS.foreignNotMine });
-    mine.addEventListener("click", answer(true));
-    notMine.addEventListener("click", answer(false));
-    box.append(title, ...paragraphs([WORDS.foreign(count)]), element("p", { className: "rk-buttons" }, mine, notMine));
+    const buttons = element("p", { className: "rk-buttons" }, button("rk-go", yes, true), button("rk-more", no, false));
+    box.append(heading, ...paragraphs([text]), buttons);
     this.section.querySelector("header").after(box);
+    return () => {
+      box.remove();
+      const isAsked = Boolean(this.section.querySelector(".rk-question"));
+      this.fieldset.disabled = this.submit.disabled = isAsked;
+    };
   }
 
   // --- what is said of saving
 
   showStored() {
-    const { savedAt, savedKind } = this.state;
+    const { savedAt, savedKind, valueEvent } = this.state;
     if (!savedAt) return this.say("", "");
+    if (this.late.has(valueEvent)) return this.say(WORDS.arrived(whenSaid(savedAt)), "");
     this.say((savedKind === "draft" ? WORDS.draftStored : WORDS.stored)(whenSaid(savedAt)), "");
   }
 
-  sayUnconfirmed(kept) {
+  sayUnconfirmed(event, inDocument, inBrowser) {
+    this.late.add(event.id);
     this.section.removeAttribute("aria-busy");
     this.feedback.replaceChildren();
     this.feedbackKey = null;
     const canRestart = Boolean(this.el.closest("[data-reseau-kit]"));
     this.restart.hidden = !canRestart;
-    this.say(kept ? (canRestart ? WORDS.kept : `${WORDS.kept}. ${WORDS.keptHowTo}`) : WORDS.notKept, "rk-late");
+    const kept = canRestart ? WORDS.kept : `${WORDS.kept}. ${WORDS.keptHowTo}`;
+    this.say(inDocument ? kept : inBrowser ? WORDS.inBrowser : WORDS.notKept, "rk-late");
   }
 
   say(text, tone) {
@@ -587,7 +689,7 @@ function drawNotice(model, el) {
 
 /** Take one's answers along, bring them back, erase them: each by a button, erasing after a question. */
 function drawAnswers(model, el) {
-  const { title, question, asking } = model.get("face");
+  const { title, question, asking, course } = model.get("face");
   const region = element("div", { className: "rk-feedback", role: "status" });
   const button = (text, className, onclick) => {
     const node = element("button", { type: "button", className, textContent: text });
@@ -631,6 +733,7 @@ function drawAnswers(model, el) {
       const copy = DocumentCopy.of(model);
       copy?.drop(() => true);
       copy?.save();
+      BrowserStore.ofThisPage.clear(course);
       const elsewhere = new BroadcastChannel(ERASED);
       elsewhere.postMessage("");
       elsewhere.close();

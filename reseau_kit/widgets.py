@@ -46,6 +46,9 @@ from reseau_kit.tasks import (
 _HERE = Path(__file__).parent
 
 
+_PARTS = ("elements.js", "store.js", "controls.js", "widget.js")
+
+
 class Panel(anywidget.AnyWidget):
     """Something of ours in a notebook. `face` is what does not change while it is shown, `state` what does.
 
@@ -53,7 +56,7 @@ class Panel(anywidget.AnyWidget):
     """
 
     # Several files, one module: a front end gets a single text, and nothing has to be built.
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("elements.js", "controls.js", "widget.js"))
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
     _css = (_HERE / "widget.css").read_text(encoding="utf-8")
     face = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
@@ -102,6 +105,8 @@ class ActivityPanel(Panel):
             "lastSeq": self.folder.answers.last_seq,
             "events": [event.to_json() for event in compact(events)],
             "refused": sorted(self.folder.answers.refused),
+            "place": folders.place_name(self.folder.path),
+            "course": folders.place_name(self.folder.root),
             **_progress(activity, now, events, free=self._is_free(activity)),
             "preview": _preview(asked, events[-1].value if events else None),
         }
@@ -164,8 +169,13 @@ class ActivityPanel(Panel):
     def _store(self, data: Any) -> None:
         """Keep what the learner has just done in the page."""
         origin = self.folder.start()
+        if isinstance(data, dict) and str(data.get("origin")) in self.folder.answers.refused:
+            # Given before the answers were erased, or by a page that has not heard of it.
+            _refresh_all(self.folder)
+            self.send({"type": "erased-since", "id": data.get("id")})
+            return
         if isinstance(data, dict) and data.get("origin") != origin:
-            # The page was drawn before the journal began anew (first answer of all, answers erased).
+            # The page was drawn before the journal began.
             data = {**data, "origin": origin, "seq": max(self.folder.refresh().last_seq + 1, int(data.get("seq") or 1))}
         event = read_event(data)
         if event.activity not in self.activities:
@@ -224,7 +234,7 @@ def repondre(id: str, valeur: Any) -> Panel:
 def mes_reponses() -> Panel:
     """Show three buttons: take one's answers along, bring them back, erase them."""
     panel = AnswersPanel(_here())
-    panel.face = {"kind": "answers", "title": "Vos réponses", "paragraphs": [], "question": panel.question()}
+    panel.face = panel.asked("Vos réponses")
     panel.plain = 'Dans une cellule : emporter(), reprendre("mes-reponses-….json") ou effacer_mes_reponses().'
     return panel
 
@@ -264,7 +274,7 @@ def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
     if confirmer:
         return _erase(_here())
     panel = AnswersPanel(_here())
-    panel.face = {"kind": "answers", "title": "Effacer", "paragraphs": [], "question": panel.question(), "asking": True}
+    panel.face = panel.asked("Effacer") | {"asking": True}
     panel.plain = "Pour confirmer, exécutez : effacer_mes_reponses(confirmer=True)"
     return panel
 
@@ -276,6 +286,11 @@ class AnswersPanel(Panel):
         self.folder = folder
         super().__init__()
         self.on_msg(self._receive)
+
+    def asked(self, title: str) -> dict[str, Any]:
+        """What the page shows, whose answers its browser may keep too, and what is asked before all are erased."""
+        course = folders.place_name(self.folder.root)
+        return {"kind": "answers", "title": title, "paragraphs": [], "course": course, "question": self.question()}
 
     def question(self) -> dict[str, Any]:
         """What is asked before everything is erased."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities import SOURCE_PATTERN, load_activities
-from reseau_kit.folder import GROUP_NAMES_FILE
-from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, replace_file
+from reseau_kit.folder import GROUP_NAMES_FILE, RECORD_NAME
+from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, new_id, replace_file
 from reseau_kit.notebooks import Notebook, carry_answers, course_metadata, load, release, save
 
 #: Where the workspace stands in the course when nothing else is asked for.
@@ -29,9 +29,6 @@ DEFAULT_NAME = "mon-cours"
 
 #: The lesson that JupyterLab opens on.
 WELCOME = "00-bienvenue.ipynb"
-
-#: Hidden in the workspace: what was installed, so that an update can tell what the learner changed.
-RECORD_NAME = ".reseau-kit.json"
 
 _JUPYTER = Path(__file__).parent / "jupyter"
 
@@ -76,7 +73,7 @@ def update_workspace(course_root: Path, workspace: Path, *, before_work: Callabl
         _make_lessons(course_root, made)
         _make_exercises(course_root, made, Path(name) / "nbgrader")
         update, installed = _install(made, workspace, record.installed)
-    _write_record(workspace, _Record(sources, installed))
+    _write_record(workspace, _Record(sources, installed, record.name or new_id()))
     return update
 
 
@@ -129,10 +126,14 @@ def find_activity_files(paths: Sequence[Path]) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What the last update installed: the digest of the course, and of each file by its name in the workspace."""
+    """What the last update installed: the digest of the course, and of each file by its name in the workspace.
+
+    `name` is the workspace's own, random, from the day it was made.
+    """
 
     sources: str
     installed: Mapping[str, str]
+    name: str = ""
 
 
 def _check_folders(course_root: Path, workspace: Path) -> None:
@@ -312,11 +313,12 @@ def _read_record(workspace: Path) -> _Record:
     """What the last update noted. A damaged note counts as none: a learner's changes are then kept to be safe."""
     try:
         data = json.loads((workspace / RECORD_NAME).read_bytes())
-        return _Record(str(data["sources"]), {str(name): str(digest) for name, digest in data["installed"].items()})
+        installed = {str(name): str(digest) for name, digest in data["installed"].items()}
+        return _Record(str(data["sources"]), installed, str(data.get("name", "")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _Record("", {})
 
 
 def _write_record(workspace: Path, record: _Record) -> None:
-    data = {"sources": record.sources, "installed": dict(record.installed)}
+    data = {"name": record.name, "sources": record.sources, "installed": dict(record.installed)}
     replace_file(workspace / RECORD_NAME, json.dumps(data, ensure_ascii=False, indent=1).encode())

@@ -180,10 +180,14 @@ class Lab:
 
 
 @contextmanager
-def running_lab(workspace: Path, state: Path) -> Iterator[Lab]:
-    """A JupyterLab started as `reseau-kit open` starts it, without its browser and with nobody's own settings."""
+def running_lab(workspace: Path, state: Path, *, port: int = 0) -> Iterator[Lab]:
+    """A JupyterLab started as `reseau-kit open` starts it, without its browser and with nobody's own settings.
+
+    It listens at any port, or at the one of a server that has stopped.
+    """
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     arguments = ["--no-browser", "--ServerApp.ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}"]

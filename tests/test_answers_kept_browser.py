@@ -222,7 +222,7 @@ def test_a_busy_kernel_confirms_when_it_is_free_again(learner: Learner) -> None:
 
 
 def test_a_server_that_is_gone_is_told_and_the_answer_waits(learner: Learner) -> None:
-    """With neither kernel nor server nothing claims to keep the answer; when they are back, it is stored."""
+    """With neither kernel nor server the browser alone keeps the answer; when they are back, it is stored."""
     learner.open(EXERCISE)
     learner.profile.set_offline(offline=True)
     learner.lab.process.send_signal(signal.SIGSTOP)
@@ -230,13 +230,56 @@ def test_a_server_that_is_gone_is_told_and_the_answer_waits(learner: Learner) ->
     os.kill(kernel, signal.SIGSTOP)
     try:
         learner.submit_blindly("E1-A6", "42,9")
-        expect(learner.activity("E1-A6").locator(".rk-saved")).to_contain_text("Pas encore gardé", timeout=10_000)
+        saved = learner.activity("E1-A6").locator(".rk-saved")
+        expect(saved).to_contain_text("Gardé dans ce navigateur", timeout=10_000)
     finally:
         os.kill(kernel, signal.SIGCONT)
         learner.lab.process.send_signal(signal.SIGCONT)
         learner.profile.set_offline(offline=False)
     learner.expect_stored("E1-A6")
     assert learner.attempts("etape-1") == [("E1-A6", "attempt", "42,9")]
+
+
+def test_a_server_that_stops_and_comes_back_gets_what_was_answered_meanwhile(
+    new_profile: Callable[..., BrowserContext], small_course: Path, tmp_path: Path
+) -> None:
+    """By itself in a page that stays open, and after a reload: judged, in the journal, and no longer in the browser."""
+    root, state = tmp_path / "cours", tmp_path / "jupyter"
+    root.mkdir()
+    with running_lab(root, state) as lab:
+        learner = Learner(lab, new_profile(), small_course)
+        learner.open(EXERCISE)
+    card, notice = learner.activity("E1-A6"), learner.page.locator(".rk-notice")
+
+    def answer(value: str) -> None:
+        card.get_by_label("Votre réponse").fill(value)
+        # Sooner or later JupyterLab says in a dialog that the server is gone: it may lie above the button.
+        card.locator("button.rk-go").dispatch_event("click")
+
+    expect(notice).to_contain_text("Le serveur ne répond plus.")
+    answer("12")
+    expect(card.locator(".rk-saved")).to_contain_text("⚠ Gardé dans ce navigateur : le serveur ne répond pas")
+    assert learner.journal("etape-1") == []
+    with running_lab(root, state, port=lab.port) as learner.lab:
+        learner.expect_stored("E1-A6")
+        expect(card.locator(".rk-saved")).to_contain_text("Cette réponse attendait le serveur : elle est arrivée.")
+        expect(card.locator(".rk-attempt")).to_contain_text("Essai 2 sur 3")
+        expect(notice).to_have_text("")
+        assert learner.attempts("etape-1") == [("E1-A6", "attempt", "12")]
+        wait_until(learner.page, lambda: len(learner.copy(EXERCISE)) == 1, "the document is saved")
+    expect(notice).to_contain_text("Le serveur ne répond plus.")
+    answer("42,9")
+    expect(card.locator(".rk-saved")).to_contain_text("⚠ Gardé dans ce navigateur")
+    learner.page.goto("about:blank")
+    with running_lab(root, state, port=lab.port) as learner.lab:
+        learner.open(EXERCISE)
+        learner.expect_stored("E1-A6")
+        learner.expect_number("E1-A6", "42,9")
+        expect(card.locator(".rk-feedback")).to_contain_text("Vous avez compté les visites")
+        assert learner.attempts("etape-1") == [("E1-A6", "attempt", "12"), ("E1-A6", "attempt", "42,9")]
+        learner.reload()
+        expect(card.locator(".rk-attempt")).to_contain_text("Essai 3 sur 3")
+        assert len(learner.attempts("etape-1")) == 2
 
 
 def test_killing_the_kernel_while_answering_loses_nothing_confirmed(learner: Learner) -> None:
