@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reseau_kit.checks import Mark, Status, plan_lines, points
 from reseau_kit.feedback import NBSP, number, plan_line_text
+from reseau_kit.lettering import FAMILY, lacking, lettered, set_lines, tied
 from reseau_kit.logbook import Entry, Logbook, Part
 from reseau_kit.reading import day_in_words
 from reseau_kit.tasks import DAYS, OpenText, Plan
@@ -236,6 +237,7 @@ def _render(template: str, **values: Any) -> str:
     )
     environment.filters["day"] = day_in_words
     environment.filters["sentence"] = as_sentence
+    environment.filters["tied"] = tied
     environment.filters["number"] = number
     return environment.get_template(template).render(**values)
 
@@ -269,6 +271,11 @@ def to_picture(charter: Charter, kind: str) -> bytes:
     return made.getvalue()
 
 
+def undrawn(charter: Charter) -> tuple[str, ...]:
+    """The signs that the pictures leave out, since their font has none of them; every other form has them all."""
+    return lacking(line for section in charter.sections for line in section.lines)
+
+
 class _Page:
     """One try at the page: two columns of sections, the week as a strip below."""
 
@@ -295,7 +302,8 @@ class _Page:
             self._section(section, x, top - sum(heights[place:index]), column)
         self.fits = top - max(sum(heights[:split]), sum(heights[split:])) > bottom
         self._rule(_MARGIN + 16)
-        footer = f"Le même texte se lit dans « ma-charte.html » · reseau_kit {VERSION}"
+        same = "Le texte entier, avec les signes que cette image n’a pas," if undrawn(charter) else "Le même texte"
+        footer = f"{same} se lit dans «{NBSP}ma-charte.html{NBSP}» · reseau_kit {VERSION}"
         self._write(_MARGIN, _MARGIN, footer, 8, color=_QUIET)
 
     def _pieces(self, section: Section, width: float) -> list[list[str]]:
@@ -349,28 +357,15 @@ class _Page:
         return y + height + 14
 
     def _wrapped(self, text: str, width: float) -> list[str]:
-        pieces = [""]
-        for word in text.split(" "):
-            longer = f"{pieces[-1]} {word}".strip()
-            if pieces[-1] and self._width(longer) > width:
-                pieces.append(word)
-            else:
-                pieces[-1] = longer
-            # One word wider than the column (an address) is cut where it has to be.
-            while self._width(pieces[-1]) > width and len(pieces[-1]) > 1:
-                fitting = max(
-                    n for n in range(1, len(pieces[-1]) + 1) if n == 1 or self._width(pieces[-1][:n]) <= width
-                )
-                pieces[-1:] = [pieces[-1][:fitting], pieces[-1][fitting:]]
-        return pieces
+        return set_lines(lettered(text).text, lambda line: self._width(line) <= width)
 
     def _width(self, text: str) -> float:
         from matplotlib.font_manager import FontProperties
         from matplotlib.textpath import text_to_path
 
         # The letters' own outlines: a canvas rounds their widths to its pixels.
-        properties = FontProperties(family="DejaVu Sans", size=self.size)
-        return float(text_to_path.get_text_width_height_descent(_plain(text), properties, ismath=False)[0])
+        properties = FontProperties(family=FAMILY, size=self.size)
+        return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
 
     def _write(
         self,
@@ -384,9 +379,8 @@ class _Page:
         align: str = "left",
     ) -> None:
         self.figure.text(
-            x / _WIDTH, y / _HEIGHT, _plain(text), size=size, weight=weight, color=color, family="DejaVu Sans",
-            ha=align,
-            parse_math=False,
+            x / _WIDTH, y / _HEIGHT, lettered(text).text, size=size, weight=weight, color=color, family=FAMILY,
+            ha=align, parse_math=False,
         )  # fmt: skip
 
     def _rule(self, y: float) -> None:
@@ -394,8 +388,3 @@ class _Page:
 
         ends = [_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH]
         self.figure.add_artist(Line2D(ends, [y / _HEIGHT] * 2, color="#c9d0d7", linewidth=1))
-
-
-def _plain(text: str) -> str:
-    """A text with only the signs that the font draws: a narrow space and pictures would be empty boxes."""
-    return "".join(" " if char in "\u202f\u2009" else char for char in text if ord(char) < 0x1F000)

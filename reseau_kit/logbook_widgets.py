@@ -16,7 +16,10 @@ from reseau_kit.charter import (
     to_html,
     to_picture,
     to_text,
+    undrawn,
 )
+from reseau_kit.feedback import NBSP
+from reseau_kit.lettering import listed
 from reseau_kit.logbook import TITLES, Entry, Logbook, read_logbook
 from reseau_kit.widgets import Panel, course_root, download, page
 
@@ -30,6 +33,11 @@ _FILES = {
     "ma-bio.txt": ("text/plain", "Ma bio, prête à copier"),
     "mon-attestation.html": ("text/html", "Attestation (HTML)"),
 }
+
+_NOT_DRAWN = (
+    f"L’image et le PDF ne savent pas dessiner{NBSP}: {{}}. Ils laissent ces signes de côté, ou mettent "
+    f"«{NBSP}[…]{NBSP}» à la place des lettres. La page à lire (HTML) les a tous."
+)
 
 
 def carnet() -> Panel:
@@ -64,13 +72,17 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
         {"title": section.title, "note": as_sentence(section.missing), "lines": list(section.lines)}
         for section in charter.sections
     ]
+    files = charter_files(charter, at)
+    if "ma-charte.png" in files and (signs := listed(undrawn(charter))):
+        # Just above the files.
+        sections.append({"title": "", "note": _NOT_DRAWN.format(signs), "lines": []})
     stale = [TITLES[entry.name] for entry in logbook.entries if entry.changed and entry.name in TITLES]
     intro = [charter.dates]
     if stale:
         intro.append(f"À revoir, si vous le voulez : {', '.join(stale)}. Une décision a changé depuis.")
     if charter.missing:
         intro.append("Il manque encore des décisions. La charte se refera toute seule quand vous les aurez prises.")
-    return page("Ma charte de présence à 30 jours", intro, sections, _links(charter_files(charter, at)))
+    return page("Ma charte de présence à 30 jours", intro, sections, _links(files))
 
 
 def attestation(nom: str = "") -> Panel:

@@ -714,14 +714,14 @@ class MapView {
     this.files.delete(id);
   }
 
-  download({ blob, name }) {
+  download({ blob, name, note }) {
     const href = URL.createObjectURL(blob);
     const link = element("a", { href, download: name });
     this.section_.append(link);
     link.click();
     link.remove();
     this.later(() => URL.revokeObjectURL(href), 10_000);
-    this.fileNote.textContent = WORDS.ready(name);
+    this.fileNote.textContent = [WORDS.ready(name), note].filter(Boolean).join(" ");
   }
 
   /** Where nothing can be animated: the still picture, which the kernel draws, in its place. */
@@ -794,7 +794,7 @@ class MapView {
     }
   }
 
-  gather({ id, part, parts, name, mime }, bytes) {
+  gather({ id, part, parts, name, mime, note }, bytes) {
     const file = this.files.get(id);
     file.parts[part] = bytes;
     if (part + 1 < parts) {
@@ -805,7 +805,7 @@ class MapView {
       return;
     }
     this.files.delete(id);
-    file.done({ blob: new Blob(file.parts, { type: mime }), name });
+    file.done({ blob: new Blob(file.parts, { type: mime }), name, note });
   }
 }
 

@@ -16,6 +16,7 @@ import traitlets
 
 from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.journal import new_id, replace_file
+from reseau_kit.lettering import listed
 from reseau_kit.refusals import reason
 from reseau_kit.widgets import Panel
 
@@ -153,7 +154,17 @@ class MapPanel(Panel):
         made = self.make_file(kind, theme, names=asked.get("names") is True)
         parts = max(1, -(-len(made) // _PART))
         about = {"type": "part", "id": asked.get("id"), "name": name, "mime": mime, "part": part, "parts": parts}
+        if part == parts - 1:
+            about["note"] = self._lacking(names=asked.get("names") is True)
         self.send(about, buffers=[made[part * _PART : (part + 1) * _PART]])
+
+    def _lacking(self, *, names: bool) -> str:
+        """What a file leaves out, in a sentence; empty where it has everything."""
+        from reseau_kit.network.picture import undrawn
+        from reseau_kit.network.wording import typeset
+
+        signs = listed(undrawn(self.named(), names=names))
+        return typeset(f"Ce fichier ne sait pas dessiner {signs} ; le tableau de cette page a tout.") if signs else ""
 
     def _rename(self, group: int, name: str) -> None:
         try:

@@ -19,6 +19,7 @@ from reseau_kit.charter import (
     to_html,
     to_picture,
     to_text,
+    undrawn,
 )
 from reseau_kit.logbook import Logbook
 
@@ -98,6 +99,30 @@ def test_the_font_draws_every_french_sign() -> None:
     """The author of an infographic of 2012 had to apologise for a tool that lost the accents."""
     section = Section("Signes", ("àâäçéèêëîïôöùûüÿœæ ÀÇÉÈŒ «\u00a0’\u00a0» … – — 1\u202f000\u00a0€ 🙂",), 1)
     to_picture(Charter(START, (section,), (), ""), "png")
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_the_font_lacks_leaves_no_box_and_every_other_form_has_it() -> None:
+    told = "J’écris 🙂 à des gens 👩‍💻 et je lis 漢字 : 1️⃣ un peu, 2️⃣ beaucoup, ภาษาไทย, ❤️"
+    charter = Charter(START, (Section("Signes", (told,), 1),), (), "")
+    assert undrawn(charter) == ("🙂", "👩‍💻", "漢", "字", "1️⃣", "2️⃣", *dict.fromkeys("ภาษาไทย"))
+    drawn = " ".join(text.get_text() for text in draw(charter).texts).replace("\u00a0", " ")
+    assert "J’écris à des gens et je lis […] : 1 un peu, 2 beaucoup, […], ❤" in drawn
+    assert "Le texte entier, avec les signes que cette image n’a pas, se lit dans « ma-charte.html »" in drawn
+    assert to_picture(charter, "pdf").startswith(b"%PDF")
+    html = unescape(to_html(charter)).replace("\u00a0", " ")
+    assert told in html
+    assert told in to_text(charter)
+
+
+def test_no_line_of_any_form_begins_with_a_colon() -> None:
+    """Whatever space was typed before it, and however wide the words are."""
+    told = tuple(f"{'mot ' * n}fin : {'suite ' * n}? « {'et ' * n}» ; oui ! {'x' * n} : y" for n in range(1, 24))
+    charter = Charter(START, (Section("Longue", told, 1), Section("Autre", told[::-1], 2)), (), "")
+    begun = [text.get_text()[:1] for text in draw(charter).texts]
+    assert not set(begun) & set(":;!?»\u00a0")
+    html = re.sub(r"<style>.*?</style>", "", unescape(to_html(charter)), flags=re.DOTALL)
+    assert not re.findall(r"[ \n][:;!?»]|« ", html)
 
 
 def test_the_page_escapes_what_was_written() -> None:

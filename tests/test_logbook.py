@@ -1,5 +1,6 @@
 """The logbook: what was decided anywhere in the course, what a change puts in question, how far one is."""
 
+import base64
 import shutil
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,18 @@ def test_the_charter_begins_on_the_day_that_was_decided(learner: Learner) -> Non
     assert "Du 1er mars 2027 au 31 mars 2027" in ma_charte().plain.replace("\u00a0", " ")
     assert "Du 4 janvier 2027" in ma_charte(depuis="2027-01-04").plain.replace("\u00a0", " ")
     assert "ne se lit pas" in ma_charte(heure="midi").plain
+
+
+def test_what_the_charters_picture_cannot_draw_is_said_beside_its_files(learner: Learner) -> None:
+    learner.decide()
+    assert "ne savent pas dessiner" not in ma_charte().plain
+    learner.answer("E5-D2", {"debut": "2027-03-01", "cesser": "publier 🙂 la nuit 漢字"}, "etape-5")
+    panel = ma_charte()
+    told = panel.face["sections"][-1]["note"].replace("\u00a0", " ")
+    assert told.startswith("L’image et le PDF ne savent pas dessiner : 🙂, 漢 et 字.")
+    assert "La page à lire (HTML) les a tous." in told
+    html = next(file for file in panel.face["files"] if file["name"] == "ma-charte.html")
+    assert "publier 🙂 la nuit 漢字" in base64.b64decode(html["content"]).decode()
 
 
 def test_what_was_written_on_several_lines_is_told_on_one(learner: Learner) -> None:

@@ -292,6 +292,24 @@ def test_names_in_any_script_and_with_any_sign_are_drawn() -> None:
     assert picture.to_picture(drawn, "pdf", names=True).startswith(b"%PDF-")
 
 
+def test_what_a_map_cannot_write_is_left_out_and_told() -> None:
+    """Beside the files, and in the picture itself: the page's table has every name."""
+    companies = ["株式会社 Lune", "\U0001f41d Ruche : les abeilles", "ไทย"]
+    drawn = star_map(pd.DataFrame({"id": range(30), "name": "李 🙂", "company": companies * 10}))
+    assert set(picture.undrawn(drawn)) == {*"株式会社ไทย", "\U0001f41d"}
+    assert {"李", "🙂"} < set(picture.undrawn(drawn, names=True))
+    figure = picture.draw(drawn, names=True)
+    told = [text.get_text() for axes in figure.axes for text in axes.texts]
+    written = " ".join(told).replace("\n", " ").replace("\N{NO-BREAK SPACE}", " ")
+    assert "[…] Lune" in written
+    assert "Ruche : les abeilles" in written
+    assert "[…]" not in told, "a contact of whose name nothing can be written has no label"
+    assert not [line for text in told for line in text.split("\n") if line.strip()[:1] in set(":;!?")]
+    assert "le tableau de la page les a" in " ".join(text.get_text() for text in figure.texts)
+    plain = picture.draw(star_map(pd.DataFrame({"id": range(9), "company": "Ruche"})))
+    assert "le tableau de la page" not in " ".join(text.get_text() for text in plain.texts)
+
+
 @pytest.mark.parametrize("length", [10, 60, 90, 180, 600])
 def test_the_heading_fits_the_page(length: int) -> None:
     name = ("Société mutualiste " * 40)[:length]

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import exports
 from reseau_kit import carte, indicateurs
 from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.map_panel import FILES, MapPanel, Shown
-from reseau_kit.network.map import build_map
+from reseau_kit.network.map import build_map, star_map
 from reseau_kit.network.metrics import contacts_of
 from reseau_kit.network.sources import read_export
 from reseau_kit.network.synthetic import synthetic, synthetic_contacts
@@ -115,6 +116,21 @@ def test_files_are_made_when_they_are_asked_for() -> None:
     assert page.file("png") != page.file("png", "dark")
     assert page.heard[0][0] == {"type": "working", "id": "1"}
     assert {told["name"] for told, _ in page.heard if told["type"] == "part"} == {name for _, _, name, *_ in FILES}
+
+
+def test_a_file_comes_with_the_signs_that_it_leaves_out() -> None:
+    """Said beside the buttons, and never in what a notebook keeps."""
+    people = pd.DataFrame({"id": range(12), "name": "李 Zoé", "company": ["Ruche 🐝", "Lune"] * 6})
+    page = Page(panel := MapPanel(star_map(people), Shown((), ())))
+    page.file("svg")
+    told = page.heard[-1][0]["note"].replace(NBSP, " ")
+    assert told == "Ce fichier ne sait pas dessiner 🐝 ; le tableau de cette page a tout."
+    page.file("svg", names=True)
+    assert "🐝 et 李" in page.heard[-1][0]["note"]
+    assert "李" not in kept(panel)
+    quiet = Page(MapPanel(star_map(people.assign(company="Lune")), Shown((), ())))
+    quiet.file("svg")
+    assert quiet.heard[-1][0]["note"] == ""
 
 
 def test_a_large_file_comes_in_parts() -> None:

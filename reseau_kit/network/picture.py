@@ -2,15 +2,13 @@
 
 import io
 import re
-import textwrap
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from reseau_kit.lettering import FAMILY, GAP, lacking, lettered, set_lines
 from reseau_kit.network.map import OTHERS, Map, Points, Rows, description, honesty, labelled, title
 from reseau_kit.network.wording import count, number, percent
 
@@ -45,15 +43,6 @@ THEMES = {
 }
 
 
-@contextmanager
-def _whatever_the_script() -> Iterator[None]:
-    """No warning where a name is in a script that the font lacks: it is drawn as boxes, and the table has it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
-
-
-@_whatever_the_script()
 def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     """The map on a page of 12 by 8 inches. Names of contacts are hidden unless asked for."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -88,12 +77,12 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
         heading = next((lines for lines in several if len(lines) == 2), _lines(title(drawn), 90, 2))
     size = 15 if len(heading) == 1 else 12
     figure.text(0.02, 0.955, "\n".join(heading), size=size, weight="bold", color=look.ink, va="center", **_FONT)
-    footer = "\n".join(textwrap.wrap(_plain(honesty(drawn)), 168))
+    told = f"{honesty(drawn)} {_NOT_ALL}" if undrawn(drawn, names=names) else honesty(drawn)
+    footer = "\n".join(_lines(told, 168, 1_000))
     figure.text(0.02, 0.085, footer, size=9, color=look.quiet, va="top", linespacing=1.4, **_FONT)
     return figure
 
 
-@_whatever_the_script()
 def to_picture(drawn: Map, kind: str = "png", *, theme: str = "light", names: bool = False) -> bytes:
     """The map as « png », « svg » or « pdf ». Names are hidden unless asked for, in the file's text too."""
     from matplotlib import rc_context
@@ -113,13 +102,19 @@ def to_picture(drawn: Map, kind: str = "png", *, theme: str = "light", names: bo
     return made.getvalue()
 
 
-_FONT: dict[str, Any] = {"family": "DejaVu Sans", "parse_math": False}
+_FONT: dict[str, Any] = {"family": FAMILY, "parse_math": False}
+
+_NOT_ALL = "Il manque ici des signes de certains noms : le tableau de la page les a."
+
+
+def undrawn(drawn: Map, *, names: bool = False) -> tuple[str, ...]:
+    """The signs that a file leaves out, since its font lacks them: of groups' names, and of contacts' if shown."""
+    told = [drawn.learner, title(drawn), *map(str, drawn.groups["name"])]
+    return lacking([*told, *map(str, drawn.people["name"])] if names else told)
 
 
 def _plain(text: str) -> str:
-    """A text with only the signs that the font draws."""
-    kept = "".join(" " if char in "\u202f\u2009" else char for char in text if ord(char) < 0x1F000)
-    return re.sub("  +", " ", kept).strip()
+    return lettered(text).text
 
 
 def _lines(text: str, width: int, most: int) -> list[str]:
@@ -136,7 +131,13 @@ def _lines(text: str, width: int, most: int) -> list[str]:
     # Rather a line that is a little wider than a word cut in two.
     longest = max(map(len, parts))
     width = longest if width < longest <= width + 4 else width
-    return textwrap.wrap(" ".join(parts), width, max_lines=most, placeholder="…", break_on_hyphens=False) or [""]
+    made = set_lines(" ".join(parts), lambda line: len(line) <= width)
+    if len(made) <= most:
+        return made
+    last = made[most - 1]
+    while len(last) >= width:
+        last = last.rpartition(" ")[0] or last[: width - 1]
+    return [*made[: most - 1], f"{last.rstrip(' .,;:…')}…"]
 
 
 def colours(drawn: Map, theme: str = "light") -> list[str]:
@@ -267,8 +268,11 @@ def _draw_names(axes: Any, drawn: Map, places: Points, look: Theme, renderer: An
     each = 3 if len(people) > 60 else 8
     for _, some in people[~people["apart"]].groupby("group"):
         for row in some.sort_values("links", ascending=False, kind="stable").index[:each]:
+            told = _plain(people["name"][row])
+            if not told.replace(GAP, "").strip():
+                continue  # the table of the page has the name
             name = axes.annotate(
-                _plain(people["name"][row]), tuple(places[row]), xytext=(0, 5), textcoords="offset points",
+                told, tuple(places[row]), xytext=(0, 5), textcoords="offset points",
                 ha="center", size=7.5, color=look.ink, zorder=5, path_effects=_halo(look), **_FONT,
             )  # fmt: skip
             box = name.get_window_extent(renderer)
