@@ -203,14 +203,17 @@ def test_two_hundred_kills_lose_nothing_confirmed_and_invent_nothing(tmp_path: P
             finally:
                 os._exit(0)
         os.close(into)
-        time.sleep(rng.uniform(0.0, 0.02))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
         with os.fdopen(out) as said:
-            for line in said.read().splitlines():
-                (confirmed if line[0] == "!" else offered).add(line[1:])
+            # However fast the machine is, it has said something: an odd line was offered, an even one confirmed.
+            lines = [said.readline() for _ in range(rng.randint(1, 8))]
+            time.sleep(rng.uniform(0.0, 0.002))
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            lines += said.readlines()
+        for line in lines:
+            (confirmed if line[0] == "!" else offered).add(line[1:].strip())
     stored = {answer.id for answer in journal.read().events}
-    assert len(confirmed) > 200, "the children must have had time to store something"
+    assert len(confirmed) > 200
     assert confirmed <= stored
     assert stored <= offered
 
