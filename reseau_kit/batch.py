@@ -583,8 +583,13 @@ def _end_line(file: BinaryIO) -> None:
 
 def printable(text: str) -> str:
     """The text without what UTF-8 cannot write, and what moves the cursor or turns the line of a terminal."""
-    kept = (char if category(char)[0] != "C" else char.encode("unicode_escape").decode() for char in text)
+    escaped = {char: char.encode("unicode_escape").decode() for char in text if _moves(category(char))}
+    kept = (escaped.get(char, char) for char in text)
     return text if text.isprintable() else "".join(kept)
+
+
+def _moves(kind: str) -> bool:
+    return kind[0] == "C" or kind in ("Zl", "Zp")
 
 
 @contextmanager

@@ -5,11 +5,9 @@ nbgrader's own application reads that file, so that a setting means here what it
 
 import logging
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
-from glob import escape, iglob
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from reseau_kit import grading
 from reseau_kit.intake import Autograde
 from reseau_kit.marking import Exercise, ReleasedNotebook
+from reseau_kit.names import find
 from reseau_kit.workers import ToGrade
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -108,17 +107,17 @@ class Course:
 
     def submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> list[ToGrade]:
         """Who handed in an assignment, among the learners whose names match, in the order of the names."""
-        found = {submission.student: submission for _, submission in self._found(escape(assignment), students)}
+        found = {submission.student: submission for _, submission in self._found(assignment, students)}
         excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
         return [found[student] for student in sorted(found) if student not in excluded]
 
     def has_submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
         """Whether one of those learners handed in an assignment."""
-        return any(self._found(escape(assignment), students))
+        return any(self._found(assignment, students))
 
     def has_graded(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
         """Whether the work of one of those learners is graded."""
-        return any(self._found(escape(assignment), students, self.folders.autograded_directory))
+        return any(self._found(assignment, students, self.folders.autograded_directory))
 
     def exercises(self) -> list[str]:
         """The exercises that the trainer has, by name."""
@@ -138,20 +137,18 @@ class Course:
     def graded(self, assignment: str, students: Iterable[str] = ("*",)) -> dict[str, str]:
         """The folder of each graded submission of an assignment, by whose it is, in the order of the names."""
         step = self.folders.autograded_directory
-        found = {graded.student: graded.folder for _, graded in self._found(escape(assignment), students, step)}
+        found = {graded.student: graded.folder for _, graded in self._found(assignment, students, step)}
         excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
         return {student: found[student] for student in sorted(found) if student not in excluded}
 
     def _found(self, assignment: str, students: Iterable[str], step: str = "") -> Iterator[tuple[str, ToGrade]]:
-        root, structure = str(self.root), self.folders.directory_structure
-        step = step or self.folders.submitted_directory
-        names = {"nbgrader_step": escape(step), "assignment_id": assignment}
-        reading = re.compile(_as_pattern(structure, step))
+        """The folders of a step; of those that were handed in, the ones that nbgrader passes over in silence too."""
+        hidden = not step and assignment != "*"
+        step, structure = step or self.folders.submitted_directory, self.folders.directory_structure
         for student in students:
-            for path in iglob(structure.format(student_id=student, **names), root_dir=root):  # noqa: PTH207
-                whole = os.path.join(root, path)  # noqa: PTH118  as texts, they are so many
-                if (found := reading.fullmatch(path)) and (os.path.isdir(whole) or os.path.islink(whole)):  # noqa: PTH112, PTH114
-                    yield found["assignment"], ToGrade(found["student"], whole)
+            for found in find(str(self.root), structure, step, student, assignment, hidden=hidden):
+                if os.path.isdir(found.path) or os.path.islink(found.path):  # noqa: PTH112, PTH114
+                    yield found.assignment, ToGrade(found.student, found.path)
 
 
 def load_course(root: Path, db_url: str = "") -> Course:
@@ -216,16 +213,3 @@ def _absolute(db_url: str, folder: Path) -> str:
 def _name(step: Any) -> str:
     """The name of a step of nbgrader's: a class, or its dotted name."""
     return str(step).rpartition(".")[2] if isinstance(step, str) else str(step.__name__)
-
-
-def _as_pattern(structure: str, step: str) -> str:
-    """The regular expression of a submitted folder's path."""
-    fields = {
-        "nbgrader_step": re.escape(step),
-        "student_id": "(?P<student>[^/]+)",
-        "assignment_id": "(?P<assignment>[^/]+)",
-    }
-    pattern = re.escape(structure)
-    for field, value in fields.items():
-        pattern = pattern.replace(re.escape(f"{{{field}}}"), value)
-    return pattern

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from reseau_kit.activities import SOURCE_PATTERN, Activities, Activity, ActivityFaults, load_activities
@@ -35,6 +35,7 @@ from reseau_kit.journal import (
     read_event,
     replace_file,
 )
+from reseau_kit.names import is_one_line
 from reseau_kit.notebooks import Document, documents, is_of_a_course, load, remove_copy, save
 from reseau_kit.refusals import reason
 
@@ -49,7 +50,6 @@ RECORD_NAME = ".reseau-kit.json"
 
 _WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 _LESSON = re.compile(r"\d\d-")
-_FOLDER_NAME = re.compile(r"\.|[\w-][\w .-]{0,80}")
 
 
 class UnknownActivity(LookupError):
@@ -485,7 +485,7 @@ def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]
     readings: dict[str, tuple[str, list[Event]]] = {}
     for place, answers in folders.items():
         entries = answers.get("events") if isinstance(answers, dict) else None
-        if not _FOLDER_NAME.fullmatch(place) or not isinstance(entries, list):
+        if not _is_a_place(place) or not isinstance(entries, list):
             raise NotTravelFile(f"« {name} » est abîmé (dossier « {place} »). {_WHICH_FILE}")
         try:
             events = [read_event(entry) for entry in entries]
@@ -494,6 +494,15 @@ def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]
         origins = [event.origin for event in events]
         readings[place] = (answers["origin"] if answers.get("origin") in origins else "", events)
     return readings
+
+
+def _is_a_place(name: str) -> bool:
+    """Whether that is the course itself or the name of one folder in it, whatever the system that wrote it."""
+    one = PureWindowsPath(name).name == name == PurePosixPath(name).name
+    return name == "." or (one and not name.startswith(".") and is_one_line(name) and 0 < len(name) <= _LONGEST_NAME)
+
+
+_LONGEST_NAME = 120
 
 
 def latest_values(named: Mapping[str, str], folders: Iterable[Answers]) -> dict[str, str]:

@@ -9,8 +9,9 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from fnmatch import fnmatch
-from glob import escape, glob
+from glob import escape, iglob
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import from_dict
 from nbgrader import converters
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from traitlets import default
 
-from reseau_kit.marking import Submission, handed_in_at, refuse_folder, stand_in
+from reseau_kit import literal
+from reseau_kit.marking import Refused, Submission, handed_in_at, refuse_folder, stand_in
+from reseau_kit.refusals import reason
 
 
 def install() -> None:
@@ -29,9 +34,38 @@ def install() -> None:
 
     It is the only way in: which submissions there are is decided before anything that its configuration can name.
     """
+    literal.install()
+    NbGraderAPI.get_submitted_timestamp = _submitted_at
+    ExchangeReleaseFeedback.copy_files = _release_each
     for name in ("nbgrader.converters", "nbgrader.apps.autogradeapp", "nbgrader.apps.api"):
         if name in sys.modules:
             vars(sys.modules[name])["Autograde"] = Autograde
+
+
+def _submitted_at(self: Any, assignment_id: str, student_id: str) -> datetime | None:
+    """Nbgrader's `get_submitted_timestamp`: one date that cannot be read would keep formgrader from showing anybody."""
+    ours = self.coursedir
+    try:
+        return handed_in_at(ours.format_path(ours.submitted_directory, student_id, assignment_id))
+    except Refused:
+        return None
+
+
+def _release_each(self: Any) -> None:
+    """Nbgrader's `copy_files` of feedback, folder by folder: one that cannot be given back leaves the others alone."""
+    failed, folders = [], [*iglob(self.src_path)]  # noqa: PTH207
+    for folder in folders:
+        self.src_path = escape(folder)
+        try:
+            _release_all(self)
+        except OSError as error:
+            self.log.error("%s : cette page n’est pas rendue (%s).", error.filename or folder, reason(error))  # noqa: TRY400
+            failed.append(folder)
+    if failed and len(failed) == len(folders):
+        self.fail("Aucune page n’est rendue.")
+
+
+_release_all = ExchangeReleaseFeedback.copy_files
 
 
 class SubmissionExporter(NotebookExporter):
@@ -105,29 +139,49 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
                 return []
 
     def _missing(self) -> dict[str, list[str]]:
-        """The released notebooks that each submitted folder lacks."""
-        names = [f"{name}.ipynb" for name in self._released() if fnmatch(name, self.coursedir.notebook_id)]
+        """The released notebooks that each submitted folder lacks; all, of one that nbgrader would not see."""
+        ours = self.coursedir
+        names = [f"{name}.ipynb" for name in self._released() if fnmatch(name, ours.notebook_id)]
+        found = literal.folders(ours, ours.submitted_directory, ours.student_id, ours.assignment_id, hidden=True)
         # Paths stay the texts that nbgrader makes of them: it compares texts.
-        found = glob(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))  # noqa: PTH207
         lacking = {
-            folder: [f"{folder}{os.sep}{name}" for name in names if not os.path.lexists(f"{folder}{os.sep}{name}")]
-            for folder in found
+            folder: [
+                f"{folder}{os.sep}{name}"
+                for name in names
+                if student.startswith(".") or not os.path.lexists(f"{folder}{os.sep}{name}")
+            ]
+            for folder, student, _ in found
             if Path(folder).is_dir()
         }
         return {folder: paths for folder, paths in lacking.items() if paths}
 
     @contextmanager
     def _leaving_out(self, folder: Path) -> Iterator[None]:
-        """Keep nbgrader from copying what is no plain file, which may be anything or have no end."""
+        """Keep nbgrader from copying what is no plain file, which may be anything or have no end; or has no place."""
         ignored, odd = self.coursedir.ignore, []
+        own, own_folders = self._own_places()
         for where, folders, files in os.walk(folder):
             for path in (Path(where, name) for name in (*folders, *files)):
-                kind = path.lstat().st_mode
+                kind, place = path.lstat().st_mode, path.relative_to(folder)
                 if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
-                    odd.append(escape(str(path)))
-                    self.log.warning("%s est un lien vers un autre fichier : il est laissé de côté.", path)
+                    what = "est un lien vers un autre fichier"
+                elif place in (own if stat.S_ISDIR(kind) else own_folders):
+                    what = "est à la place d’un fichier du cours"
+                elif stat.S_ISREG(kind) and not os.access(path, os.R_OK):
+                    what = "n’est pas un fichier qui s’ouvre"
+                else:
+                    continue
+                odd.append(escape(str(path)))
+                self.log.warning("%s %s : il est laissé de côté.", path, what)
         self.coursedir.ignore = [*ignored, *odd]
         try:
             yield
         finally:
             self.coursedir.ignore = ignored
+
+    def _own_places(self) -> tuple[set[Path], set[Path]]:
+        """Where the trainer's files of the exercise go, and the folders that they go in."""
+        ours = self.coursedir
+        source = Path(ours.format_path(ours.source_directory, ".", ours.assignment_id))
+        files = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+        return files, {parent for file in files for parent in file.parents if parent.name}

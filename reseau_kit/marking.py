@@ -38,6 +38,7 @@ from reseau_kit.journal import (
     read_lines,
 )
 from reseau_kit.jsontext import encode
+from reseau_kit.names import fault_of
 from reseau_kit.notebooks import (
     KEY,
     MAX_NOTEBOOK_BYTES,
@@ -77,9 +78,6 @@ MAX_KILOBYTES = 100_000
 _ACTIVITY_CELL = re.compile(r'activite\("([A-Za-z0-9_-]{1,64})"\)')
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-
-#: A learner's name travels into formgrader's addresses and pages, which show it as it is.
-_UNSAFE_NAME = re.compile(r"[<>\"'&\\\x00-\x1f\ud800-\udfff]")
 
 
 class Refused(ValueError):
@@ -528,8 +526,8 @@ def refuse_folder(folder: str, student: str) -> None:
     """
     if os.path.islink(folder) or os.path.islink(os.path.dirname(folder)):
         raise Refused("Le dossier remis est un lien vers un autre dossier : il n’est pas noté.")
-    if _UNSAFE_NAME.search(student):
-        raise Refused("Le nom du dossier remis a des caractères qu’aucun nom ne demande : renommez ce dossier.")
+    if fault := fault_of(student):
+        raise Refused(fault)
     if not os.path.isdir(folder) or not os.access(folder, os.R_OK | os.X_OK):
         raise Refused("Le dossier remis ne s’ouvre pas : vérifiez ses droits, puis notez de nouveau.")
 
