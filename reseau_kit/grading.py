@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.server_extensions.formgrader.handlers import template_path as formgrader_templates
 from nbgrader.utils import is_task
 from traitlets import Enum
 
@@ -77,8 +79,17 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     c.ExportApp.plugin_class = "reseau_kit.gradebook.GradesExport"
     c.CoursePreprocessor.texts = texts
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK]
+    c.HTMLExporter.extra_template_basedirs = [str(_formulas()), formgrader_templates]
+    # It would show the whole configuration on a page, the address of the gradebook and its password too.
+    c.FormgradeExtension.debug = False
     install()
     _find_beside_python()
+
+
+def _formulas() -> Path:
+    """Templates that let nbgrader's pages ask nobody for what shows formulas: this server's, where it has it."""
+    there = find_spec("jupyter_server_mathjax") is not None
+    return Path(__file__).parent / "templates" / "nbgrader" / ("formules" if there else "sans-formules")
 
 
 def release_faults(name: str, notebook: Notebook, activities: Activities) -> list[str]:

@@ -1315,6 +1315,10 @@ def card(activities: Activities, id: str, now: Mark) -> str:
     return _card_html(told.question, earned_text, told.said, told.answers)
 
 
+#: MathJax, of formgrader or of JupyterLab, leaves alone what stands in an element of these classes.
+_NO_FORMULA = "tex2jax_ignore mathjax_ignore"
+
+
 def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, tuple[str, ...], str]]) -> str:
     # Styles stand in the elements: nbgrader's pages and JupyterLab share no style sheet, and drop a <style>.
     box = "border:1px solid #c4ccd6;border-radius:6px;padding:.8em 1em;margin:.3em 0;"
@@ -1334,7 +1338,7 @@ def _card_html(question: str, earned: str, said: Feedback, answers: Iterable[tup
         + "</p>",
         *(f'<p style="{line}">{escape(text)}</p>' for text in said.paragraphs),
     ]
-    return f'<div class="reseau-kit-note" lang="fr" style="{box}{font}">{"".join(parts)}</div>'
+    return f'<div class="reseau-kit-note {_NO_FORMULA}" lang="fr" style="{box}{font}">{"".join(parts)}</div>'
 
 
 def _attempt_name(place: int, now: Mark) -> str:

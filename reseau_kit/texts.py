@@ -113,8 +113,8 @@ def learner_text(cell: dict[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
-#: Without these, Markdown has no HTML, no link, no image and no formula.
-_MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~")
+#: Without these, Markdown has no HTML, no link, no image and no formula; an entity may be the sign of any.
+_MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~|&#?[0-9A-Za-z]+;")
 #: What Markdown or MathJax may still read as theirs inside an element.
 _AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
 

@@ -255,6 +255,13 @@ HOSTILE = (
 
 #: What somebody writes who likes formatting.
 PLEA = "J’y serai pour **rencontrer** trois médiatrices avant juin.\n\n- D’abord lire ;\n- puis écrire : R&D, 1 > 0."
+#: In each way in which MathJax, or what decodes a page's text before it, would find a formula.
+FORMULAS = (
+    "Le but : $x^2$, $$y$$, \\(z\\), \\[t\\], \\begin{equation}u\\end{equation}\n\n"
+    "&#36;v&#36; &#x24;w&#x24; &dollar;a&dollar; &bsol;(b&bsol;) **\\href{javascript:alert(1)}{c}**"
+)
+#: The same signs without any that Markdown itself would read.
+ENTITIES = "Mon but &#36;v&#36; et &dollar;a&dollar; : **écouter**."
 OWN_HTML = "<h1>Mon texte</h1>\n\n<p style='color:red'>Pour <b>écouter</b>.</p><!-- fini"
 
 # --- the submissions --------------------------------------------------------------------------------------------------
@@ -822,6 +829,8 @@ GOLDEN: dict[str, Golden] = {
     "open-text-emptied": Golden(write({"texte": PLEA}, {"texte": ""}), ALL, written=PLEA),
     "open-text-ill-typed": Golden(write({"texte": 12}, ["texte"], {"niveau": 4}, 12, None), ALL),
     "open-text-script": Golden(write({"texte": HOSTILE}), ALL, written=HOSTILE),
+    "open-text-formulas": Golden(write({"texte": FORMULAS}), ALL, written=FORMULAS),
+    "open-text-entities": Golden(write({"texte": ENTITIES}), ALL, written=ENTITIES),
     "open-text-html": Golden(write({"texte": OWN_HTML}), ALL, written=OWN_HTML),
     "linked-journal": Golden(linked_journal, IN_PART, "est un lien vers un autre fichier"),
     "linked-notebook": Golden(linked_notebook, None, "Le document remis est un lien vers un autre fichier"),

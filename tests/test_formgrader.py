@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from traitlets.config import Config
 
 import golden
 from bench.submissions import ASSIGNMENT, ROOT, course, submit
 from desk import BIN, Commands, Desk, running_desk
-from golden import HOSTILE, hand_in, make_course
+from golden import ENTITIES, FORMULAS, HOSTILE, hand_in, make_course
+from reseau_kit import __main__ as command
 from reseau_kit import demo
 from reseau_kit.journal import FILE_NAME
 
@@ -75,8 +76,10 @@ def texts_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     tmp = tmp_path_factory.mktemp("lecture")
     nbgrader = Commands(tmp)
     teacher = make_course(tmp / "cours")
+    with (teacher / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write("\nc.CourseDirectory.db_url = f'sqlite:///{Path(__file__).resolve().parent}/gradebook.db'\n")
     nbgrader(teacher, "generate_assignment", golden.ASSIGNMENT)
-    for name in ("open-text", "open-text-script"):
+    for name in ("open-text", "open-text-script", "open-text-formulas", "open-text-entities"):
         hand_in(teacher, name)
     nbgrader(teacher, "autograde", golden.ASSIGNMENT)
     with running_desk(teacher, tmp) as desk:
@@ -126,6 +129,58 @@ def test_html_in_a_text_is_read_as_it_was_typed(texts_desk: Desk, page: Page) ->
     expect(cell).to_contain_text("4. Exemplaire")
     assert cell.locator("script, img, svg, iframe, [onerror]").count() == 0
     assert page.title() != "atteint"
+
+
+@pytest.mark.parametrize(("student", "text"), [("open-text-formulas", FORMULAS), ("open-text-entities", ENTITIES)])
+def test_formulas_in_a_text_are_read_as_they_were_typed(texts_desk: Desk, page: Page, student: str, text: str) -> None:
+    cell = open_submission(texts_desk, page, student)
+    # A paragraph in the source is one in the page.
+    assert text in (cell.locator("pre").first.text_content() or "")
+    assert page.locator(".MathJax, .MathJax_Preview, mjx-container").count() == 0
+
+
+def test_pages_of_a_trainer_ask_nobody_else(texts_desk: Desk, page: Page) -> None:
+    """With every address but the server's own out of reach: each page is drawn, and nothing was asked elsewhere."""
+    asked: list[str] = []
+
+    def only_here(route: Route) -> None:
+        if route.request.url.startswith(texts_desk.address):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    page.context.route("**/*", only_here)
+    assignment, people = golden.ASSIGNMENT, "open-text"
+    pages = {
+        "manage_assignments": assignment,
+        f"manage_submissions/{assignment}": people,
+        "gradebook": assignment,
+        f"gradebook/{assignment}": assignment,
+        f"gradebook/{assignment}/{assignment}": "Submission #1",
+        "manage_students": people,
+        f"manage_students/{people}": assignment,
+        f"manage_students/{people}/{assignment}": assignment,
+    }
+    for path, shown in pages.items():
+        texts_desk.open(page, path)
+        expect(page.locator("tbody").get_by_text(shown, exact=True).first).to_be_visible()
+    for person in ("open-text", "open-text-formulas"):
+        cell = open_submission(texts_desk, page, person)
+        expect(cell.locator("input.score")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+    assert command.main(["feedback", "--jobs", "1", "--course-root", str(texts_desk.course)]) == 0
+    told = texts_desk.course / "feedback" / "open-text-formulas" / assignment / f"{assignment}.html"
+    page.set_content(told.read_text(encoding="utf-8"))
+    expect(page.get_by_text("$x^2$")).to_be_visible()
+    assert asked == []
+
+
+def test_configuration_is_not_shown_to_who_looks_at_the_page(texts_desk: Desk, page: Page) -> None:
+    """Nbgrader writes all of it there, the address of the gradebook and its password too."""
+    texts_desk.open(page, "manage_assignments")
+    expect(page.locator("tbody").get_by_text(golden.ASSIGNMENT, exact=True)).to_be_visible()
+    assert "db_url" not in page.content()
 
 
 # --- after grading in volume ------------------------------------------------------------------------------------------
