@@ -16,6 +16,8 @@ from tqdm import tqdm
 import reseau_kit
 from reseau_kit.activities import ActivityFaults, load_activities
 from reseau_kit.feedback import NBSP, number
+from reseau_kit.refusals import sentence
+from reseau_kit.terminal import write_in_any_encoding
 from reseau_kit.workspace import (
     DEFAULT_NAME,
     CannotPrepare,
@@ -42,14 +44,28 @@ _NAMED = 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
+    write_in_any_encoding()
     try:
         code = _main(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads what is told, such as `head`, has seen enough: Python would say so again when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever reads what is told, such as `head`, has seen enough.
+        _tell_no_more()
         return _UNREAD
+    except OSError as error:
+        print(sentence(error), file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            # What is told goes to a file on a full disk.
+            _tell_no_more()
+        return 1
     return code
+
+
+def _tell_no_more() -> None:
+    """Python writes what is left to be told when it ends, and would then say once more that it cannot."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -214,7 +230,10 @@ def _add_grading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
             "--course-root", type=Path, default=Path(), metavar="DOSSIER", help="le cours (ici, sinon)"
         )
         command.add_argument(
-            "--db", default="", metavar="ADRESSE", help="un autre carnet de notes que celui de nbgrader_config.py"
+            "--db",
+            default="",
+            metavar="ADRESSE",
+            help="un autre carnet de notes que celui de nbgrader_config.py (ou la variable RESEAU_KIT_DB)",
         )
 
 
@@ -343,7 +362,7 @@ def _grade(options: argparse.Namespace) -> int:
 
     students = options.student or ["*"]
     try:
-        course = batch.load_course(options.course_root, options.db)
+        course = batch.load_course(options.course_root, _address(options))
         for step in course.only_nbgrader:
             print(f"Attention : « {step} » n’agit qu’avec « nbgrader autograde ».", file=sys.stderr)
         assignments = options.assignment or course.assignments(students)
@@ -377,7 +396,7 @@ def _feedback(options: argparse.Namespace) -> int:
     students = options.student or ["*"]
     failures = 0
     try:
-        course = batch.load_course(options.course_root, options.db)
+        course = batch.load_course(options.course_root, _address(options))
         assignments = options.assignment or course.graded_assignments(students)
         check(course, assignments, students)
         for assignment in assignments:
@@ -402,7 +421,7 @@ def _index(options: argparse.Namespace) -> int:
     from reseau_kit import batch
 
     try:
-        print("\n".join(batch.index(batch.load_course(options.course_root, options.db))))
+        print("\n".join(batch.index(batch.load_course(options.course_root, _address(options)))))
     except batch.CannotUse as error:
         print(error, file=sys.stderr)
         return 1
@@ -445,6 +464,19 @@ def _demo(options: argparse.Namespace) -> int:
     print("Pour faire arriver ensuite les secondes remises de qui remet deux fois :")
     print("  reseau-kit demo --resubmit .")
     return 0
+
+
+def _address(options: argparse.Namespace) -> str:
+    """The gradebook that is asked for; a password that everybody on the machine may read is told of."""
+    from reseau_kit.addresses import VARIABLE, shows_a_password
+
+    if shows_a_password(options.db):
+        print(
+            "Attention : le mot de passe qui suit --db se lit dans la liste des processus de cette machine."
+            f" Donnez plutôt l’adresse par la variable {VARIABLE}, ou le mot de passe par ~/.pgpass.",
+            file=sys.stderr,
+        )
+    return str(options.db or os.environ.get(VARIABLE, ""))
 
 
 @contextmanager

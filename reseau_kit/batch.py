@@ -7,6 +7,7 @@ folder moved into place. Whatever is interrupted in between has no folder, and i
 
 import csv
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -33,7 +34,7 @@ from uuid import uuid4
 from reseau_kit.course import CannotUse, Course, load_course, only
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
-from reseau_kit.refusals import reason
+from reseau_kit.refusals import of_database, reason
 from reseau_kit.untrusted import neutral
 from reseau_kit.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool, share
 
@@ -163,6 +164,10 @@ def grade(
     return replace(told, seconds=time.monotonic() - started)
 
 
+#: What Dask takes, and we can explain; anything else it would look for over and over.
+_SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})/?")
+
+
 @contextmanager
 def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     """The workers of a Dask scheduler, and how many tasks they do at once.
@@ -175,11 +180,14 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     except ModuleNotFoundError as error:
         advice = "installez-le : pip install 'reseau-kit[dask]'"
         raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
+    if not (given := _SCHEDULER.fullmatch(address)) or not 0 < int(given["port"]) < 65536:
+        example = "il en faut une comme tcp://machine:8786"
+        raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")
     try:
         # It has types, but for what is asked of it here.
         client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse ({error}).") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse.") from error
     with client:
         tasks = sum(client.nthreads().values())
         if not tasks:
@@ -217,8 +225,7 @@ def _lock_faults(course: Course) -> Iterator[str]:
             with closing(sqlite3.connect(file, PATIENCE)) as gradebook:
                 gradebook.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            reason = "un autre programme y écrit" if "locked" in str(error) else str(error)
-            yield f"{file} : le carnet de notes ne se laisse pas écrire ({reason}). Réessayez ensuite."
+            yield f"{file} : le carnet de notes ne se laisse pas écrire ({of_database(error)}). Réessayez ensuite."
 
 
 def _assignment_faults(course: Course, book: Book, assignment: str, students: Sequence[str]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from reseau_kit.deposits import Entry, Files, opened, storable, unpacked
 from reseau_kit.journal import FILE_NAME, Reading, as_written, read_lines
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, parse, read_copy, read_plain_file
-from reseau_kit.refusals import reason
+from reseau_kit.refusals import OF_THE_MACHINE, reason
 from reseau_kit.roster import Person, Roster, name_words, read_roster, slug
 from reseau_kit.untrusted import UNREADABLE, Budget, Trouble, neutral, shown, why
 
@@ -630,8 +630,8 @@ class _Collecting:
             try:
                 work.digests[path] = _written(entry, made.joinpath(*path) if made else None, budget)
             except UNREADABLE as error:
-                if isinstance(error, OSError) and not isinstance(error, FileNotFoundError) and made and _full(made):
-                    raise CannotCollect("Le disque est plein : faites de la place, puis recommencez.") from error
+                if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+                    raise
                 work.said.append(f"« {shown(entry.name)} » n’a pas été gardé : {why(error)}")
                 del work.files[path]
                 work.digests.pop(path, None)
@@ -688,6 +688,8 @@ class _Collecting:
             try:
                 self._keep_file(entry, target, budget)
             except UNREADABLE as error:
+                if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+                    raise
                 told.append(f"« {shown(entry.name)} » n’a pas été gardé : {why(error)}")
         return Line(deposit.label, State.UNATTRIBUTED, said=tuple(told))
 
@@ -803,11 +805,6 @@ def _digest_of(path: Path) -> str:
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _full(folder: Path) -> bool:
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return shutil.disk_usage(existing).free < 2**20
 
 
 def _write_stamp(folder: Path, date: datetime) -> None:

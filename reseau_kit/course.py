@@ -14,10 +14,9 @@ from typing import Any
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from reseau_kit import grading
+from reseau_kit.addresses import NotAnAddress, is_file, read_address, written
 from reseau_kit.intake import Autograde
 from reseau_kit.marking import Exercise, ReleasedNotebook
 from reseau_kit.names import find
@@ -70,8 +69,8 @@ class Course:
     @property
     def gradebook_file(self) -> Path | None:
         """The file of the gradebook, where it is one."""
-        url = make_url(self.db_url)
-        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+        url = read_address(self.db_url)
+        return Path(url.database) if is_file(url) and url.database else None
 
     def path(self, step: str, student: str, assignment: str) -> str:
         """The folder of a submission at a step, as a text: a hundred thousand are asked for."""
@@ -201,13 +200,9 @@ def _application(root: Path) -> AutogradeApp:
 def _absolute(db_url: str, folder: Path) -> str:
     """The address of a gradebook; the path of a file, if it is one, starts from `folder`."""
     try:
-        url = make_url(db_url)
-    except ArgumentError as error:
-        example = "sqlite:////chemin/gradebook.db ou postgresql+psycopg2://nom@machine/base"
-        raise CannotUse(f"« {db_url} » n’est pas l’adresse d’un carnet de notes ; par exemple : {example}") from error
-    if url.get_backend_name() == "sqlite" and url.database:
-        url = url.set(database=str(folder / url.database))
-    return url.render_as_string(hide_password=False)
+        return written(read_address(db_url, folder))
+    except NotAnAddress as error:
+        raise CannotUse(str(error)) from error
 
 
 def _name(step: Any) -> str:

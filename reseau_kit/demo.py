@@ -40,7 +40,7 @@ from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact
 from reseau_kit.journal import FORMAT as JOURNAL_FORMAT
 from reseau_kit.learners import Written, as_sent, right_answer, slipped
 from reseau_kit.notebooks import KEY, as_jupyter, course_metadata, load
-from reseau_kit.refusals import reason
+from reseau_kit.refusals import of_database, reason, silent_log
 from reseau_kit.tasks import Form, OpenText, Plan, judges
 from reseau_kit.workers import pool
 
@@ -106,9 +106,13 @@ _APART = f"""
 # du cours.
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 c = get_config()
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
-c.CourseDirectory.db_url = "sqlite:///" + str(Path(__file__).resolve().parent / "gradebook.db")
+c.CourseDirectory.db_url = URL.create(
+    "sqlite", database=str(Path(__file__).resolve().parent / "gradebook.db")
+).render_as_string()
 c.CourseDirectory.setdefault("course_id", "demonstration")
 c.Exchange.root = str(Path(__file__).resolve().parent / "{EXCHANGE}")
 c.Exchange.cache = str(Path(__file__).resolve().parent / "{EXCHANGE}" / ".cache")
@@ -662,7 +666,7 @@ def _release(folder: Path, names: Iterable[str]) -> tuple[str, str]:
         config.CourseDirectory.assignment_id = name
         errors: list[str] = []
         coursedir = CourseDirectory(config=config)
-        log = _collecting(errors)
+        log = silent_log(errors)
         try:
             GenerateAssignment(coursedir=coursedir, config=config, log=log).start()
         except NbGraderException as error:
@@ -674,27 +678,22 @@ def _release(folder: Path, names: Iterable[str]) -> tuple[str, str]:
     return coursedir.db_url, coursedir.course_id
 
 
-def _collecting(errors: list[str]) -> logging.Logger:
-    """A log that shows nothing, and adds the errors that it is told to a list."""
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
-    log = logging.Logger("nbgrader")
-    log.addHandler(handler)
-    return log
-
-
 def _enrol(db_url: str, course_id: str, people: Iterable[Learner]) -> None:
     """Put the learners in the gradebook, where nbgrader's pages show their names."""
     from nbgrader.api import Gradebook, Student
     from sqlalchemy import insert
+    from sqlalchemy.exc import DBAPIError
 
     rows = (
         {"id": who.id, "first_name": who.first_name, "last_name": who.last_name, "email": who.email} for who in people
     )
-    with Gradebook(db_url, course_id) as gradebook:
-        while some := list(islice(rows, 5_000)):
-            gradebook.db.execute(insert(Student), some)
-        gradebook.db.commit()
+    try:
+        with Gradebook(db_url, course_id) as gradebook:
+            while some := list(islice(rows, 5_000)):
+                gradebook.db.execute(insert(Student), some)
+            gradebook.db.commit()
+    except DBAPIError as error:
+        raise CannotMake(f"Le carnet de notes ne s’écrit pas ({of_database(error)}).") from error
 
 
 # --- many learners ----------------------------------------------------------------------------------------------------

@@ -37,13 +37,14 @@ from nbgrader.converters import GenerateFeedback
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from reseau_kit.addresses import is_file, read_address, told, without_secrets
 from reseau_kit.course import CannotUse, Course, only
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, notices_in, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
 from reseau_kit.page_workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
-from reseau_kit.refusals import reason
+from reseau_kit.refusals import of_database, reason
 from reseau_kit.workers import CannotWork, pool, share
 
 #: The gradebook is asked for so many learners at once, and a process gets so many at a time.
@@ -315,7 +316,9 @@ def _scores(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Genera
                 grades = scores.of([one.student for one in some])
                 yield from (replace(one, documents=grades.get(one.student, {})) for one in some)
     except SQLAlchemyError as error:
-        raise CannotUse(f"Le carnet de notes ne se lit pas : {error}") from error
+        url = read_address(course.db_url)
+        said = of_database(error) if is_file(url) else without_secrets(str(getattr(error, "orig", error)), url)
+        raise CannotUse(f"Le carnet de notes ({told(url)}) ne se lit pas : {said}") from error
 
 
 class _Scores:

@@ -35,10 +35,12 @@ from nbgrader.api import (
 from nbgrader.plugins import ExportPlugin
 from sqlalchemy import bindparam, create_engine, event, func, insert, inspect, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from reseau_kit.addresses import NotAnAddress, is_file, read_address, told, without_secrets
 from reseau_kit.marking import CellMark, Outcome, ReleasedCell, ReleasedNotebook
+from reseau_kit.refusals import of_database
 from reseau_kit.untrusted import neutral
 
 #: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
@@ -627,35 +629,27 @@ def _sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *t
 
 def _engine(db_url: str) -> Engine:
     try:
-        url = make_url(db_url)
+        url = read_address(db_url)
         _check_place(url)
-        if url.get_backend_name() == "sqlite":
+        if is_file(url):
             engine = create_engine(url, connect_args={"timeout": _PATIENCE})
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         options = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
         return create_engine(url, **options)
-    except (ArgumentError, NoSuchModuleError) as error:
-        shown = _PASSWORD.sub(r"\1:***@", db_url)
-        raise GradebookUnusable(
-            f"L’adresse du carnet de notes n’en est pas une : {shown}. Il en faut une comme "
-            "« sqlite:////chemin/gradebook.db » ou « postgresql+psycopg2://nom:mot-de-passe@serveur/base »."
-        ) from error
+    except NotAnAddress as error:
+        raise GradebookUnusable(str(error)) from error
     except ModuleNotFoundError as error:
         advice = "installez-le (pip install 'reseau-kit[postgresql]') et écrivez l’adresse « postgresql+psycopg2://… »"
         raise GradebookUnusable(f"Il manque le module {error.name} pour lire le carnet de notes : {advice}.") from error
 
 
-#: In an address that SQLAlchemy cannot read either, the password that no message may show.
-_PASSWORD = re.compile(r"(?<=://)([^:/]*):.*@")
-
-
 def _check_place(url: URL) -> None:
     """SQLite would make an empty file where there is none."""
     name = url.database or ""
-    if url.get_backend_name() == "sqlite" and not name.startswith("file:") and not Path(name).is_file():
-        raise GradebookUnusable(_NO_GRADEBOOK.format(place=name or url))
+    if is_file(url) and not name.startswith("file:") and not Path(name).is_file():
+        raise GradebookUnusable(_NO_GRADEBOOK.format(place=told(url)))
 
 
 _NO_GRADEBOOK = (
@@ -683,7 +677,7 @@ def _check_schema(engine: Engine) -> None:
         for (_, table), columns in inspect(engine).get_multi_columns().items()
     }
     if not found.keys() & Base.metadata.tables.keys():
-        raise GradebookUnusable(_NO_GRADEBOOK.format(place=engine.url))
+        raise GradebookUnusable(_NO_GRADEBOOK.format(place=told(engine.url)))
     for table in Base.metadata.sorted_tables:
         if lacking := {column.name for column in table.columns} - found.get(table.name, set()):
             raise GradebookUnusable(
@@ -694,16 +688,17 @@ def _check_schema(engine: Engine) -> None:
 
 
 def _unusable(error: DBAPIError, url: URL) -> GradebookUnusable:
-    reason = " ".join(str(error.orig).split())
+    place, reason = told(url), without_secrets(" ".join(str(error.orig).split()), url)
     if "database is locked" in reason:
         said = (
-            f"Un autre programme écrit dans le carnet de notes depuis plus de {_PATIENCE} secondes : {url.database}. "
+            f"Un autre programme écrit dans le carnet de notes depuis plus de {_PATIENCE} secondes : {place}. "
             "Fermez formgrader ou l’autre commande, puis recommencez : ce qui est déjà noté est gardé."
         )
     elif "readonly database" in reason:
-        said = f"Vous n’avez pas le droit d’écrire dans le carnet de notes : {url.database}."
+        said = f"Vous n’avez pas le droit d’écrire dans le carnet de notes : {place}."
     else:
-        said = f"Le carnet de notes ({url}) ne se lit pas, ou ne se laisse pas écrire : {reason}"
+        reason = of_database(error) if is_file(url) else reason
+        said = f"Le carnet de notes ({place}) ne se lit pas, ou ne se laisse pas écrire : {reason}"
     return GradebookUnusable(said)
 
 

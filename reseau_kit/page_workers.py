@@ -15,8 +15,8 @@ from reseau_kit.folder import Folder
 from reseau_kit.learner_page import Grades, gather, notices_in, page, titles_of
 from reseau_kit.marking import Cell, Master, files_in, ignoring, write_file
 from reseau_kit.notebooks import MAX_NOTEBOOK_BYTES, open_plain_file_below, parse, read_plain_file
-from reseau_kit.refusals import reason
-from reseau_kit.workers import OF_THE_MACHINE, CannotWork, share
+from reseau_kit.refusals import OF_THE_MACHINE, reason
+from reseau_kit.workers import CannotWork, share
 
 #: Without this file beside the page, `nbgrader release_feedback` stops for the whole class; empty, it tells no date.
 STAMP = "timestamp.txt"

@@ -1,6 +1,9 @@
-"""Why the system refused to read or write a file, in French words: its own are in the language of the machine."""
+"""Why the system, or a database, refused to read or write, in French words: its own are in the machine's language."""
 
 import errno
+import logging
+import os
+import sys
 
 _WORDS = {
     errno.ENOENT: "il n’y a rien de ce nom",
@@ -19,9 +22,60 @@ _WORDS = {
     errno.EBUSY: "un autre programme s’en sert",
     errno.EMFILE: "trop de fichiers sont ouverts",
     errno.ENFILE: "trop de fichiers sont ouverts",
+    errno.ENOMEM: "la mémoire est pleine",
 }
+
+#: What SQLite says, by words that it says it with.
+_OF_SQLITE = {
+    "is locked": "un autre programme y écrit",
+    "disk is full": "le disque est plein",
+    "readonly database": "vous n’avez pas le droit d’y écrire",
+    "unable to open": "ce fichier ne s’ouvre pas",
+    "disk I/O": "le disque ne répond pas comme il faut",
+    "not a database": "ce fichier n’est pas un carnet de notes",
+    "malformed": "ce fichier est abîmé",
+}
+
+#: Faults of the machine, not of a file: they would meet every other one too.
+OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 def reason(error: OSError) -> str:
     """The words for an error, the system's own where it is a rare one."""
     return _WORDS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def sentence(error: OSError) -> str:
+    """A sentence that says which file the system refused, where it is known, and why."""
+    words = reason(error)
+    if error.filename is not None:
+        return f"« {os.fsdecode(error.filename)} » : {words}."
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def of_database(error: BaseException) -> str:
+    """The words for what a database refused, its own where they are rare ones; SQLAlchemy's errors, too, tell of it."""
+    own = " ".join(str(getattr(error, "orig", None) or error).split())
+    return next((words for said, words in _OF_SQLITE.items() if said in own), own)
+
+
+def silent_log(errors: list[str]) -> logging.Logger:
+    """A log for nbgrader that shows nothing, and adds the errors that it is told to a list.
+
+    What the system or the database refused comes first, in French: nbgrader tells of it by a traceback.
+    """
+
+    def keep(record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            errors.insert(0, sentence(error))
+        elif error is not None and getattr(error, "orig", None):
+            errors.insert(0, f"Le carnet de notes ne s’écrit pas : {of_database(error)}.")
+        else:
+            errors.append(record.getMessage())
+
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = keep  # type: ignore[method-assign]
+    log = logging.Logger("nbgrader")
+    log.addHandler(handler)
+    return log

@@ -3,7 +3,6 @@
 Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
 """
 
-import errno
 import multiprocessing
 import os
 import signal
@@ -15,10 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from reseau_kit.marking import Exercise, Outcome, Refused, grade_folder, handed_in_at
-from reseau_kit.refusals import reason
-
-#: Faults of the machine, not of a submission: they would meet every other one too.
-OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+from reseau_kit.refusals import OF_THE_MACHINE, reason
 
 
 class CannotWork(RuntimeError):

@@ -5,7 +5,6 @@ Holds released notebooks and their data, never an author's file. Knows nothing o
 
 import hashlib
 import json
-import logging
 import os
 import shutil
 import stat
@@ -23,6 +22,7 @@ from reseau_kit.activities import SOURCE_PATTERN, load_activities
 from reseau_kit.folder import GROUP_NAMES_FILE, RECORD_NAME
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, new_id, replace_file
 from reseau_kit.notebooks import Notebook, carry_answers, course_metadata, load, release, save
+from reseau_kit.refusals import silent_log
 
 #: Where the workspace stands in the course when nothing else is asked for.
 DEFAULT_NAME = "mon-cours"
@@ -206,7 +206,8 @@ def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
         config.CourseDirectory.ignore = list(_PRIVATE)
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
-        log, errors = _silent_log()
+        errors: list[str] = []
+        log = silent_log(errors)
         try:
             GenerateAssignment(coursedir=CourseDirectory(config=config), config=config, log=log).start()
         except NbGraderException as error:
@@ -219,16 +220,6 @@ def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
                 save(target, _released(load(released / file), exercises / name))
             else:
                 shutil.copyfile(released / file, target)
-
-
-def _silent_log() -> tuple[logging.Logger, list[str]]:
-    """A log that shows nothing, and the list of the errors that it is told."""
-    errors: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: errors.append(record.getMessage())  # type: ignore[method-assign]
-    log = logging.Logger("nbgrader")
-    log.addHandler(handler)
-    return log, errors
 
 
 def _released(notebook: Notebook, folder: Path) -> Notebook:

@@ -469,14 +469,6 @@ def test_address_that_is_none_is_said() -> None:
             open_book(url)
 
 
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql+psycopg2", "nimporte quoi"])
-def test_no_message_shows_a_password(scheme: str) -> None:
-    with pytest.raises(GradebookUnusable) as refusal:
-        open_book(f"{scheme}://anna:secret@127.0.0.1:1/x")
-    assert "anna" in str(refusal.value)
-    assert "secret" not in str(refusal.value)
-
-
 def test_gradebook_that_another_program_keeps_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE", 0.1)
     place = tmp_path / "carnet.db"
