@@ -24,6 +24,7 @@ from reseau_kit.workspace import (
     Update,
     find_activity_files,
     open_lab,
+    safe_environment,
     update_workspace,
 )
 
@@ -45,6 +46,8 @@ _NAMED = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
     write_in_any_encoding()
+    # For the processes that it starts: the folder in which one runs it may hold a stranger's `json.py`.
+    os.environ.update(safe_environment(os.environ))
     try:
         code = _main(arguments)
         sys.stdout.flush()

@@ -96,11 +96,19 @@ def lab_command(workspace: Path, arguments: Sequence[str] = ()) -> tuple[list[st
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # a container has no other user
-    environment = dict(os.environ)
+    # Kernels start in the notebooks' folders: what came along with one, named like a module, would run in its place.
+    environment = safe_environment(os.environ)
     for variable in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
         others = environment.get(variable)
         environment[variable] = os.pathsep.join([str(_JUPYTER), others] if others else [str(_JUPYTER)])
     return [*command, *arguments], environment
+
+
+def safe_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which no Python looks for a module in the folder that it happens to start in."""
+    # An empty place, which a stray colon leaves, is that folder too; and a relative one is another for each process.
+    places = [str(Path(place).absolute()) for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
+    return {**environment, "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(places)}
 
 
 def open_lab(workspace: Path, arguments: Sequence[str] = ()) -> int:
