@@ -261,12 +261,13 @@ def draw(charter: Charter) -> "Figure":
 
 def to_picture(charter: Charter, kind: str) -> bytes:
     """The drawn page as « png » or « pdf »."""
-    from matplotlib import rc_context
+    from matplotlib import style
 
     made = io.BytesIO()
     about = {"Title": TITLE, "Creator": f"reseau_kit {VERSION}"} if kind == "pdf" else {}
     # Letters at the width that was measured, and as letters, so that a PDF can be searched and copied from.
-    with rc_context({"pdf.fonttype": 42, "text.hinting": "none"}):
+    # Nothing of a `matplotlibrc` that lies beside the notebook, which matplotlib reads: it can have LaTeX run.
+    with style.context(["default", {"pdf.fonttype": 42, "text.hinting": "none"}]):
         draw(charter).savefig(made, format=kind, dpi=150, metadata=about)
     return made.getvalue()
 

@@ -85,7 +85,7 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
 
 def to_picture(drawn: Map, kind: str = "png", *, theme: str = "light", names: bool = False) -> bytes:
     """The map as « png », « svg » or « pdf ». Names are hidden unless asked for, in the file's text too."""
-    from matplotlib import rc_context
+    from matplotlib import style
 
     made = io.BytesIO()
     # No date, so that the same map gives the same file.
@@ -95,7 +95,8 @@ def to_picture(drawn: Map, kind: str = "png", *, theme: str = "light", names: bo
         "pdf": {"CreationDate": None, "Subject": description(drawn)},
     }
     more: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
-    with rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "reseau_kit"}):
+    # Nothing of a `matplotlibrc` that lies beside the notebook, which matplotlib reads: it can have LaTeX run.
+    with style.context(["default", {"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "reseau_kit"}]):
         figure = draw(drawn, theme=theme, names=names)
         about = {"Title": title(drawn), **dated[kind]}
         figure.savefig(made, format=kind, facecolor=THEMES[theme].paper, metadata=about, **more)
