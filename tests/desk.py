@@ -61,9 +61,9 @@ class Desk:
 
 
 @contextmanager
-def running_desk(course: Path, state: Path) -> Iterator[Desk]:
-    """JupyterLab as a trainer starts it on a course."""
-    environment = {**os.environ, **{name: str(state / name.lower()) for name in _OWN}}
+def running_desk(course: Path, state: Path, **variables: str) -> Iterator[Desk]:
+    """JupyterLab as a trainer starts it on a course, with those variables of the environment besides."""
+    environment = {**os.environ, **{name: str(state / name.lower()) for name in _OWN}, **variables}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

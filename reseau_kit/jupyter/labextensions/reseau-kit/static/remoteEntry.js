@@ -8,16 +8,39 @@
 "use strict";
 (() => {
   // SECURITY. A notebook is somebody else's file: running whatever it holds as soon as it is opened
-  // would run a stranger's code. We run a cell only if its whole source is one of these two, which
-  // import our own names and draw one thing of ours, and read no file but the course's; never loosen them.
-  const IMPORT = /^from reseau_kit import [\w, ]+$/;
-  const ACTIVITY = /^(activite\("[\w-]+"\)|petit_monde\("[a-zé]+"\)|(mes_reponses|carnet|ma_charte|mon_reseau|vraie_carte)\(\))$/;
+  // would run a stranger's code. We run a cell only if its whole source is an import of these names, none
+  // of them under another, or the drawing of one thing of ours that reads no file but the course's and
+  // writes none. Nothing that takes in, writes or erases answers may ever stand here.
+  const DRAWN = {
+    activite: '"[A-Za-z0-9_-]+"',
+    petit_monde: '"[a-zé]+"',
+    carnet: "",
+    ma_charte: "",
+    mes_reponses: "",
+    mon_reseau: "",
+    vraie_carte: "",
+  };
+  const IMPORTED = [...Object.keys(DRAWN), "repondre"];
+  const NAME = `(?:${IMPORTED.join("|")})`;
+  const CALL = Object.entries(DRAWN).map(([name, argument]) => `${name}\\(${argument}\\)`).join("|");
+  const RUN_ON_OPENING = new RegExp(`^(?:from reseau_kit import ${NAME}(?:, ${NAME})*|${CALL})$`);
 
   // For the same reason, names are never looked up in the notebook's own folder: a `reseau_kit.py`
   // (or `anywidget.py`) sent along with a notebook would be imported in place of the real one.
   const SAFE_PATH =
     '__import__("sys").path[:] = [p for p in __import__("sys").path' +
     ' if p not in ("", ".", __import__("os").getcwd())]';
+
+  // ipywidgets makes anew the widgets that a document's metadata hold, as soon as it is opened, and their
+  // JavaScript runs: trust has no say in it, since a document without outputs is trusted once it is saved.
+  const SAVED_WIDGETS = "widgets";
+
+  // What learners handed in, where nbgrader and our own commands put it. A kernel that starts there runs the
+  // modules that lie beside it, before anything of ours.
+  const HANDED_IN = /(?:^|[/:])(?:submitted|autograded|remplaces|non-attribues)\//;
+  const HELD =
+    "Ce document a été remis par une personne : rien n’y est exécuté à l’ouverture. Pour le lire et le noter, " +
+    "préférez formgrader. Si vous choisissez un noyau, son code et les fichiers à côté de lui pourront agir.";
 
   const PREPARING = "Préparation des activités…";
   const SLOW = "Python met du temps à démarrer. Patientez encore un peu…";
@@ -36,6 +59,23 @@
   const LET_OTHERS_RUN_MS = 400;
 
   const here = document.currentScript.src;
+
+  /** Has no document of this JupyterLab tell its saved widgets; the file keeps them. */
+  function hideSavedWidgets({ NotebookModel }) {
+    const { getMetadata } = NotebookModel.prototype;
+    NotebookModel.prototype.getMetadata = function (key) {
+      return key === SAVED_WIDGETS ? undefined : getMetadata.call(this, key);
+    };
+  }
+
+  function addNotice(panel) {
+    const notice = document.createElement("div");
+    notice.className = "rk-notice";
+    notice.setAttribute("role", "status");
+    notice.setAttribute("aria-live", "polite");
+    panel.node.append(notice);
+    return notice;
+  }
 
   // For each open document, whether each cell that the present kernel ran, or is running, succeeded (a promise).
   // Two views of a document share its cells: running them again would draw the first view's activities anew.
@@ -56,7 +96,7 @@
       panel.node.dataset.reseauKit = this.metadata.source ? "auteur" : "cours";
       // JupyterLab adds what it misses to a notebook that it opens: no change of the learner's.
       panel.context.model.dirty = false;
-      this.notice = this.addNotice();
+      this.notice = addNotice(panel);
       this.markCells();
       this.ourCells().forEach((cell) => cell.toggleClass("rk-stale", !this.runs.has(cell.model)));
 
@@ -93,8 +133,7 @@
     }
 
     isOurs(cell) {
-      const source = cell.model.sharedModel.getSource();
-      return cell.model.type === "code" && (IMPORT.test(source) || ACTIVITY.test(source));
+      return cell.model?.type === "code" && RUN_ON_OPENING.test(cell.model.sharedModel.getSource());
     }
 
     ourCells() {
@@ -108,15 +147,6 @@
     learnersPart() {
       const sources = this.panel.content.widgets.map((cell) => cell.model.sharedModel.getSource());
       return JSON.stringify([this.metadata, sources]);
-    }
-
-    addNotice() {
-      const notice = document.createElement("div");
-      notice.className = "rk-notice";
-      notice.setAttribute("role", "status");
-      notice.setAttribute("aria-live", "polite");
-      this.panel.node.append(notice);
-      return notice;
     }
 
     say(message, isProblem = false) {
@@ -230,6 +260,7 @@
         await kernel.requestExecute(safePath).done;
         for (const cell of this.ourCells()) {
           if (isOver()) return;
+          if (!this.isOurs(cell)) continue; // it changed, or is gone, while those before it ran
           if (!runs.has(cell.model)) runs.set(cell.model, this.run(cell));
           if (!(await runs.get(cell.model))) return isOver() || this.say(FAILED, true);
           cell.removeClass("rk-stale");
@@ -322,6 +353,17 @@
     }
   }
 
+  const isHandedIn = (context) => HANDED_IN.test(context.path);
+
+  /** Leaves it to who reads a submission to choose a kernel. */
+  function hold(panel, context) {
+    if (!isHandedIn(context)) return;
+    const { sessionContext } = context;
+    sessionContext.kernelPreference = { ...sessionContext.kernelPreference, shouldStart: false };
+    const notice = addNotice(panel);
+    context.ready.then(() => (notice.textContent = HELD));
+  }
+
   const makePlugin = (
     { INotebookCellExecutor, INotebookTracker, NotebookActions },
     { ISessionContextDialogs, SessionContextDialogs },
@@ -337,6 +379,7 @@
       link.href = new URL("style.css", here).href;
       document.head.append(link);
       const adopt = async (panel) => {
+        if (isHandedIn(panel.context)) return;
         await panel.context.ready;
         if (!panel.isDisposed && panel.model.getMetadata("reseau_kit")) {
           const asks = dialogs ?? new SessionContextDialogs();
@@ -345,6 +388,8 @@
           if (window.innerWidth < 700) app.restored.then(() => app.shell.collapseLeft?.());
         }
       };
+      // Called before a document is fetched, hence before its kernel would start.
+      app.docRegistry.addWidgetExtension("Notebook", { createNew: hold });
       tracker.forEach(adopt);
       tracker.widgetAdded.connect((_, panel) => adopt(panel));
     },
@@ -358,9 +403,13 @@
       shared = scope;
     },
     get: async () => {
-      const load = async (name) => (await Object.values(shared[name])[0].get())();
-      const [notebook, apputils] = await Promise.all(["@jupyterlab/notebook", "@jupyterlab/apputils"].map(load));
-      return () => ({ __esModule: true, default: makePlugin(notebook, apputils) });
+      const load = (name) => Promise.all(Object.values(shared[name]).map(async (offer) => (await offer.get())()));
+      // JupyterLab asks for all extensions before it activates any, and opens documents after that: whoever reads a
+      // document's metadata comes later.
+      const [versions, [apputils]] = await Promise.all(["@jupyterlab/notebook", "@jupyterlab/apputils"].map(load));
+      versions.forEach(hideSavedWidgets);
+      const plugin = makePlugin(versions[0], apputils);
+      return () => ({ __esModule: true, default: plugin, IMPORTED, DRAWN, RUN_ON_OPENING });
     },
   };
 })();
