@@ -8,12 +8,10 @@ import json
 import os
 import re
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -36,7 +34,7 @@ from reseau_kit.journal import (
     replace_file,
 )
 from reseau_kit.names import is_one_line
-from reseau_kit.notebooks import Document, documents, is_of_a_course, load, remove_copy, save
+from reseau_kit.notebooks import Document, documents, is_of_a_course
 from reseau_kit.refusals import reason
 
 #: The form of the file that `take_along` writes.
@@ -58,10 +56,6 @@ class UnknownActivity(LookupError):
 
 class NotTravelFile(ValueError):
     """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
-
-
-class NotErased(Exception):
-    """Some answers are still there. The message, in French, names each file that keeps some and says why, in lines."""
 
 
 class Folder:
@@ -347,12 +341,16 @@ class Return:
 
 
 def course_folders(root: Path) -> list[Path]:
-    """The folders of a course that may hold answers: its own and those of its steps."""
+    """The folders of a course that may hold answers: its own and its steps', even one whose notebook is gone."""
     try:
         below = sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
     except OSError:
         below = []
-    return [root, *(path for path in below if not path.name.startswith(".") and any(path.glob("*.ipynb")))][:100]
+    return [root, *(path for path in below if not path.name.startswith(".") and _may_hold_answers(path))][:100]
+
+
+def _may_hold_answers(path: Path) -> bool:
+    return any(path.glob("*.ipynb")) or (path / FILE_NAME).is_file()
 
 
 def take_along(root: Path) -> tuple[Path, int]:
@@ -407,69 +405,6 @@ def bring_back(name: str, content: bytes, root: Path) -> Return:
         added += len(after - before)
         known += len(before & {event.id for event in events})
     return Return(added, known)
-
-
-def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
-    """Erase every answer of the course: each journal begins anew, each notebook's copy is removed.
-
-    The notebook at `leaving` is open in front of the learner, who removes its copy there. Returns what was erased.
-
-    Raises:
-        NotErased: a file keeps its answers; everything else is erased.
-    """
-    root = root.resolve()
-    todo: list[tuple[Path, Callable[[], object]]] = []
-    for path in course_folders(root):
-        folder = Folder(path)
-        origins = {event.origin for event in (*folder.answers.events, *folder.answers.foreign)}
-        if folder.journal.path.exists() or origins:
-            todo.append((folder.journal.path, partial(folder.journal.erase, origins | {folder.answers.origin})))
-        copies = [document.path for document in folder.documents if document.path != leaving]
-        # Jupyter keeps the document as it was at the last « Enregistrer » in a folder of its own.
-        copies += sorted(path.glob(".ipynb_checkpoints/*.ipynb"))
-        todo += [(copy, partial(_erase_copy, copy)) for copy in copies]
-    todo += [(path, partial(path.unlink, missing_ok=True)) for path in root.glob("mes-reponses-*.json")]
-    erased: list[Path] = []
-    kept: list[str] = []
-    for path, remove in todo:
-        try:
-            if remove() is not False:
-                erased.append(path)
-        except (OSError, ValueError) as error:
-            why = reason(error) if isinstance(error, OSError) else str(error)
-            kept.append(f"« {path.relative_to(root).as_posix()} » : {why}.")
-    if kept:
-        raise NotErased("\n".join((*kept, _THE_REST)))
-    return erased
-
-
-_THE_REST = "Tout le reste est effacé. Recommencez ; si un fichier résiste encore, supprimez-le vous-même."
-
-
-def _erase_copy(path: Path) -> bool:
-    """Whether a notebook had answers, which are now gone from it."""
-    for pause in _PAUSES:
-        try:
-            return _without_answers(path)
-        except (OSError, ValueError):
-            # JupyterLab's own copy, while it saves, is soon gone, and what it is writing soon whole.
-            if not path.exists():
-                return False
-            time.sleep(pause)
-    return _without_answers(path)
-
-
-_PAUSES = (0.1, 0.4)
-
-
-def _without_answers(path: Path) -> bool:
-    notebook = load(path)
-    if found := remove_copy(notebook):
-        before = path.stat().st_mtime
-        save(path, notebook)
-        # JupyterLab takes a change within half a second for its own, and would save over it without asking.
-        os.utime(path, (before + 2, max(before + 2, path.stat().st_mtime)))
-    return found
 
 
 def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]]:

@@ -334,7 +334,7 @@ class Journal:
             return
         with self.path.open("rb") as file:
             start = file.read(6)
-            if not start.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES)):
+            if not in_other_form(start):
                 return
             data = start + file.read(MAX_FILE_BYTES)
         try:
@@ -454,6 +454,11 @@ def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return _MARKS.sub(b"", data), damages
+
+
+def in_other_form(data: bytes) -> bool:
+    """Whether what a file begins with says that `as_written` has more to do than to look at its line ends."""
+    return data.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES))
 
 
 _GZIP = b"\x1f\x8b\x08"

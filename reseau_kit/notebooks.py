@@ -259,6 +259,43 @@ def remove_copy(notebook: Notebook) -> bool:
     return removed
 
 
+def remove_shown(notebook: Notebook) -> bool:
+    """Take out of somebody's own notebook what our panels showed there, in place; whether there was any.
+
+    The rest of it is theirs: other outputs, and other widgets, stay.
+    """
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+    if not any(KEY in str(cell.get("source")) for cell in cells):
+        return False
+    metadata = notebook.get("metadata")
+    saved = metadata.get("widgets") if isinstance(metadata, dict) else None
+    saved = saved.get(_WIDGET_STATES) if isinstance(saved, dict) else None
+    states = saved.get("state") if isinstance(saved, dict) else None
+    states = states if isinstance(states, dict) else {}
+    others = {id: state for id, state in states.items() if f"'_anywidget_id': '{KEY}." not in str(state)}
+    removed = len(others) < len(states)
+    if removed and isinstance(saved, dict):
+        saved["state"] = others
+    for cell in cells:
+        outputs = cell.get("outputs")
+        kept = (
+            [output for output in outputs if not _is_shown_by_us(output, others)] if isinstance(outputs, list) else []
+        )
+        if isinstance(outputs, list) and len(kept) < len(outputs):
+            cell["outputs"], removed = kept, True
+    return removed
+
+
+def _is_shown_by_us(output: Any, others: Mapping[str, Any]) -> bool:
+    """Whether an output may show a panel of ours: `others` are the widgets that are known not to be."""
+    data = output.get("data") if isinstance(output, dict) else None
+    view = data.get("application/vnd.jupyter.widget-view+json") if isinstance(data, dict) else None
+    return view is not None and not (isinstance(view, dict) and str(view.get("model_id")) in others)
+
+
+_WIDGET_STATES = "application/vnd.jupyter.widget-state+json"
+
+
 def carry_answers(old: Notebook, new: Notebook) -> None:
     """Give a new version of a notebook the answers of the old one, in place."""
     answers = course_metadata(old).get("answers")

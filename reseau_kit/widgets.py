@@ -18,8 +18,9 @@ import traitlets
 from reseau_kit import folder as folders
 from reseau_kit.activities import ATTEMPTS, Activities, Activity, ActivityFaults
 from reseau_kit.checks import WEIGHTS, Mark, Status, check, mark, points, search
+from reseau_kit.erasing import NotErased, erase, is_whole_course
 from reseau_kit.feedback import NBSP, Feedback, answer_text, number, of_attempt, worth
-from reseau_kit.folder import Folder, NotErased, NotTravelFile, UnknownActivity
+from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.journal import Event, NotStored, compact, merge, read_event
 from reseau_kit.logbook import labelled
 from reseau_kit.notebooks import read_copy
@@ -299,7 +300,8 @@ class AnswersPanel(Panel):
         return {
             "title": "Effacer toutes vos réponses ?",
             "paragraphs": [
-                f"Vos réponses {where} seront effacées, et leurs copies aussi. Rien ne pourra les rendre.",
+                f"Vos réponses {where} seront effacées, et leurs copies aussi, jusque dans les dossiers au-dessous.",
+                "Rien ne pourra les rendre.",
                 "Pour les garder ailleurs, emportez-les d’abord, puis rangez le fichier hors du cours.",
             ],
         }
@@ -400,9 +402,9 @@ def _bring_back(name: str, content: bytes) -> Panel:
 def _erase(folder: Folder) -> Panel:
     shown = [panel for panel in _panels if panel.folder.root == folder.root]
     session = os.environ.get("JPY_SESSION_NAME", "")
-    done = notice("Vos réponses sont effacées", "Il n’en reste rien dans ce cours.", tone="good")
+    done = notice("Vos réponses sont effacées", _nothing_left(folder.root), _OWN_WORDS, tone="good")
     try:
-        folders.erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
+        erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
     except NotErased as error:
         done = notice("Tout n’a pas pu être effacé", *str(error).splitlines(), tone="part")
     _forget_folders()
@@ -411,6 +413,19 @@ def _erase(folder: Folder) -> Panel:
         panel.send({"type": "erased"})
         panel.refresh()
     return done
+
+
+def _nothing_left(root: Path) -> str:
+    """Where there are none any more: how far erasing looked."""
+    if is_whole_course(root):
+        return "Il n’en reste rien dans les fichiers de ce cours."
+    names = ", ".join(f"« {path.name} »" for path in folders.course_folders(root)[1:])
+    return f"Il n’en reste rien dans les fichiers de : {names}. Les autres dossiers à côté n’ont pas été regardés."
+
+
+_OWN_WORDS = (
+    "Ce que vous avez écrit vous-même dans des cellules, et ce que vous avez téléchargé hors du cours, est toujours là."
+)
 
 
 def notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:

@@ -14,7 +14,8 @@ from golden import NUMBER
 from reseau_kit import notebooks
 from reseau_kit.activities import load_activities
 from reseau_kit.checks import mark
-from reseau_kit.folder import Folder, NotErased, NotTravelFile, UnknownActivity, bring_back, erase, take_along
+from reseau_kit.erasing import NotErased, erase
+from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity, bring_back, take_along
 from reseau_kit.journal import Event, Journal, new_id
 from reseau_kit.notebooks import Notebook, course_metadata, load, save, write_copy
 
@@ -607,7 +608,7 @@ def test_erasing_while_jupyterlab_saves(course: Path, monkeypatch: pytest.Monkey
             path.write_bytes(whole[:100] if looks.count(path.name) == 1 else whole)
         return load(path)
 
-    monkeypatch.setattr("reseau_kit.folder.load", meanwhile)
+    monkeypatch.setattr("reseau_kit.erasing.load", meanwhile)
     erase(course)
     assert looks.count("etape-1.ipynb") == 2
     assert not (step / ".~etape-1.ipynb").exists()

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from plain_page import PlainPage
 from reseau_kit import activite, effacer_mes_reponses, repondre, widgets
-from reseau_kit.folder import erase
+from reseau_kit.erasing import erase
 from reseau_kit.journal import Journal, new_id
 
 pytestmark = pytest.mark.browser
