@@ -64,7 +64,12 @@ def find(
     pattern where no folder has it. With `hidden`, people whose names begin with a dot are among them.
     """
     reading = re.compile(_expression(structure, step))
-    found = list(_matching(root, structure, step, student, escape(assignment), reading, hidden=hidden))
+    exact = (
+        ()
+        if assignment == "*"
+        else _matching(root, structure, step, student, escape(assignment), reading, hidden=hidden)
+    )
+    found = list(exact)
     if not found and assignment != escape(assignment):
         yield from _matching(root, structure, step, student, assignment, reading, hidden=False)
     yield from found
