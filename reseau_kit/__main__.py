@@ -29,9 +29,13 @@ from reseau_kit.workspace import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reseau_kit.batch import Report
     from reseau_kit.collect import Report as Collected
+    from reseau_kit.course import Course
     from reseau_kit.feedback_pages import Report as Pages
+    from reseau_kit.ordinary import Kind
 
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
@@ -369,6 +373,10 @@ def _grade(options: argparse.Namespace) -> int:
         for step in course.only_nbgrader:
             print(f"Attention : « {step} » n’agit qu’avec « nbgrader autograde ».", file=sys.stderr)
         assignments = options.assignment or course.assignments(students)
+        if not options.assignment:
+            assignments = _without_code(course, assignments, "autograde")
+            if not assignments and course.assignments(students):
+                return 0
         batch.check(course, assignments, students, writes=not options.dry_run)
         with batch.cluster(options.scheduler) if options.scheduler else nullcontext((None, options.jobs)) as workers:
             for assignment in assignments:
@@ -392,15 +400,33 @@ def _grade(options: argparse.Namespace) -> int:
     return 0
 
 
+def _without_code(course: "Course", assignments: Sequence[str], command: str, *kinds: "Iterable[Kind]") -> list[str]:
+    """The assignments that this command can do; the others are named, with the command of nbgrader's that does them."""
+    from reseau_kit.course import left_to_nbgrader
+
+    kept = []
+    for assignment in assignments:
+        if named := course.running_code(assignment, *kinds):
+            print(left_to_nbgrader(assignment, named, command), file=sys.stderr)
+        else:
+            kept.append(assignment)
+    return kept
+
+
 def _feedback(options: argparse.Namespace) -> int:
     from reseau_kit import batch
     from reseau_kit.feedback_pages import check, make_all
+    from reseau_kit.ordinary import Kind
 
     students = options.student or ["*"]
     failures = 0
     try:
         course = batch.load_course(options.course_root, _address(options))
         assignments = options.assignment or course.graded_assignments(students)
+        if not options.assignment:
+            assignments = _without_code(course, assignments, "generate_feedback", (Kind.ORDINARY,))
+            if not assignments and course.graded_assignments(students):
+                return 0
         check(course, assignments, students)
         for assignment in assignments:
             with _progress(assignment, unit="pages") as progress:

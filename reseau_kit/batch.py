@@ -31,7 +31,7 @@ from typing import Any, BinaryIO
 from unicodedata import category
 from uuid import uuid4
 
-from reseau_kit.course import CannotUse, Course, load_course, only
+from reseau_kit.course import CannotUse, Course, left_to_nbgrader, load_course, only
 from reseau_kit.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.marking import Exercise, Outcome, Refused, handed_in_at
 from reseau_kit.refusals import of_database, reason
@@ -237,6 +237,8 @@ def _assignment_faults(course: Course, book: Book, assignment: str, students: Se
             yield course.unknown(assignment)
             return
         yield str(error)
+    if named := course.running_code(assignment):
+        yield left_to_nbgrader(assignment, named, "autograde")
     if not Path(source).is_dir():
         yield f"{source} : le dossier de cet exercice manque ; sans lui, il n’y a pas de corrigé."
     if not course.has_submissions(assignment, students):

@@ -20,6 +20,7 @@ from reseau_kit.addresses import NotAnAddress, is_file, read_address, written
 from reseau_kit.intake import Autograde
 from reseau_kit.marking import Exercise, ReleasedNotebook
 from reseau_kit.names import find
+from reseau_kit.ordinary import Kind, kinds_in
 from reseau_kit.workers import ToGrade
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -42,6 +43,13 @@ def only(students: Sequence[str]) -> str:
     """« pour » and the names that were asked for, empty where everybody was."""
     names = ", ".join(f"« {student} »" for student in students)
     return f" pour {names}" if tuple(students) != ("*",) else ""
+
+
+def left_to_nbgrader(assignment: str, documents: Sequence[str], command: str) -> str:
+    """That an assignment is left to a command of nbgrader's, in a French sentence."""
+    named = ", ".join(f"« {name} »" for name in documents)
+    why = f"{named} se note en exécutant du code, ce que cette commande ne fait jamais"
+    return f"{assignment} : {why}. Employez « nbgrader {command} {assignment} »."
 
 
 class CannotUse(Exception):
@@ -117,6 +125,11 @@ class Course:
     def has_graded(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
         """Whether the work of one of those learners is graded."""
         return any(self._found(assignment, students, self.folders.autograded_directory))
+
+    def running_code(self, assignment: str, kinds: Iterable[Kind] = (Kind.ORDINARY, Kind.BOTH)) -> list[str]:
+        """The documents of an assignment that are graded by running code, by name: all, or those of some kinds."""
+        source = Path(self.path(self.folders.source_directory, ".", assignment))
+        return [name for name, kind in kinds_in(source).items() if kind in kinds]
 
     def exercises(self) -> list[str]:
         """The exercises that the trainer has, by name."""

@@ -38,11 +38,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from reseau_kit.addresses import is_file, read_address, told, without_secrets
-from reseau_kit.course import CannotUse, Course, only
+from reseau_kit.course import CannotUse, Course, left_to_nbgrader, only
 from reseau_kit.folder import Folder
 from reseau_kit.grading import CoursePreprocessor, Resources
 from reseau_kit.learner_page import Grades, gather, notices_in, page, score_of, titles_of
 from reseau_kit.marking import Refused, handed_in_at
+from reseau_kit.ordinary import Kind
 from reseau_kit.page_workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
 from reseau_kit.refusals import of_database, reason
 from reseau_kit.workers import CannotWork, pool, share
@@ -156,6 +157,8 @@ def check(course: Course, assignments: Sequence[str], students: Sequence[str] = 
     where = f"dans « {course.folders.autograded_directory} »{only(students)}"
     faults = [] if assignments else [f"Il n’y a aucun travail noté {where}."]
     for assignment in assignments:
+        if named := course.running_code(assignment, (Kind.ORDINARY,)):
+            faults.append(left_to_nbgrader(assignment, named, "generate_feedback"))
         if not course.has_graded(assignment, students):
             known = assignment in course.exercises()
             nothing = f"{assignment} : il n’y a aucun travail noté {where}."

@@ -5,10 +5,11 @@ executed, no kernel is started, and what goes wrong on our side is left for a pe
 """
 
 import os
+import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from weakref import WeakKeyDictionary
 from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.server_extensions.formgrader.handlers import template_path as formgrader_templates
@@ -42,6 +43,7 @@ from reseau_kit.marking import (
     sure_score,
 )
 from reseau_kit.notebooks import KEY, Notebook, course_metadata, release
+from reseau_kit.ordinary import Kind
 from reseau_kit.tasks import OpenText
 from reseau_kit.texts import READERS, add_reading_cells, place_texts, read_by
 
@@ -60,6 +62,10 @@ OWN_NETWORK = (
 )
 
 
+#: By its name, so that releasing does not load what only feedback needs.
+TELL_FEEDBACK = "reseau_kit.feedback_pages.TellFeedback"
+
+
 def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
     """Set on nbgrader's configuration what this course needs, and leave nbgrader's defaults everywhere else.
 
@@ -73,17 +79,36 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     c.Autograde.autograde_preprocessors = [*grading, *(step for step in steps if step is not Execute)]
     c.Autograde.sanitize_preprocessors = [RestoreSubmission, *_default(Autograde, "sanitize_preprocessors")]
     c.GenerateAssignment.preprocessors = _releasing(_default(GenerateAssignment, "preprocessors"))
-    # By name, so that releasing does not load what only feedback needs.
-    c.GenerateFeedback.preprocessors = ["reseau_kit.feedback_pages.TellFeedback"]
+    c.GenerateFeedback.preprocessors = [TELL_FEEDBACK]
     c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.FeedbackPage"
     c.ExportApp.plugin_class = "reseau_kit.gradebook.GradesExport"
     c.CoursePreprocessor.texts = texts
-    c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK]
+    ours = (SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK)
+    c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), *ours]
     c.HTMLExporter.extra_template_basedirs = [str(_formulas()), formgrader_templates]
     # It would show the whole configuration on a page, the address of the gradebook and its password too.
     c.FormgradeExtension.debug = False
-    install()
+    install(steps_for, ours)
     _find_beside_python()
+
+
+def steps_for(kind: Kind, steps: Sequence[Any]) -> list[Any]:
+    """The steps for a kind of document, of those that `configure` has set: nbgrader's own where it has no activities.
+
+    What a trainer's configuration adds stays in its place.
+    """
+    ours: Mapping[Any, Sequence[Any]] = {}
+    if kind is Kind.ORDINARY:
+        ours = {
+            RestoreSubmission: (),
+            GradeAnswers: (Execute,),
+            PlainOutputs: (),
+            SaveGrades: (SaveAutoGrades,),
+            TELL_FEEDBACK: _default(GenerateFeedback, "preprocessors"),
+        }
+    elif kind is Kind.BOTH:
+        ours = {GradeAnswers: (Execute, PlainOutputs, GradeAnswers)}
+    return [step for each in steps for step in ours.get(each, (each,))]
 
 
 def _formulas() -> Path:
@@ -102,10 +127,10 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
             standing[id] += 1
             where = f'{name}, cellule activite("{id}")'
             faults += (f"{where} : {fault}" for fault in _cell_faults(cell, id, activities))
-        elif is_autograded(cell):
+        elif is_autograded(cell) and _NEARLY.search(cell["source"]):
             where = f"{name}, cellule « {grading_data(cell).get('grade_id')} »"
-            expected = 'écrivez-y exactement activite("…"), ou ne la notez pas automatiquement'
-            faults.append(f"{where} : elle est notée, et son code n’est jamais exécuté ; {expected}")
+            expected = 'écrivez-y exactement activite("…"), sans rien d’autre'
+            faults.append(f"{where} : elle nomme une activité et ne sera pas reconnue comme telle ; {expected}")
     for id in activities.own:
         if standing[id] > 1:
             faults.append(f"{name} : l’activité « {id} » est dans {standing[id]} cellules ; gardez-en une")
@@ -113,6 +138,10 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
             advice = f'ajoutez une cellule activite("{id}"), ou retirez l’activité du fichier'
             faults.append(f"{name} : l’activité « {id} » vaut des points et n’est dans aucune cellule ; {advice}")
     return faults
+
+
+#: What an author who asks for an activity may have written beside the form that is recognized.
+_NEARLY = re.compile(r"\bactivite\b")
 
 
 def data_kept_back(activities: Activities) -> set[str]:
@@ -220,7 +249,7 @@ class RestoreSubmission(CoursePreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """The notebook with the released cells' grading data, whatever the learner's copy says."""
         submitted = Path(resources["metadata"]["path"])
-        self._restore_journal(submitted, self.folder(self.coursedir.autograded_directory, resources))
+        restore_journal(submitted, self.folder(self.coursedir.autograded_directory, resources))
         master, activities = self.master(resources), None
         try:
             activities = self.master_activities(resources)
@@ -235,15 +264,16 @@ class RestoreSubmission(CoursePreprocessor):
             place_texts(nb, master.activities, self.parent.parent.handed_in.answers.events)
         return from_dict(nb), resources  # type: ignore[no-untyped-call]
 
-    def _restore_journal(self, submitted: Path, autograded: Path) -> None:
-        """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
-        journal = submitted / FILE_NAME
-        if (autograded / FILE_NAME).is_dir():
-            shutil.rmtree(autograded / FILE_NAME)
-        (autograded / FILE_NAME).unlink(missing_ok=True)
-        if journal.is_file() and not journal.is_symlink():
-            autograded.mkdir(parents=True, exist_ok=True)
-            shutil.copy(journal, autograded / FILE_NAME)
+
+def restore_journal(submitted: Path, autograded: Path) -> None:
+    """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
+    journal = submitted / FILE_NAME
+    if (autograded / FILE_NAME).is_dir():
+        shutil.rmtree(autograded / FILE_NAME)
+    (autograded / FILE_NAME).unlink(missing_ok=True)
+    if journal.is_file() and not journal.is_symlink():
+        autograded.mkdir(parents=True, exist_ok=True)
+        shutil.copy(journal, autograded / FILE_NAME)
 
 
 class GradeAnswers(CoursePreprocessor):
@@ -257,7 +287,13 @@ class GradeAnswers(CoursePreprocessor):
         except Exception:
             who = "{student}, {assignment}, {notebook}".format(**resources["nbgrader"])
             self.log.exception("%s : les activités ne se lisent pas ; à noter par une personne.", who)
-        mark_answers(nb, activities, self.parent.parent.handed_in.answers.events, self.log)
+        command = self.parent.parent
+        ran = command.kind is Kind.BOTH
+        mark_answers(nb, activities, command.handed_in.answers.events, self.log, ran=ran)
+        if ran:
+            # What was run may have written in it.
+            submitted, graded = command.coursedir.submitted_directory, command.coursedir.autograded_directory
+            restore_journal(self.folder(submitted, resources), self.folder(graded, resources))
         return from_dict(nb), resources  # type: ignore[no-untyped-call]
 
 

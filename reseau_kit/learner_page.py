@@ -169,8 +169,17 @@ def _parts(
             written = "" if score.empty else _own_text(cell)
             question = activities[name].question if name in activities else ""
             yield Part(name, title, score, question=question, text=written, comment=comment)
+        elif score:
+            # A test cell of the trainer's, which was run.
+            yield Part(name, title, score, question=_what_failed(cell), comment=comment)
         elif name in grades.comments or ((text := learner_text(cell)) and text.strip()):
             yield Part(name, title, None, text=_own_text(cell), comment=comment)
+
+
+def _what_failed(cell: Cell) -> str:
+    """What a cell that was run says of the error that it met, empty where it met none."""
+    errors = (output for output in cell.get("outputs", ()) if output.get("output_type") == "error")
+    return "\n".join(f"{error.get('ename', '')} : {error.get('evalue', '')}" for error in errors)
 
 
 def _told(activities: Activities, id: str, answers: Answers, score: Score, warn: Callable[[str], object]) -> Told:
