@@ -39,6 +39,7 @@ from bench.mutations import (  # noqa: E402
     NEUTRAL,
     OPERATORS,
     SECRET,
+    WIDGET_VIEW,
     Draft,
     Odd,
     Places,
@@ -546,7 +547,11 @@ def _judged_notebook(name: str, data: bytes) -> Iterator[tuple[str, str]]:
     except ValueError as error:
         yield "crashes", f"{name} ne se relit pas : {error}"
         return
+    if "widgets" in notebook["metadata"]:
+        yield "raw_html", f"{name} : des widgets"
     for cell in notebook["cells"]:
+        if any(WIDGET_VIEW in output["data"] for output in cell.get("outputs", ())):
+            yield "raw_html", f"{name} : un widget dans {cell['id']}"
         shown = [cell["source"]] if cell["cell_type"] == "markdown" else []
         shown += [text for output in cell.get("outputs", ()) for text in output["data"].values()]
         if any(HOSTILE_TAG in text or "<script>alert" in text for text in shown):

@@ -661,6 +661,97 @@ def write_where_a_person_reads(rng: random.Random, draft: Draft) -> None:
     draft.save(notebook)
 
 
+# --- what would act where somebody opens it ---------------------------------------------------------------------------
+
+
+@operator(NEUTRAL)
+def aliases(rng: random.Random, draft: Draft) -> None:
+    """Names of ours for something else, and another person's answers in a file that they would take in."""
+    notebook = draft.notebook()
+    theirs = rng.choice(draft.others)
+    events = [json.loads(line) for line in theirs.lines()[1:] if line.endswith(b"}\n")]
+    origin = next((event["origin"] for event in events if "origin" in event), "a" * 16)
+    travel = {"reseau_kit": 1, "written": "2026-11-30", "folders": {".": {"origin": origin, "events": events}}}
+    name = rng.choice(("piege", "mes-reponses-2026-11-30.json"))
+    draft.files.setdefault(name, json.dumps(travel).encode())
+    imports = [
+        "from reseau_kit import reprendre as activite, emporter as carnet",
+        "from reseau_kit import effacer_mes_reponses as carnet",
+        "from reseau_kit import \\\n    reprendre as ａctivite",
+        f"from reseau_kit import activite; activite = __import__('os').system; activite('touch {draft.places.canary}')",
+    ]
+    calls = [f'activite("{name}")', f'reprendre("{name}")', "carnet(confirmer=True)", "carnet()\r" + _code(draft)]
+    cells = [
+        {
+            "cell_type": "code",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "id": f"alias{at}",
+        }
+        for at, source in enumerate((rng.choice(imports), *rng.sample(calls, 2)))
+    ]
+    at = rng.choice((0, len(notebook["cells"])))
+    notebook["cells"][at:at] = cells
+    draft.save(notebook)
+
+
+#: As a notebook says that an output is a widget's view, and that metadata are widgets.
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+
+
+@operator(NEUTRAL)
+def saved_widget_states(rng: random.Random, draft: Draft) -> None:
+    """Widgets that JupyterLab would make anew, with JavaScript and HTML of the learner's, and outputs showing them."""
+    notebook = draft.notebook()
+    if not isinstance(notebook.get("metadata"), dict):
+        raise Inapplicable
+    script = f"fetch('/api/kernels', {{method: 'POST'}}); export default {{ render() {{ {HOSTILE!r} }} }}"
+    kinds: list[tuple[str, str, dict[str, Any]]] = [
+        ("anywidget", "AnyModel", {"_esm": script, "_css": HOSTILE, "score": 1.0}),
+        ("@jupyter-widgets/controls", "HTMLModel", {"value": HOSTILE}),
+        ("@jupyter-widgets/controls", "VBoxModel", {"children": ["IPY_MODEL_0", "IPY_MODEL_1", HOSTILE]}),
+        ("@jupyter-widgets/output", "OutputModel", {"outputs": [{"data": {"text/html": HOSTILE}}]}),
+        (f"https://exemple.test/{HOSTILE}", HOSTILE, {}),
+    ]
+    state: Any = {
+        str(number): {"model_module": module, "model_module_version": "*", "model_name": name, "state": fields}
+        for number, (module, name, fields) in enumerate(kinds)
+    }
+    state = rng.choice((state, state, state, {"0": HOSTILE}, [HOSTILE], HOSTILE, None))
+    widgets = {WIDGET_STATE: {"version_major": 2, "version_minor": 0, "state": state}}
+    notebook["metadata"]["widgets"] = widgets
+    for cell in notebook["cells"]:
+        if cell.get("cell_type") == "code" or rng.random() < 0.1:
+            view: Any = rng.choice(({"model_id": "0", "version_major": 2}, {"model_id": HOSTILE}, HOSTILE, None))
+            data = {"text/plain": HOSTILE, WIDGET_VIEW: view}
+            cell["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {"trusted": True}}]
+            cell["metadata"].update(widgets=widgets, trusted=True)
+    draft.save(notebook)
+
+
+@operator(NEUTRAL)
+def shadows(rng: random.Random, draft: Draft) -> None:
+    """Files that Python, Jupyter or nbgrader would run in the place of what is meant, were they to look there."""
+    names = ["json", "os", "re", "pathlib", "typing", "base64", "zlib", "encodings", "ipykernel_launcher", "importlib"]
+    names += ["contextlib", "warnings", "orjson", "nbformat", "reseau_kit", "IPython", "sitecustomize", "usercustomize"]
+    names += ["nbgrader_config", "jupyter_config", "ipython_config", "ipython_kernel_config", "conftest", "__main__"]
+    files = [f"{name}.py" for name in names] + [f"{name}/__init__.py" for name in names]
+    files += [
+        "ombre.pth",
+        "pyvenv.cfg",
+        "matplotlibrc",
+        "profile_default/startup/00.py",
+        "__pycache__/json.cpython-311.pyc",
+    ]
+    files += ["json.so", "kernel.json", ".env", "Makefile", "dask.yaml", ".git/hooks/post-checkout"]
+    code = f"import os; os.system('touch {draft.places.canary}'); open({str(draft.places.canary)!r}, 'w')\n"
+    for name in rng.sample(files, rng.choice((3, 12, 30))):
+        draft.files.setdefault(name, code.encode())
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ fault that they found.
 
 import json
 import os
+import random
 import shutil
 import time
 from contextlib import nullcontext
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from bench import fuzz
 from bench.fuzz import Base, Bench, Verdict
-from bench.mutations import OPERATORS, Draft, Odd, write
+from bench.mutations import OPERATORS, Draft, Odd, spoil, write
 from reseau_kit import marking
 from reseau_kit.batch import printable
 from reseau_kit.demo import Paper
@@ -103,6 +104,30 @@ def test_lost_answer_is_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(marking, "merge", forgetful)
     assert any(kind == "wrong_marks" for number in range(40) for kind, _ in bench.judge(number).faults)
+
+
+# --- what would act where somebody opens it ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["aliases", "saved_widget_states", "shadows"])
+def test_what_would_act_when_opened_is_nothing_to_grading(
+    bench: Bench, whole: Base, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the grader is run in the folder that was handed in: the same marks, and nothing of it is handed on."""
+    others = [base.draft(bench.places) for base in bench.bases if base.hand_in.events and base is not whole]
+    for seed in range(12):
+        draft = spoil(whole.draft(bench.places, others), random.Random(seed), 1, [kind])
+        assert draft.did == [kind]
+        folder = bench.base / "ici" / "submitted" / draft.student / whole.subject.exercise.name
+        shutil.rmtree(bench.base / "ici", ignore_errors=True)
+        write(draft, folder)
+        monkeypatch.chdir(folder)
+        staging = bench.base / "ici" / "staging"
+        with bench.watch.over(whole.subject.exercise, folder, staging):
+            outcome = marking.grade_folder(whole.subject.exercise, draft.student, folder, staging)
+        monkeypatch.chdir(bench.base)
+        assert [*fuzz.judged_marks(whole, draft, outcome), *bench._judged_files(staging)] == []
+        assert (bench.watch.runs, bench.watch.escapes) == ([], [])
 
 
 # --- made up ----------------------------------------------------------------------------------------------------------
