@@ -39,7 +39,7 @@
   // modules that lie beside it, before anything of ours.
   const HANDED_IN = /(?:^|[/:])(?:submitted|autograded|remplaces|non-attribues)\//;
   const HELD =
-    "Ce document a été remis par une personne : rien n’y est exécuté à l’ouverture. Pour le lire et le noter, " +
+    "Ce document a été remis par une personne\u00a0: rien n’y est exécuté à l’ouverture. Pour le lire et le noter, " +
     "préférez formgrader. Si vous choisissez un noyau, son code et les fichiers à côté de lui pourront agir.";
 
   const PREPARING = "Préparation des activités…";
