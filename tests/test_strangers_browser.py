@@ -297,6 +297,7 @@ def test_a_course_notebook_opens_without_the_widgets_that_a_stranger_saved_in_it
     with page.expect_response(lambda response: "api/contents" in response.url and response.request.method == "GET"):
         page.locator(".lm-MenuBar-itemLabel", has_text="Fichier").click()
         page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Recharger Notebook depuis le disque")).click()
+    expect(page.locator(CARD)).to_have_count(2 * cards)
     with page.expect_response(lambda response: response.request.method == "PUT" and "etape-1.ipynb" in response.url):
         page.keyboard.press("Control+s")
     assert '"widgets"' in path.read_text(encoding="utf-8")

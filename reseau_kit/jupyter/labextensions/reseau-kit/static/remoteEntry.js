@@ -118,7 +118,13 @@
         NotebookActions.outputCleared.disconnect(cleared);
       });
 
-      panel.model.cells.changed.connect(() => this.markCells());
+      panel.model.cells.changed.connect(() => {
+        this.markCells();
+        // Read from the disk again, a document has other cells than those that were run.
+        const unrun = this.ourCells().filter((cell) => !this.runs.has(cell.model));
+        unrun.forEach((cell) => cell.addClass("rk-stale"));
+        if (unrun.length) this.prepareSoon();
+      });
       panel.node.addEventListener("reseau-kit:relancer", () => this.restart());
       this.watchKernel();
       this.prepare();
@@ -241,7 +247,7 @@
 
     prepareSoon() {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.prepare(), LET_OTHERS_RUN_MS);
+      this.timer = setTimeout(() => this.panel.isDisposed || this.prepare(), LET_OTHERS_RUN_MS);
     }
 
     /** Runs, in order, our cells that the present kernel has not run yet. */
