@@ -37,7 +37,7 @@
 
   // What learners handed in, where nbgrader and our own commands put it. A kernel that starts there runs the
   // modules that lie beside it, before anything of ours.
-  const HANDED_IN = /(?:^|[/:])(?:submitted|autograded|remplaces|non-attribues)\//;
+  const HANDED_IN = /(?:^|[/:])(?:submitted|autograded|remplaces|non-attribues)\//i;
   const HELD =
     "Ce document a été remis par une personne\u00a0: rien n’y est exécuté à l’ouverture. Pour le lire et le noter, " +
     "préférez formgrader. Si vous choisissez un noyau, son code et les fichiers à côté de lui pourront agir.";
