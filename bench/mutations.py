@@ -358,8 +358,8 @@ def half_lines_between(rng: random.Random, draft: Draft) -> None:
 
 
 @operator(NEUTRAL)
-def carriage_returns(_: random.Random, draft: Draft) -> None:
-    draft.files[FILE_NAME] = draft.journal().replace(b"\n", b"\r\n\r\n")
+def carriage_returns(rng: random.Random, draft: Draft) -> None:
+    draft.files[FILE_NAME] = draft.journal().replace(b"\n", rng.choice((b"\r\n\r\n", b"\r\n", b"\r")))
 
 
 @operator(NEUTRAL)

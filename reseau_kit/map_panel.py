@@ -17,6 +17,7 @@ import traitlets
 from reseau_kit.folder import GROUP_NAMES_FILE
 from reseau_kit.journal import new_id, replace_file
 from reseau_kit.lettering import listed
+from reseau_kit.notebooks import read_plain_file
 from reseau_kit.refusals import reason
 from reseau_kit.widgets import Panel
 
@@ -214,9 +215,10 @@ class GroupNames:
 
     def _load(self, *, strict: bool = False) -> dict[str, str]:
         try:
-            if self.path.stat().st_size > _LARGEST_NAMES_FILE:
+            data = read_plain_file(self.path, _LARGEST_NAMES_FILE)
+            if len(data) > _LARGEST_NAMES_FILE:
                 raise ValueError(_NOT_OURS)
-            known = json.loads(self.path.read_text(encoding="utf-8"))["groupes"]
+            known = json.loads(data)["groupes"]
             return {str(key): str(name)[:_LONGEST_NAME] for key, name in known.items()}
         except FileNotFoundError:
             return {}

@@ -314,7 +314,7 @@ class AnswersPanel(Panel):
             name, content = str(message.get("name"))[:100], str(message.get("content")).encode("utf-8", "replace")
             self._show(_bring_back(name, content))
         elif kind == "erase":
-            self._show(_erase(self.folder), erased=True)
+            self._show(_erase(self.folder, by_page=True), erased=True)
 
     def _show(self, done: Panel, *, erased: bool = False) -> None:
         self.state = {"said": done.face, "erased": erased, "times": self.state.get("times", 0) + 1}
@@ -399,12 +399,15 @@ def _bring_back(name: str, content: bytes) -> Panel:
     )
 
 
-def _erase(folder: Folder) -> Panel:
+def _erase(folder: Folder, *, by_page: bool = False) -> Panel:
     shown = [panel for panel in _panels if panel.folder.root == folder.root]
     session = os.environ.get("JPY_SESSION_NAME", "")
-    done = notice("Vos réponses sont effacées", _nothing_left(folder.root), _OWN_WORDS, tone="good")
+    # A page of ours takes the copy out of the document that it stands in; without one, nobody else does.
+    leaving = Path(session) if session and Path(session).exists() and (by_page or shown) else None
+    said = (_nothing_left(folder.root), *((_SHOWN_STILL,) if leaving else ()), _OWN_WORDS)
+    done = notice("Vos réponses sont effacées", *said, tone="good")
     try:
-        erase(folder.root, leaving=Path(session) if session and Path(session).exists() else None)
+        erase(folder.root, leaving=leaving)
     except NotErased as error:
         done = notice("Tout n’a pas pu être effacé", *str(error).splitlines(), tone="part")
     _forget_folders()
@@ -423,6 +426,10 @@ def _nothing_left(root: Path) -> str:
     return f"Il n’en reste rien dans les fichiers de : {names}. Les autres dossiers à côté n’ont pas été regardés."
 
 
+_SHOWN_STILL = (
+    "Dans ce document, relancez les cellules qui montraient vos réponses, comme carnet() ou ma_charte(), "
+    "puis enregistrez-le : ce qui était affiché y reste jusque-là."
+)
 _OWN_WORDS = (
     "Ce que vous avez écrit vous-même dans des cellules, et ce que vous avez téléchargé hors du cours, est toujours là."
 )

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -300,6 +301,15 @@ def test_a_damaged_file_of_names_is_left_as_it_is(content: str, tmp_path: Path, 
     assert told["type"] == "failed"
     assert GROUP_NAMES_FILE in told["reason"]
     assert file.read_bytes() == content.encode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("put", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_of_names_is_left_alone(put: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """Nobody waits for what has nobody at the other end."""
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path / GROUP_NAMES_FILE)
+    told, _ = Page(carte()).ask(type="rename", group=1, name="Liège")
+    assert told["type"] == "failed"
 
 
 # --- the indicators ---

@@ -1,6 +1,7 @@
 """What a cell shows and what the page may send, without a page: the browser tests have one."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,42 @@ def test_erasing_asks_first(step: Path) -> None:
     assert panel.state["events"] == []
     click(panel, "1")
     assert [event.value for event in Journal(step / "reponses.jsonl").read().events] == ["1"]
+
+
+def test_erasing_says_how_far_it_looked(step: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the lessons stand, all below them; elsewhere the steps, by name; and what an open document still shows."""
+    repondre("E1-A6", 63.3)
+    said = text_of(effacer_mes_reponses(confirmer=True))
+    assert "Il n’en reste rien dans les fichiers de : « etape-1 »." in said
+    assert "Les autres dossiers à côté n’ont pas été regardés." in said
+    assert "relancez les cellules" not in said
+    shutil.copy(step / "etape-1.ipynb", step.parent / "00-bienvenue.ipynb")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(step / "etape-1.ipynb"))
+    shown("E1-A6")
+    said = text_of(effacer_mes_reponses(confirmer=True))
+    assert "Il n’en reste rien dans les fichiers de ce cours." in said
+    assert "relancez les cellules qui montraient vos réponses" in said
+
+
+def test_erasing_in_a_document_where_no_page_of_ours_stands_takes_its_copy_out(
+    step: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repondre("E1-A6", 63.3)
+    notebook = notebooks.load(step / "etape-1.ipynb")
+    (given,) = Journal(step / "reponses.jsonl").read().events
+    notebooks.write_copy(notebook, given.origin, (given,))
+    notebooks.save(step / "etape-1.ipynb", notebook)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(step / "etape-1.ipynb"))
+    effacer_mes_reponses(confirmer=True)
+    assert "answers" not in notebooks.course_metadata(notebooks.load(step / "etape-1.ipynb"))
+
+
+def test_what_stays_is_named_in_the_page(step: Path) -> None:
+    repondre("E1-A6", 63.3)
+    (step / "abîmé.ipynb").write_text("{", encoding="utf-8")
+    panel = effacer_mes_reponses(confirmer=True)
+    assert panel.face["title"] == "Tout n’a pas pu être effacé"
+    assert "« etape-1/abîmé.ipynb »" in text_of(panel)
 
 
 def test_three_buttons_do_what_the_three_commands_do(step: Path) -> None:
