@@ -124,6 +124,8 @@ class Folder:
     def keep(self) -> None:
         """Write again what the journal held when it was read, where it has lost it: somebody deleted it, say.
 
+        A first line that was lost is written again wherever the answers themselves tell whose they are.
+
         Raises:
             NotStored: the journal cannot be written.
         """
@@ -141,6 +143,9 @@ class Folder:
                     self.journal.decide("refuse", of)
                 for event in lost:
                     self.journal.append(event)
+                self.read()
+            if not self._now.origin and any(event.origin == self.answers.origin for event in self._now.events):
+                self.journal.start(self.answers.origin)
                 self.read()
 
     def bring_in(self, events: Iterable[Event], origin: str = "") -> bool:

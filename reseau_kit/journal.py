@@ -260,6 +260,10 @@ def compact(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(kept.values())
 
 
+class _NotOurForm(Exception):
+    """A tool made another form of a journal that something is to be added to."""
+
+
 class Journal:
     """The append-only file of one folder. Several processes may append to it at once."""
 
@@ -320,8 +324,16 @@ class Journal:
     def _write(self, record: Mapping[str, Any], room: int) -> int:
         line = _dump(record) + b"\n"
         try:
-            self._bring_into_form()
-            return self._append_line(line, room)
+            try:
+                return self._append_line(line, room)
+            except _NotOurForm:
+                self._bring_into_form()
+                return self._append_line(line, room)
+        except IsADirectoryError as error:
+            raise NotStored(
+                f"« {self.path.name} » est un dossier, à la place du fichier de vos réponses. "
+                "Renommez-le, puis recommencez."
+            ) from error
         except NotStored:
             raise
         except OSError as error:
@@ -330,13 +342,8 @@ class Journal:
 
     def _bring_into_form(self) -> None:
         """Write the journal as it was before a tool made another form of it: a line of ours would be lost in that."""
-        if not self.path.is_file() or self.path.is_symlink():
-            return
         with self.path.open("rb") as file:
-            start = file.read(6)
-            if not in_other_form(start):
-                return
-            data = start + file.read(MAX_FILE_BYTES)
+            data = file.read(MAX_FILE_BYTES + 1)
         try:
             text, damages = as_written(data)
             if damages:
@@ -362,6 +369,8 @@ class Journal:
                     f"{message} Mettez vos réponses à l’abri avec emporter(), puis prévenez l’équipe du cours."
                 )
             if size:
+                if in_other_form(os.read(descriptor, _MARK_BYTES)):
+                    raise _NotOurForm
                 os.lseek(descriptor, -1, os.SEEK_END)
                 if os.read(descriptor, 1) != b"\n":
                     # An earlier write was cut short: what it left stays, on a line of its own.
@@ -461,6 +470,7 @@ def in_other_form(data: bytes) -> bool:
     return data.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES))
 
 
+_MARK_BYTES = 8
 _GZIP = b"\x1f\x8b\x08"
 #: At the beginning, or where files were put one after the other; within a line it is somebody's text.
 _MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)

@@ -155,6 +155,13 @@ def test_a_link_is_neither_read_nor_written(tmp_path: Path) -> None:
         journal.append(event(2))
 
 
+def test_a_folder_in_the_journals_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "reponses.jsonl").mkdir()
+    assert Journal(tmp_path / "reponses.jsonl").read() == Reading()
+    with pytest.raises(NotStored, match=r"est un dossier.*Renommez-le"):
+        Journal(tmp_path / "reponses.jsonl").append(event(1))
+
+
 def test_two_programs_that_begin_a_journal_agree_on_its_owner(tmp_path: Path) -> None:
     first, second = Journal(tmp_path / "reponses.jsonl"), Journal(tmp_path / "reponses.jsonl")
     assert first.start(MINE) == MINE

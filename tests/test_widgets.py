@@ -128,6 +128,30 @@ def test_a_journal_deleted_while_a_document_is_open_comes_back_whole(step: Path)
         assert [event.id for event in after.events] == [event["id"] for event in panel.state["events"]]
 
 
+def test_a_journal_that_lost_its_first_line_gets_it_back_when_a_document_is_opened(step: Path) -> None:
+    """With a friend's answers that the learner took over: the page does not ask a second time whose they are."""
+    panel = shown("E1-A6")
+    click(panel, 1)
+    theirs = {
+        "id": "f" * 16,
+        "origin": "f" * 16,
+        "seq": 9,
+        "v": 1,
+        "activity": "E1-A6",
+        "version": 1,
+        "kind": "attempt",
+    }
+    copy = {"origin": "f" * 16, "events": [{**theirs, "value": 7, "at": "2026-11-22T08:00:00.000Z", "context": {}}]}
+    panel._receive(panel, {"type": "copy", "answers": copy}, [])
+    panel._receive(panel, {"type": "foreign", "origin": "f" * 16, "accept": True}, [])
+    journal = Journal(step / "reponses.jsonl")
+    before = journal.read()
+    journal.path.write_bytes(journal.path.read_bytes().partition(b"\n")[2])
+    widgets._forget_folders()
+    shown("E1-A6")
+    assert journal.read() == before
+
+
 @pytest.mark.parametrize(
     "message",
     [
