@@ -79,18 +79,18 @@ def expected_events(draft: Draft, asked: Container[str]) -> list[Event]:
     owner, events, vouched = _journal(draft.journal()[:MAX_FILE_BYTES])
     others = list(_others(draft, asked))
     copy = _document(draft, asked, others, journal=bool(events))
-    whose = owner or (copy[0] if copy else "")
-    for told in (events, [event for _, some, _ in others for event in some if event.activity in asked]):
-        if not whose and len(writers := {event.origin for event in told}) == 1:
-            (whose,) = writers
-        if events and not whose:
-            break
+    # Without its first line, a journal is whose answers it holds, but for those that its owner spoke of.
+    writers = {event.origin for event in events} - vouched.keys()
+    claims = ({copy[0]} if copy else set()) - {""}
+    claims = claims or {event.origin for _, some, _ in others for event in some if event.activity in asked}
+    possible = {owner} if owner else (writers & claims if len(writers) > 1 else writers or claims)
+    whose = next(iter(possible)) if len(possible) == 1 else ""
     found: dict[str, Event] = {}
     for event in [*events, *(copy[1] if copy else ()), *(event for _, some, _ in others for event in some)]:
         found.setdefault(event.id, event)
     mine = {whose}
     # What a journal says of other people holds for its own owner.
-    for origin, said in ((owner, vouched), *((origin, said) for origin, _, said in others)):
+    for origin, said in ((owner or whose, vouched), *((origin, said) for origin, _, said in others)):
         if origin == whose:
             mine |= {name for name, accepted in said.items() if accepted}
     return sorted((event for event in found.values() if event.origin in mine), key=lambda event: event.order)
@@ -99,7 +99,7 @@ def expected_events(draft: Draft, asked: Container[str]) -> list[Event]:
 def _journal(data: bytes) -> tuple[str, list[Event], dict[str, bool]]:
     """Whose a journal is, its answers, and the others of whom it says whether they are the same person."""
     owner, events, vouched = "", list[Event](), dict[str, bool]()
-    for line in data.split(b"\n"):
+    for line in re.split(rb"\r\n?|\n", data):
         record = _parsed(line) if len(line) <= MAX_LINE_BYTES else None
         if not isinstance(record, dict):
             continue

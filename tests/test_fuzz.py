@@ -25,7 +25,7 @@ from bench.mutations import OPERATORS, Draft, Odd, spoil, write
 from reseau_kit import marking
 from reseau_kit.batch import printable
 from reseau_kit.demo import Paper
-from reseau_kit.journal import FILE_NAME, MAX_LINES, merge, read_event, read_lines
+from reseau_kit.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
 from reseau_kit.marking import Outcome, handed_in_at
 from reseau_kit.notebooks import KEY, parse
 
@@ -98,11 +98,11 @@ def test_watch_sees_what_runs_and_what_is_written(bench: Bench, whole: Base, tmp
 def test_lost_answer_is_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A grader that forgets one answer of each person gives wrong marks, and that is found."""
 
-    def forgetful(*readings: Any, origin: str = "") -> Any:
-        answers = merge(*readings, origin=origin)
+    def forgetful(*readings: Any) -> Any:
+        answers = put_together(*readings)
         return replace(answers, events=answers.events[:-1])
 
-    monkeypatch.setattr(marking, "merge", forgetful)
+    monkeypatch.setattr(marking, "put_together", forgetful)
     assert any(kind == "wrong_marks" for number in range(40) for kind, _ in bench.judge(number).faults)
 
 
