@@ -6,12 +6,14 @@ says. Knows nothing of what an answer is worth, and never whose the answers are 
 
 import os
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from reseau_kit.journal import MAX_FILE_BYTES, Reading, read_lines
 from reseau_kit.jsontext import decode
 from reseau_kit.notebooks import (
+    MAX_EVENTS,
     MAX_NOTEBOOK_BYTES,
     MAX_NOTEBOOKS,
     Notebook,
@@ -22,10 +24,13 @@ from reseau_kit.notebooks import (
 )
 from reseau_kit.refusals import reason
 
-#: Of the files that nobody asked for: how many are looked at, how deep, and how many bytes of all of them.
+#: Of the files that nobody asked for, all together: how many are looked at, how deep, and how many are opened; how many
+#: bytes of documents and of journals are read, and how many answers of documents.
 MAX_LOOKED_AT = 10_000
 MAX_DEPTH = 3
+MAX_OPENED = 200
 MAX_BYTES = 2 * MAX_NOTEBOOK_BYTES
+MAX_JOURNAL_BYTES = MAX_FILE_BYTES
 
 #: A document or a journal, whatever was put before, between or after: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
 _OURS = re.compile(r"\.(?:ipynb|jsonl)", re.IGNORECASE)
@@ -59,32 +64,70 @@ def other_copies(folder: str, known: Container[str], *, deep: bool = True) -> It
 
     What is no file of ours is passed over. No link is followed, and never too much is read.
     """
-    room, left = MAX_BYTES, MAX_NOTEBOOKS
+    room = _Room()
     for name in _candidates(folder, known, deep=deep):
         if _ARCHIVE.fullmatch(name) and not name.lower().endswith((".ipynb.gz", ".jsonl.gz")):
             yield NotRead(name, "est une archive, qui n’est pas ouverte")
             continue
         sure = _OURS.search(name.rpartition(os.sep)[2]) is not None
         try:
-            descriptor, size = open_plain_file_below(folder, name)
+            data = _opened(folder, name, room, sure=sure)
+            found = _read(name, data, room, sure=sure) if data else None
         except OSError as error:
-            if sure:
-                yield NotRead(name, f"ne s’ouvre pas ({reason(error)})")
-            continue
-        try:
-            start = os.read(descriptor, _START)
-            if not sure and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
-                continue
-            if size > min(room, MAX_NOTEBOOK_BYTES) or not left:
-                yield NotRead(name, "est trop gros" if left else "vient après trop d’autres")
-                continue
-            room, left = room - size, left - 1
-            data = start + _all_of(descriptor, size - len(start))
-        finally:
-            os.close(descriptor)
-        found = _read(name, data, sure=sure)
+            found = NotRead(name, f"ne s’ouvre pas ({reason(error)})") if sure else None
+        except _TooMuch as error:
+            found = NotRead(name, str(error))
         if found:
             yield found
+
+
+class _TooMuch(Exception):
+    """There is more than is looked into. The message, in French, goes on a sentence that names the file."""
+
+
+class _Room:
+    """How much may still be read of what nobody asked for."""
+
+    def __init__(self) -> None:
+        self.opened, self.files, self.answers = MAX_OPENED, MAX_NOTEBOOKS, MAX_EVENTS
+        self.documents, self.journals = MAX_BYTES, MAX_JOURNAL_BYTES
+
+    def take(self, size: int, *, journal: bool) -> None:
+        """Count a file of that size.
+
+        Raises:
+            _TooMuch: it is too large, or there are too many.
+        """
+        if not self.files:
+            raise _TooMuch("vient après trop d’autres")
+        if size > (self.journals if journal else min(self.documents, MAX_NOTEBOOK_BYTES)):
+            raise _TooMuch("est trop gros")
+        self.files -= 1
+        self.journals -= size if journal else 0
+        self.documents -= 0 if journal else size
+
+
+def _opened(folder: str, name: str, room: _Room, *, sure: bool) -> bytes:
+    """What is in a file; nothing where it is not `sure` to be ours and does not look so.
+
+    Raises:
+        OSError: it does not open.
+        _TooMuch: there is no more room for it.
+    """
+    if not room.opened:
+        if sure:
+            raise _TooMuch("vient après trop d’autres")
+        return b""
+    room.opened -= 1
+    descriptor, size = open_plain_file_below(folder, name)
+    try:
+        start = os.read(descriptor, _START)
+        if not sure and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+            return b""
+        room.take(size, journal=_is_journal(name))
+        return start + _all_of(descriptor, size - len(start))
+    finally:
+        os.close(descriptor)
 
 
 def _candidates(folder: str, known: Container[str], *, deep: bool) -> list[str]:
@@ -125,9 +168,13 @@ def _all_of(descriptor: int, size: int) -> bytes:
     return b"".join(blocks)
 
 
-def _read(name: str, data: bytes, *, sure: bool) -> Copy | NotRead | None:
+def _is_journal(name: str) -> bool:
+    return ".jsonl" in name.lower()
+
+
+def _read(name: str, data: bytes, room: _Room, *, sure: bool) -> Copy | NotRead | None:
     """What a file is, by its content; None where it is nothing of ours."""
-    if ".jsonl" in name.lower():
+    if _is_journal(name):
         answers = read_lines(data[: MAX_FILE_BYTES + 1])
         if answers.events or answers.origin:
             return Copy(name, answers)
@@ -139,7 +186,18 @@ def _read(name: str, data: bytes, *, sure: bool) -> Copy | NotRead | None:
         if taken_along is not None:
             return Copy(name, taken_along)
         return NotRead(name, f"ne se lit pas : {error}") if sure else None
-    return Copy(name, read_copy(course_metadata(notebook)), notebook)
+    ours = course_metadata(notebook)
+    room.answers -= _count(ours)
+    if room.answers < 0:
+        raise _TooMuch("a trop de réponses")
+    return Copy(name, read_copy(ours), notebook)
+
+
+def _count(ours: Mapping[str, Any]) -> int:
+    """How many answers a notebook says that it has."""
+    answers = ours.get("answers")
+    events = answers.get("events") if isinstance(answers, dict) else None
+    return len(events) if isinstance(events, list) else 0
 
 
 def _taken_along(data: bytes) -> Reading | None:

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from bench import fuzz
 from bench.fuzz import Base, Bench, Verdict
-from bench.mutations import OPERATORS, Draft, Odd, spoil, write
-from reseau_kit import marking
+from bench.mutations import OPERATORS, Draft, Odd, spoil, write, zip64
+from reseau_kit import checks, copies, marking
 from reseau_kit.batch import printable
 from reseau_kit.demo import Paper
 from reseau_kit.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
@@ -345,5 +345,37 @@ def test_renamed_notebook_is_found_among_huge_ones(bench: Bench, whole: Base, mo
     draft.files["b.ipynb"] = draft.files.pop(name)
     got = scores(bench.graded(whole.subject, draft)[0])
     assert {name: got[name] for name in sure(bench, whole)} == sure(bench, whole)
-    monkeypatch.setattr(marking, "_MAX_OTHERS", 1_000)
+    monkeypatch.setattr(copies, "MAX_BYTES", 1_000)
     assert sum(score or 0 for score in scores(bench.graded(whole.subject, draft)[0]).values()) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_thousands_of_long_answers_take_no_more_work_than_a_few(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Signs that grow when they are compared, and attempts past the third: one submission took fifty seconds."""
+    judged: list[int] = []
+    check = vars(checks)["check"]
+
+    def counted(activity: Any, value: object, *more: Any) -> Any:
+        judged.append(len(str(value).encode("utf-8", "replace")))
+        return check(activity, value, *more)
+
+    monkeypatch.setattr(checks, "check", counted)
+    base = next(base for base in bench.bases if base.hand_in.events and not base.hand_in.damage)
+    draft = base.draft(bench.places)
+    OPERATORS["ligatures"][1](random.Random(seed), draft)
+    bench.graded(base.subject, draft)
+    few = len(base.subject.marked) + 1
+    assert sum(judged) <= few * (checks.MOST_BYTES + checks.LONGEST_ANSWER)
+    assert len(judged) <= few * (checks.MOST_JUDGED + 1)
+
+
+def test_archives_are_not_opened_while_grading(bench: Bench, whole: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = whole.draft(bench.places)
+    draft.files["tout.zip"] = zip64(400_000)
+    opened: list[str] = []
+    monkeypatch.setattr("zipfile.ZipFile.__init__", lambda *_: opened.append("?"))
+    outcome, _ = bench.graded(whole.subject, draft)
+    assert opened == []
+    assert "est une archive, qui n’est pas ouverte" in "\n".join(outcome.repairs)
