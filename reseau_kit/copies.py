@@ -34,11 +34,13 @@ MAX_JOURNAL_BYTES = MAX_FILE_BYTES
 
 #: A document or a journal, whatever was put before, between or after: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
 _OURS = re.compile(r"\.(?:ipynb|jsonl)", re.IGNORECASE)
-#: What may be one that lost its extension, or a file of answers that somebody took along.
-_MAYBE = re.compile(r".*\.(?:json|txt)", re.IGNORECASE | re.DOTALL)
 _ARCHIVE = re.compile(r".*\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
 #: By so many bytes a file is looked at to see whether it may be one of ours.
 _START = 200
+#: Any of these, or what may be one that lost its extension, or a file of answers that somebody took along.
+_ANY = re.compile(rf"{_OURS.pattern}|\.(?:json|txt|zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
+#: What nbgrader puts in each folder that is handed in.
+_NBGRADERS = frozenset({"timestamp.txt", "submission_secret.txt"})
 _CHECKPOINTS = ".ipynb_checkpoints"
 
 
@@ -146,10 +148,12 @@ def _candidates(folder: str, known: Container[str], *, deep: bool) -> list[str]:
                 if looked_at > MAX_LOOKED_AT:
                     return sorted(found)
                 name = entry.name
-                ours = _OURS.search(name) or _MAYBE.fullmatch(name) or _ARCHIVE.fullmatch(name)
+                place = prefix + name
+                if place in known or name in _NBGRADERS:
+                    continue
                 # A hidden file is some program's own.
-                if ours and name[0] != "." and prefix + name not in known and entry.is_file(follow_symlinks=False):
-                    found.append(prefix + name)
+                if name[0] != "." and _ANY.search(name) and entry.is_file(follow_symlinks=False):
+                    found.append(place)
                 elif (
                     deep
                     and prefix.count(os.sep) < MAX_DEPTH
