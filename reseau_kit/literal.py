@@ -6,6 +6,7 @@ runs, once a process: for names without such signs everything is as it was.
 """
 
 import os
+from fnmatch import fnmatch
 from glob import escape, glob, iglob
 from pathlib import Path
 from typing import Any
@@ -110,9 +111,18 @@ def notebooks(folder: str, wanted: str) -> list[str]:
 
 
 def _is_ignored(filename: str, ignore_globs: list[str] | None = None) -> bool:
-    """Nbgrader's `is_ignored`: its patterns are of names in a folder, whatever the folder is called."""
-    folder = escape(os.path.dirname(filename))  # noqa: PTH120
-    return any(filename in glob(os.path.join(folder, pattern)) for pattern in ignore_globs or ())  # noqa: PTH118, PTH207
+    """Nbgrader's `is_ignored`: its patterns are of names in a folder, whatever the folder is called.
+
+    It asks the name itself, where nbgrader lists the whole folder anew for each of its files and each pattern.
+    """
+    folder, name = os.path.split(filename)
+    hidden = name.startswith(".")
+    return any(
+        filename in glob(os.path.join(escape(folder), pattern))  # noqa: PTH118, PTH207
+        if os.sep in pattern
+        else fnmatch(name, pattern) and (not hidden or pattern.startswith("."))
+        for pattern in ignore_globs or ()
+    )
 
 
 def _init_src_of_feedback(self: Any) -> None:

@@ -1,6 +1,7 @@
 """Names are names: no sign in the name of a person, an exercise or a folder means more than itself, by either door."""
 
 import csv
+import glob
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from nbgrader import dbutil
+from nbgrader import dbutil, utils
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
@@ -236,3 +237,16 @@ def test_answers_of_a_folder_travel_under_any_name(tmp_path: Path) -> None:
         hostile = file.read_text(encoding="utf-8").replace("étape 1 (l’ancienne) [2]", place)
         with pytest.raises(NotTravelFile, match="est abîmé"):
             bring_back(file.name, hostile.encode(), other)
+
+
+def test_files_that_nbgrader_ignores_are_told_by_their_names(tmp_path: Path) -> None:
+    """As its own function tells them in a folder whose name means nothing else."""
+    configure(Config())
+    folder = tmp_path / ODD
+    folder.mkdir()
+    for name in ("a.pyc", ".a.pyc", ".ipynb_checkpoints", "a.ipynb", "[b].csv", "b.csv", "lien"):
+        (folder / name).touch()
+    patterns = ["*.pyc", ".ipynb_checkpoints", "*.ipynb", "[b].csv", glob.escape(str(folder / "lien"))]
+    ignored = {path.name for path in folder.iterdir() if utils.is_ignored(str(path), patterns)}
+    assert ignored == {"a.pyc", ".ipynb_checkpoints", "a.ipynb", "b.csv", "lien"}
+    assert not utils.is_ignored(str(folder / "a.pyc"))
