@@ -5,6 +5,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from desk import Commands
+from forked import know_alembic_version
 from learner import Learner
 from postgres import Server, programs, running_server
 from reseau_kit.workspace import lab_command, update_workspace
@@ -43,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         weight = sum(item.get_closest_marker(mark) is not None for mark in ("browser", "slow"))
         weights[item.path] = max(weight, weights.get(item.path, 0))
     items.sort(key=lambda item: -weights[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What makes gradebooks has been imported by now; without it, nobody waits for it."""
+    if "nbgrader.api" in sys.modules:
+        know_alembic_version()
 
 
 @pytest.fixture(scope="session")

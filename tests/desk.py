@@ -4,7 +4,6 @@ import os
 import secrets
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,32 +14,49 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-BIN = Path(sys.executable).parent
+from forked import BIN, Done, Forks, Running
+
 _OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "HOME")
+
+
+_FORKS = Forks()
 
 
 @dataclass(frozen=True)
 class Commands:
-    """Runs nbgrader's commands."""
+    """Runs nbgrader's commands: in forks, or `real`, as programs of their own."""
 
     state: Path
+    real: bool = False
 
     def __call__(self, folder: Path, *arguments: str, fails: bool = False) -> str:
         """Run one command in a folder; what it printed."""
         return finish(self.start(folder, *arguments), fails=fails)
 
-    def start(self, folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, folder: Path, *arguments: str) -> "Running | subprocess.Popen[bytes]":
         """Begin one command in a folder, for `finish`."""
         environment = {**os.environ, **{name: str(self.state / name.lower()) for name in _OWN}}
+        if not self.real:
+            return _FORKS.start(["nbgrader", *arguments], folder, environment, merged=True)
         command = [str(BIN / "nbgrader"), *arguments]
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def finish(command: "subprocess.Popen[bytes]", *, fails: bool = False) -> str:
+def finish(command: "Running | subprocess.Popen[bytes]", *, fails: bool = False) -> str:
     """Wait for a command; what it printed."""
-    printed = command.communicate()[0].decode()
-    assert (command.returncode != 0) == fails, printed
+    if isinstance(command, Running):
+        done = command.wait()
+        code, printed = done.code, done.stdout
+    else:
+        printed = command.communicate()[0].decode()
+        code = command.returncode
+    assert (code != 0) == fails, printed
     return printed
+
+
+def reseau_kit(folder: Path, *arguments: str | Path) -> Done:
+    """Run `reseau-kit` in a folder, in a fork; how it ended."""
+    return _FORKS.start(["reseau-kit", *map(str, arguments)], folder, os.environ).wait()
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ import json
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -22,7 +20,7 @@ import nbgrader.api
 import pytest
 
 from bench.submissions import grades
-from desk import Commands
+from desk import Commands, reseau_kit
 from reseau_kit import demo
 from reseau_kit.__main__ import main
 from reseau_kit.checks import Status, check, mark, points
@@ -294,10 +292,10 @@ def test_who_hands_in_twice_adds_to_the_same_answers(papers: list[Paper]) -> Non
 
 
 @pytest.fixture(scope="module")
-def graded(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def graded(course: Path, nbgrader: Commands) -> tuple[Path, str]:
     """One learner of each kind and each damage, graded by nbgrader's own command, and what it said."""
     demo.write_learners(course, 3, [paper for paper in demo.read_papers(course) if paper.name == "etape-1"], SOME)
-    log = Commands(tmp_path_factory.mktemp("jupyter"))(course, "autograde", "etape-1", fails=True)
+    log = nbgrader(course, "autograde", "etape-1", fails=True)
     return course, log.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -353,8 +351,8 @@ def test_every_page_is_given_back(tmp_path: Path) -> None:
     demo.make(course, SMALL_COURSE, 27)
     assert demo.resubmit(course) == 3
     for command in ("grade", "feedback"):
-        where = ["--course-root", str(course), "--jobs", "1"]
-        subprocess.run([sys.executable, "-m", "reseau_kit", command, *where], check=True, stdout=subprocess.DEVNULL)
+        done = reseau_kit(course, command, "--jobs", "1")
+        assert (done.code, done.stderr) == (0, "")
     Commands(tmp_path / "jupyter")(course, "release_feedback", "etape-1")
     given = [page.read_bytes() for page in (course / "exchange" / "demonstration" / "feedback").iterdir()]
     assert len(given) == len([*course.glob("autograded/*/etape-1/*.ipynb")]) == 26

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,8 @@ from traitlets.config import Config
 
 import golden
 from bench.submissions import ASSIGNMENT, ROOT, course, submit
-from desk import BIN, Commands, Desk, running_desk
+from desk import Commands, Desk, reseau_kit, running_desk
 from golden import ENTITIES, FORMULAS, HOSTILE, hand_in, make_course
-from reseau_kit import __main__ as command
 from reseau_kit import demo
 from reseau_kit.journal import FILE_NAME
 
@@ -204,8 +202,8 @@ class Graded:
 
     def grade(self) -> str:
         """Grade what is new, while formgrader runs; what is printed."""
-        command = [str(BIN / "reseau-kit"), "grade", "--jobs", "1", "--course-root", str(self.desk.course)]
-        done = subprocess.run(command, capture_output=True, check=True, text=True)
+        done = reseau_kit(self.desk.course, "grade", "--jobs", "1")
+        assert done.code == 0, done.stderr
         return done.stdout.replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -30,7 +30,8 @@ from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.engine import Engine
 
 from bench.submissions import ROOT
-from desk import BIN, Commands, finish
+from desk import Commands, finish
+from forked import BIN
 from golden import ASSIGNMENT as ATELIER
 from golden import DUE, LATE, AutogradedGolden
 from postgres import Server

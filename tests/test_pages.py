@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from desk import Commands, finish
+from desk import Commands, finish, reseau_kit
 from golden import ASSIGNMENT, DUE, GOLDEN, hand_in, make_course
 from reseau_kit.__main__ import main
 from reseau_kit.course import CannotUse, Course, load_course
@@ -44,7 +44,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory, nbgrader: Commands) -> Path
     with _gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
         gradebook.update_or_create_student("perfect", first_name="Élodie", last_name="<b>Ménard</b>")
-    subprocess.run([sys.executable, "-m", "reseau_kit", "grade", "--course-root", course, "--jobs", "2"], check=True)
+    done = reseau_kit(course, "grade", "--jobs", "2")
+    assert (done.code, done.stderr) == (0, "")
     with _gradebook(course) as gradebook:
         for cell, manual, extra in (("T", 4.0, None), ("C", 7.5, 0.25)):
             grade = gradebook.find_grade(cell, ASSIGNMENT, ASSIGNMENT, "text")

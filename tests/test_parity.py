@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
 from bench.submissions import ROOT
-from desk import BIN, Commands, finish
+from desk import Commands, finish, reseau_kit
 from golden import CHOICE, DECISION, NUMBER, WRITING, _activity, _code, _text
 from reseau_kit import demo
 from reseau_kit.activities import load_activities
@@ -214,9 +214,8 @@ def grade_all(nbgrader: Commands, volume: Path, few: Path, stock: Path, kernel: 
     """Grade what is to be graded: two courses in volume, two by nbgrader's own command, some refused by each."""
     running = [nbgrader.start(course, "autograde", ASSIGNMENT) for course in (stock, kernel)]
     for course in (volume, few):
-        options = ["--jobs", "1", "--course-root", str(course)]
-        done = subprocess.run([BIN / "reseau-kit", "grade", *options], capture_output=True, check=False, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
+        done = reseau_kit(course, "grade", "--jobs", "1")
+        assert (done.code, done.stderr) == (0, "")
     for command in running:
         finish(command, fails=True)
 
