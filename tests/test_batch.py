@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -24,9 +25,10 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy import event
 from traitlets.config import Config
 
-from desk import Commands, finish
+from desk import Commands, finish, reseau_kit
 from golden import ASSIGNMENT, DUE, GOLDEN, AutogradedGolden, Hand, code, edit, hand_in, make_course
 from reseau_kit import __main__ as command
 from reseau_kit import batch, workers
@@ -179,14 +181,8 @@ def doors(autograded_golden: AutogradedGolden, tmp_path_factory: pytest.TempPath
     """Every golden submission, graded by `nbgrader autograde` and by `reseau-kit grade`; what the latter said."""
     tmp = tmp_path_factory.mktemp("portes")
     volume = copy(autograded_golden.handed_in, tmp / "volume")
-    done = subprocess.run(
-        [Path(sys.executable).parent / "reseau-kit", "grade", "--jobs", "2", "--course-root", volume],
-        capture_output=True,
-        check=False,
-        text=True,
-        cwd=tmp,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    done = reseau_kit(tmp, "grade", "--jobs", "2", "--course-root", volume)
+    assert (done.code, done.stderr) == (0, "")
     return autograded_golden.graded, volume, plain(done.stdout)
 
 
@@ -695,13 +691,27 @@ def test_disk_that_is_full_stops_the_run_and_says_so(
 # --- killed at any moment ---------------------------------------------------------------------------------------------
 
 
+#: Where a run is killed: just before a step, by its kind and its place among those of that kind. There are four batches
+#: of four learners; ten of these have a folder that is put aside first.
+BOUNDARIES = (
+    ("rename", 1),  # nothing was done
+    ("rename", 3),  # two folders are aside
+    ("write", 1),  # four are aside
+    ("commit", 1),  # their rows are written, and the transaction is open
+    ("written", 1),  # it is done, and no folder is in its place
+    ("rename", 7),  # two are
+    ("commit", 3),
+    ("written", 4),
+    ("rename", 26),  # the last one
+)
+AT_RANDOM = 5
+"""Runs that are killed between two steps, wherever they happen to be."""
+
+
 def test_killed_at_any_moment_it_is_before_or_after_a_batch(
     course: Path, kinds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In 50 runs, all processes at once. Some submissions are new, others newer than what was graded before.
-
-    In more, where a machine is so fast or so slow that hardly any was killed midway.
-    """
+    """All processes at once, at each boundary and anywhere; some submissions are new, others newer than graded ones."""
     students = hand_in_copies(course, kinds, 16, "partly-wrong")
     run(course, students=["apprenant-0*"])
     for number, student in enumerate(students):
@@ -714,17 +724,20 @@ def test_killed_at_any_moment_it_is_before_or_after_a_batch(
     with forked(partial(grade_with_two, undisturbed, tmp_path / "lots")) as child:
         assert os.waitpid(child, 0)[1] == 0
     batches = len((tmp_path / "lots").read_text(encoding="utf-8").splitlines())
+    assert batches == 4
     final, standing = rows(undisturbed), files(undisturbed)
     assert all(final[student] != before.get(student) for student in students)
 
-    chance, partly, turn = random.Random(6), 0, 0
-    while turn < 50 or (partly < 10 and turn < 200):
-        turn += 1
+    chance, partly = random.Random(6), 0
+    for turn, boundary in enumerate([*BOUNDARIES, *[None] * AT_RANDOM]):
         place, log = copy(course, tmp_path / f"tour-{turn}"), tmp_path / f"lots-{turn}"
-        with forked(partial(grade_with_two, place, log)):
-            wait_for_batch(log, chance.randrange(batches + 1))
-            # Seldom long: a batch of four takes some milliseconds, and more on a busy machine.
-            time.sleep(0.05 * chance.random() ** 3)
+        with forked(partial(grade_with_two, place, log, boundary)) as child:
+            if boundary:
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+            else:
+                wait_for_batch(log, chance.randrange(batches + 1))
+                # Seldom long: a batch of four takes some milliseconds, and more on a busy machine.
+                time.sleep(0.05 * chance.random() ** 3)
         found, there = rows(place), files(place)
         written = {student for student in students if found.get(student) == final[student]}
         assert all(found.get(student) in (before.get(student), final[student]) for student in students)
@@ -738,7 +751,7 @@ def test_killed_at_any_moment_it_is_before_or_after_a_batch(
         assert (rows(place), files(place)) == (final, standing)
         assert {path.name for path in (place / "autograded").glob(".*")} == {batch._LOCK}
         shutil.rmtree(place)
-    assert partly >= 10, "hardly any run was killed midway"
+    assert partly >= 3, "the boundaries are not where they are said to be"
 
 
 def wait_for_batch(log: Path, number: int) -> None:
@@ -753,15 +766,37 @@ def of(student: str, found: dict[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if path.startswith(f"{student}/")}
 
 
-def grade_with_two(course: Path, log: Path) -> None:
-    """Grade with two processes; each batch is named in `log` just before it is written."""
-    write = Book.write
+def grade_with_two(course: Path, log: Path, killed_at: tuple[str, int] | None = None) -> None:
+    """Grade with two processes; each batch is named in `log` just before it is written.
+
+    All processes are killed just before a step: a rename, the writing of a batch, its commit, or what follows that.
+    """
+    write, rename, here = Book.write, os.rename, os.getpid()
+    steps: Counter[str] = Counter()
+
+    def step(name: str) -> None:
+        steps[name] += 1
+        if (name, steps[name]) == killed_at and os.getpid() == here:
+            os.killpg(0, signal.SIGKILL)
+
+    def renamed(source: str, target: str) -> None:
+        step("rename")
+        rename(source, target)
 
     def named(book: Book, assignment: str, outcomes: list[Outcome], **options: Any) -> Any:
+        step("write")
         with log.open("a", encoding="utf-8") as file:
             file.write(" ".join(outcome.student for outcome in outcomes) + "\n")
-        return write(book, assignment, outcomes, **options)
+        event.listen(book._engine, "commit", committing)
+        failures = write(book, assignment, outcomes, **options)
+        event.remove(book._engine, "commit", committing)
+        step("written")
+        return failures
 
+    def committing(_: object) -> None:
+        step("commit")
+
+    os.rename = renamed  # type: ignore[assignment]
     Book.write = named  # type: ignore[assignment,method-assign]
     batch.grade(load_course(course), assignment=ASSIGNMENT, jobs=2)
 
