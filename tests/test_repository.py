@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import metadata
+from importlib.metadata import Distribution, distribution, metadata
 from pathlib import Path
 
 import pytest
 from nbgrader.apps.nbgraderapp import NbGraderApp
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 import reseau_kit
 from reseau_kit.__main__ import main
@@ -167,16 +169,54 @@ def test_binder_reads_its_files_as_meant(clone: Path) -> None:
     assert "python=3.11" in plan or "python-3.11" in plan or "py311" in plan
 
 
+def asked_for(name: str, extras: frozenset[str], found: dict[tuple[str, frozenset[str]], Distribution]) -> None:
+    """Add what a distribution asks for on this machine, and what those ask for in turn."""
+    for line in distribution(name).requires or []:
+        one = Requirement(line)
+        key = canonicalize_name(one.name), frozenset(one.extras)
+        wanted = one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in extras | {""})
+        if wanted and key not in found:
+            found[key] = distribution(one.name)
+            asked_for(*key, found)
+
+
+def install_here(one: Distribution, site_packages: Path, python: Path) -> None:
+    """Give an environment a distribution of the one that runs the tests: links to its files, scripts of its own."""
+    for file in one.files or []:
+        target = Path(os.path.normpath(site_packages / file))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            continue
+        if target.parent == python.parent:
+            _, _, rest = Path(str(file.locate())).read_bytes().partition(b"\n")
+            target.write_bytes(b"#!%b\n%b" % (os.fsencode(python), rest))
+            target.chmod(0o755)
+        else:
+            target.symlink_to(Path(str(file.locate())).resolve())
+
+
 @pytest.mark.slow
 def test_a_clean_environment_from_binders_files_opens_the_welcome_lesson(clone: Path, tmp_path: Path) -> None:
-    """The wheel holds all that it needs: installed as Binder does, it makes the workspace and imports the lesson's."""
+    """The wheel holds all that it needs: installed as Binder does, it makes the workspace and imports the lesson's.
+
+    What it asks for, and nothing else, comes from the environment that runs the tests, in the versions that are pinned
+    there; downloading it again would show nothing more.
+    """
     environment = tmp_path / "env"
-    run([sys.executable, "-m", "venv", environment], clone)
+    run([sys.executable, "-m", "venv", "--without-pip", environment], clone)
     binaries = environment / "bin"
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", binaries / "python", "install"]
+    asked: dict[tuple[str, frozenset[str]], Distribution] = {}
+    asked_for("reseau-kit", frozenset(), asked)
+    site_packages = next(environment.glob("lib/python*/site-packages"))
+    for one in asked.values():
+        install_here(one, site_packages, binaries / "python")
 
-    installed = run([binaries / "python", "-m", "pip", "install", "-q", "-r", "binder/requirements.txt"], clone)
+    installed = run([*pip, "-q", "--no-deps", "-r", "binder/requirements.txt"], clone)
     assert installed.returncode == 0, installed.stderr
+    complete = run([*pip, "--dry-run", "--no-index", "-c", "constraints.txt", "reseau-kit"], clone)
+    assert (complete.returncode, "Would install" in complete.stdout) == (0, False), complete.stdout + complete.stderr
     version = run([binaries / "reseau-kit", "--version"], tmp_path)
     assert version.stdout.strip() == f"reseau-kit {reseau_kit.__version__}"
     built = run(["bash", "binder/postBuild"], clone, PATH=path)
