@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tokenize
@@ -97,14 +96,6 @@ def test_links_lead_somewhere(path: Path) -> None:
     for cell in cells(path, "markdown"):
         for target in re.findall(r"\]\(([^)#]+)\)", source(cell)):
             assert target in released, target
-
-
-@pytest.mark.slow
-def test_notebooks_run(tmp_path: Path) -> None:
-    """Every cell of each, by nbval: in the author's own layout."""
-    shutil.copytree(ROOT / "course", tmp_path / "course")
-    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
-    run_by_nbval(*(tmp_path / path.relative_to(ROOT) for path in NOTEBOOKS))
 
 
 def learners(path: Path, workspace: Path) -> Path:
