@@ -24,8 +24,9 @@ check: $(VENV)/.test-ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
 
+# What each of hundreds of processes imports is compiled once, wherever the environment says that it should not be kept.
 tests: $(VENV)/.test-ready
-	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 $(VENV)/.course-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."
