@@ -21,7 +21,7 @@ from reseau_kit.folder import Folder, take_along
 from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.notebooks import KEY, load, release, save, write_copy
 from reseau_kit.widgets import ActivityPanel, activite, repondre
-from test_kinds import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
+from small_questions import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
 
 ASSIGNMENT = "atelier"
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"

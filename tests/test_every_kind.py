@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from every_kind import AT, CONTEXT, COURSE, EVERY, RIGHT, WEEK, WRONG, judged, plain
 from reseau_kit.activities import Activities, Activity, load_activities, pack, unpack, withhold
 from reseau_kit.checks import Result, Status, _term, check, mark, search
 from reseau_kit.feedback import answer_sentence, answer_text, of_attempt, of_mark
@@ -23,36 +24,6 @@ from reseau_kit.journal import Event
 from reseau_kit.kinds import _CONDITIONS, KINDS
 from reseau_kit.tasks import Accounts, Matching, Search, Selection
 
-COURSE = Path(__file__).parent / "tous-les-genres"
-SOURCE = COURSE / "exercises" / "etape-1" / "activites.toml"
-EVERY = load_activities(SOURCE)
-AT = "2026-11-22T08:00:00.000Z"
-CONTEXT = {"cas": "nadia", "objectif.themes": "reliure, quartier"}
-
-WEEK: list[dict[str, Any]] = [
-    {"jour": "lundi", "minutes": "15", "geste": "lire", "media": "mastodon", "theme": ""},
-    {"jour": "mercredi", "minutes": 30, "geste": "publier", "media": "mastodon", "theme": "mediation"},
-    {"jour": "jeudi", "minutes": "15 min", "geste": "aider", "media": "", "theme": ""},
-]
-
-RIGHT: dict[str, Any] = {
-    "grille": {"metier": "public", "naissance": "prive", "adresse": "message", "parce-que": "verifier"},
-    "fiche": {"role": "relieuse", "texte": "Relieuse à Brest, je raconte la reliure à qui veut apprendre."},
-    "selection": [{"id": "i1"}, {"id": "i2"}],
-    "comptes": ["c01", "c02", "c03", "c07", "c08", "c13"],
-    "requete": {"avec": ["atelier", "reliure"], "sans": ["promo"]},
-    "plan": WEEK,
-    "reperes": {"annuaire": "renomme", "cercles": "ferme"},
-}
-WRONG: dict[str, Any] = {
-    "grille": {"metier": "prive", "naissance": "public", "adresse": "donner", "parce-que": "politesse"},
-    "fiche": {"role": "aaaa", "texte": "aaaa"},
-    "selection": ["i3", "i4"],
-    "comptes": ["c04", "c05", "c06", "c10", "c11", "c24"],
-    "requete": {"avec": ["livre"]},
-    "plan": [{"jour": "lundi", "minutes": 300, "geste": "vanter", "media": "forum", "theme": "ruches"}],
-    "reperes": {"annuaire": "ferme", "cercles": "renomme"},
-}
 SAME: dict[str, Any] = {
     "grille": dict(reversed(RIGHT["grille"].items())),
     "fiche": {"texte": f" {RIGHT['fiche']['texte']} ", "role": "RELIEUSE", "autre": ""},
@@ -62,10 +33,6 @@ SAME: dict[str, Any] = {
     "plan": [{"jour": "lundi", "minutes": 3}, *reversed(WEEK)],
     "reperes": dict(reversed(RIGHT["reperes"].items())),
 }
-
-
-def judged(id: str, value: Any, context: dict[str, str] = CONTEXT) -> Result:
-    return check(EVERY[id], value, context, AT)
 
 
 def score(id: str, value: Any) -> float:
@@ -83,10 +50,6 @@ def told(id: str, *values: Any) -> str:
     now = mark(EVERY, id, attempts(id, *values))
     said = of_attempt(EVERY[id], now, judged(id, values[-1]))
     return plain(" ".join((said.headline, *said.paragraphs)))
-
-
-def plain(text: str) -> str:
-    return re.sub(r"\s", " ", text)
 
 
 # --- what holds of each -----------------------------------------------------------------------------------------------

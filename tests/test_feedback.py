@@ -9,7 +9,7 @@ from reseau_kit.activities import Activities
 from reseau_kit.checks import mark
 from reseau_kit.feedback import LONGEST_ENTRY, answer_lines, of_mark
 from reseau_kit.french import quoted
-from test_kinds import FORM, MATCHING, ORDERING, SELECTION, attempts, load
+from small_questions import FORM, MATCHING, ORDERING, SELECTION, attempts, load
 
 MISTAKEN = {"carte": "lien", "diner": "lien", "abonnes": "audience"}
 LESS = {"carte": "audience", "diner": "contact", "abonnes": "audience"}

@@ -41,7 +41,7 @@ from learner import EXERCISE, Learner
 from reseau_kit.notebooks import KEY, save
 from reseau_kit.widgets import ActivityPanel, activite
 from reseau_kit.workspace import update_workspace
-from test_kinds import CARDS, COMMON
+from small_questions import CARDS, COMMON
 
 pytestmark = pytest.mark.slow
 

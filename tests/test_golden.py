@@ -21,12 +21,12 @@ from nbgrader.plugins import CsvExportPlugin
 from bench.submissions import grades
 from desk import Commands, finish
 from golden import ALL, ASSIGNMENT, GOLDEN, HOSTILE, IDS, RIGHT, AutogradedGolden, Golden, Hand, Marks
+from gradebooks import differences, exported
 from reseau_kit import batch
 from reseau_kit.course import load_course
 from reseau_kit.gradebook import GradesExport
 from reseau_kit.notebooks import load
 from reseau_kit.widgets import activite
-from test_gradebook import differences, exported
 
 pytestmark = pytest.mark.slow
 

@@ -3,27 +3,23 @@
 Each fact is tried on SQLite and on a PostgreSQL server.
 """
 
-import functools
-import os
 import random
 import re
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbgrader.api
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Base, Gradebook
-from nbgrader.plugins import BasePlugin, CsvExportPlugin, ExportPlugin
+from nbgrader.plugins import BasePlugin, CsvExportPlugin
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import compute_checksum
 from sqlalchemy import create_engine, event, select, text
@@ -31,9 +27,9 @@ from sqlalchemy.engine import Engine
 
 from bench.submissions import ROOT
 from desk import Commands, finish
-from forked import BIN
 from golden import ASSIGNMENT as ATELIER
 from golden import DUE, LATE, AutogradedGolden
+from gradebooks import differences, exported, rows
 from postgres import Server
 from reseau_kit import gradebook as module
 from reseau_kit.gradebook import GradebookUnusable, GradesExport, cell, open_book
@@ -149,53 +145,7 @@ def at_once(url: str, works: list[Work]) -> dict[str, str]:
         return book.write(ASSIGNMENT, [work.outcome() for work in works], late=Tithe())
 
 
-def rows(url: str) -> dict[str, Counter[tuple[Any, ...]]]:
-    """Every row of every table, each generated id replaced by what it stands for."""
-    engine = create_engine(url)
-    names: dict[Any, Any] = {}
-    found = {}
-    named = ("assignment", "notebook", "base_cell", "submitted_assignment", "submitted_notebook")
-    generated = {*named, "source_cell", "grade", "comment"}
-    with engine.connect() as connection:
-        for table in sorted(Base.metadata.tables.values(), key=lambda table: (table.name not in named, table.name)):
-            found[table.name] = connection.execute(select(table)).mappings().all()
-    engine.dispose()
-    for table_name in named:
-        for row in found[table_name]:
-            names[row["id"]] = (table_name, *(names.get(v, v) for k, v in row.items() if k in KEYS))
-    return {
-        table: Counter(
-            tuple((k, names.get(v, v)) for k, v in row.items() if k != "id" or table not in generated)
-            for row in found_rows
-        )
-        for table, found_rows in found.items()
-    }
-
-
-KEYS = ("name", "type", "student_id", "assignment_id", "notebook_id")
-
-
-def differences(one: str, other: str) -> dict[str, tuple[list[Any], list[Any]]]:
-    """The rows that only one of two gradebooks holds, by table."""
-    a, b = rows(one), rows(other)
-    assert sum(map(len, a.values())) > 20
-    return {
-        table: (list((a[table] - b[table]).elements()), list((b[table] - a[table]).elements()))
-        for table in a
-        if a[table] != b[table]
-    }
-
-
 NewUrl = Callable[[], str]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_look_at_the_version() -> Iterator[None]:
-    """Nbgrader runs a command for it, a second long, for each gradebook that it makes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", os.pathsep.join([str(BIN), os.environ["PATH"]]))
-        patch.setattr(nbgrader.api, "get_alembic_version", functools.cache(nbgrader.api.get_alembic_version))
-        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -524,13 +474,6 @@ def class_book(url: str) -> str:
         book.update_or_create_student("zoé", last_name="Martin", first_name="Ana", lms_user_id="12")
         book.update_or_create_student("ida", last_name="-12.5", first_name="+3")
     return url
-
-
-def exported(url: str, plugin: type[ExportPlugin], tmp_path: Path, **options: Any) -> bytes:
-    target = tmp_path / f"{plugin.__name__}.csv"
-    with Gradebook(url) as book:
-        plugin(to=str(target), **options).export(book)
-    return target.read_bytes()
 
 
 @pytest.mark.parametrize(

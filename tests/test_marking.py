@@ -58,7 +58,7 @@ from reseau_kit.marking import (
     restore,
 )
 from reseau_kit.notebooks import KEY, Notebook, load, save, write_copy
-from test_kinds import CARDS, MATCHING
+from small_questions import CARDS, MATCHING
 
 pytestmark = pytest.mark.slow
 

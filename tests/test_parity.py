@@ -22,13 +22,13 @@ from nbgrader.plugins import CsvExportPlugin
 from bench.submissions import ROOT
 from desk import Commands, finish, reseau_kit
 from golden import CHOICE, DECISION, NUMBER, WRITING, _activity, _code, _text
+from gradebooks import differences, exported
 from reseau_kit import demo
 from reseau_kit.activities import load_activities
 from reseau_kit.demo import HandIn, Learner, Paper
 from reseau_kit.gradebook import GradesExport
 from reseau_kit.notebooks import KEY, Notebook, save
-from test_gradebook import differences, exported
-from test_kinds import CARDS, FORM, MATCHING, ORDERING, SELECTION
+from small_questions import CARDS, FORM, MATCHING, ORDERING, SELECTION
 
 pytestmark = pytest.mark.slow
 
