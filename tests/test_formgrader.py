@@ -16,6 +16,7 @@ import golden
 from bench.submissions import ASSIGNMENT, ROOT, course, submit
 from desk import Commands, Desk, reseau_kit, running_desk
 from golden import ENTITIES, FORMULAS, HOSTILE, hand_in, make_course
+from reseau_kit import __main__ as command
 from reseau_kit import demo
 from reseau_kit.journal import FILE_NAME
 

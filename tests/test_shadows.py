@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from desk import BIN
+from forked import BIN
 from reseau_kit.workspace import safe_environment
 from strangers import put_shadows, ran
 
