@@ -1,16 +1,14 @@
 """What can be measured of who can use an activity: axe-core, what axe does not see, what fits a narrow page."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from learner import OPEN_DOCUMENT, Learner
+from learner import Person
 
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
-_THEME_SETTING = "@jupyterlab/apputils-extension:themes"
 
 # axe-core passes over colours that `color-mix` makes: the browser itself is asked what it paints.
 _CONTRAST = """() => {
@@ -75,38 +73,32 @@ _CUT_SHORT = """lists => lists.filter((list) => {
 }).map((list) => list.labels[0].textContent + ": " + list.selectedOptions[0].textContent)"""
 
 
-@contextmanager
-def theme(learner: Learner, name: str) -> Iterator[Learner]:
-    """A learner whose JupyterLab has that theme."""
-    learner.change_setting(_THEME_SETTING, {"theme": name})
-    try:
-        yield learner
-        expect(learner.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
-    finally:
-        learner.change_setting(_THEME_SETTING, {})
+def theme(person: Person, name: str) -> AbstractContextManager[None]:
+    """A learner whose page has that theme."""
+    return person.theme(name)
 
 
-def violations(learner: Learner) -> list[str]:
+def violations(person: Person) -> list[str]:
     """What axe-core finds amiss in our output, best practices included, and what is hard to read."""
-    results: dict[str, list[dict[str, Any]]] = Axe().run(learner.page, context={"include": [[".rk"]]}).response
+    results: dict[str, list[dict[str, Any]]] = Axe().run(person.page, context={"include": [[".rk"]]}).response
     found = results["violations"]
     amiss = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-    return amiss + list(learner.page.evaluate(_CONTRAST))
+    return amiss + list(person.page.evaluate(_CONTRAST))
 
 
-def misfits(learner: Learner) -> list[str]:
+def misfits(person: Person) -> list[str]:
     """What a narrow page cuts off: what is wider than its card, but a table, which scrolls by itself.
 
     Also each control that takes no focus or cannot be brought into view.
     """
-    found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk").evaluate_all(_MISFITS)
-    document = learner.page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
+    found: list[str] = person.page.locator(f"{person.document} .rk").evaluate_all(_MISFITS)
+    document = person.page.locator(person.scroller)
     return found + ["the page scrolls sideways"] * document.evaluate("node => node.scrollWidth > node.clientWidth")
 
 
-def cut_short(learner: Learner) -> list[str]:
+def cut_short(person: Person) -> list[str]:
     """The closed lists that are too narrow for their longest choice, with what they show."""
-    found: list[str] = learner.page.locator(f"{OPEN_DOCUMENT} .rk select").evaluate_all(_CUT_SHORT)
+    found: list[str] = person.page.locator(f"{person.document} .rk select").evaluate_all(_CUT_SHORT)
     return found
 
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from desk import Commands
 from forked import know_alembic_version
+from host_page import Reader
 from learner import Learner
 from postgres import Server, programs, running_server
 from reseau_kit.workspace import lab_command, update_workspace
@@ -288,6 +289,30 @@ def student(
 ) -> Iterator[Learner]:
     """Somebody who opens a fresh workspace of the real course."""
     yield from _at_work(shared_lab, new_profile(**getattr(request, "param", {})), released)
+
+
+@pytest.fixture
+def plain_learner(
+    small_course: Path, new_profile: Callable[..., BrowserContext], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Reader]:
+    """Somebody before a fresh workspace of the small course, in a page of ours without JupyterLab."""
+    yield from _at_a_page(new_profile(**getattr(request, "param", {})), small_course, tmp_path)
+
+
+@pytest.fixture
+def plain_student(
+    released: Path, new_profile: Callable[..., BrowserContext], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Reader]:
+    """Somebody before a fresh workspace of the real course, in a page of ours without JupyterLab."""
+    yield from _at_a_page(new_profile(**getattr(request, "param", {})), released, tmp_path)
+
+
+def _at_a_page(profile: BrowserContext, workspace: Path, root: Path) -> Iterator[Reader]:
+    """A learner before a page of ours; what goes wrong in the Python behind it fails the test."""
+    reader = Reader(profile, workspace, root)
+    yield reader
+    reader.finish()
+    assert reader.hosts() <= {"127.0.0.1"}
 
 
 def _at_work(lab: Lab, profile: BrowserContext, workspace: Path) -> Iterator[Learner]:

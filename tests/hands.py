@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-from learner import Learner
+from learner import Person
 from reseau_kit.activities import Activity
 from reseau_kit.tasks import Accounts, Choice, Form, Item, Matching, Number, OpenText, Ordering, Plan, Search, Selection
 
@@ -64,7 +64,7 @@ def sides(task: Search) -> dict[str, str]:
 class Mouse:
     """Clicks what it sees; types only where there is something to write."""
 
-    learner: Learner
+    learner: Person
 
     def answer(self, activity: Activity, value: Any) -> Locator:
         """Give an answer and validate it, without waiting for what comes of it; the activity's card."""
@@ -170,7 +170,7 @@ class Focused:
 class Keyboard:
     """Somebody who presses keys and hears names, roles and values: knows no place on the page, no class, no colour."""
 
-    def __init__(self, learner: Learner) -> None:
+    def __init__(self, learner: Person) -> None:
         self.learner, self.page = learner, learner.page
         self._browser = learner.profile.new_cdp_session(learner.page)
 

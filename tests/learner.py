@@ -1,11 +1,12 @@
-"""A learner at the browser: opens a course notebook, answers, and what the disk then holds of it."""
+"""A learner at the browser: opens a course notebook in JupyterLab, answers, and what the disk then holds of it."""
 
 import json
 import re
 import shutil
 import tempfile
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ EXERCISE = "etape-1/etape-1.ipynb"
 
 OPEN_DOCUMENT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 """The notebook that is in front, of those that JupyterLab has open."""
+
+_THEME_SETTING = "@jupyterlab/apputils-extension:themes"
 
 # Kernels start within the default's five seconds on most machines, not on all.
 expect.set_options(timeout=30_000)
@@ -39,11 +42,16 @@ _NOTE_WHAT_IS_SAID = """
 """
 
 
-class Learner:
-    """Somebody with a browser profile that never saw Jupyter, before a workspace of their own."""
+class Person:
+    """Somebody with a browser profile of their own before a workspace of their own, whatever shows its documents."""
 
-    def __init__(self, lab: "Lab", profile: BrowserContext, released: Path) -> None:
-        self.lab, self.profile, self.released = lab, profile, released
+    document = "main"
+    """Where in the page the document is that is in front."""
+    scroller = "main"
+    """What of it scrolls."""
+
+    def __init__(self, profile: BrowserContext, released: Path, root: Path) -> None:
+        self.profile, self.released, self.root = profile, released, root
         self.move_to_an_empty_machine()
         self.requested: set[str] = set()
         self.dialogs: list[str] = []
@@ -53,10 +61,26 @@ class Learner:
 
     def move_to_an_empty_machine(self) -> None:
         """From now on, work in a workspace that nobody has opened yet."""
-        self.folder = Path(tempfile.mkdtemp(prefix="mon-cours-", dir=self.lab.root))
+        self.folder = Path(tempfile.mkdtemp(prefix="mon-cours-", dir=self.root))
         shutil.copytree(self.released, self.folder, dirs_exist_ok=True)
 
     # --- the page
+
+    def open(self, path: str = LESSON) -> Page:
+        """Open a notebook of the workspace; its activities are there."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Load the page anew; the activities of its notebook are there."""
+        raise NotImplementedError
+
+    def theme(self, name: str) -> AbstractContextManager[None]:
+        """Open what is opened in the colours of one of JupyterLab's themes."""
+        raise NotImplementedError
+
+    def type_code(self, code: str) -> Locator:
+        """Run code in a new cell at the end; the place of what it shows."""
+        raise NotImplementedError
 
     def new_page(self) -> Page:
         """Another tab of the same browser."""
@@ -67,6 +91,115 @@ class Learner:
     def _note_dialog(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.type)
         dialog.accept()
+
+    def said(self, id: str, page: Page | None = None) -> list[str]:
+        """All that was said of saving an activity since the page was loaded."""
+        words: list[str] = (page or self.page).evaluate("window.said")
+        return [word.partition(": ")[2] for word in words if word.startswith(f"{id}: ")]
+
+    # --- an activity
+
+    def activity(self, id: str, page: Page | None = None) -> Locator:
+        """The card of an activity."""
+        return (page or self.page).locator(f'{self.document} [data-activity="{id}"]')
+
+    def tick(self, id: str, options: Sequence[str], *, page: Page | None = None) -> None:
+        """Tick exactly those options, by mouse."""
+        for choice in self.activity(id, page).locator("input").all():
+            if choice.is_checked() != (choice.get_attribute("value") in options):
+                choice.click()
+
+    def choose_case(self, case: str = "marcel", *, id: str = "C0-A1") -> None:
+        """Choose a guided case where it is asked."""
+        card = self.activity(id)
+        card.locator(f'input[value="{case}"]').check()
+        card.get_by_role("button", name=re.compile("ce choix|mon choix")).click()
+        if id == "C0-A1":
+            self.expect_stored(id)
+        else:
+            expect(card.locator("legend")).not_to_contain_text("Quel cas guidé")
+
+    def submit(self, id: str, value: str | Sequence[str], *, page: Page | None = None) -> None:
+        """Answer by mouse and validate, and wait for the feedback; it must be on disk when it is said to be."""
+        self.submit_blindly(id, value, page=page)
+        self.expect_stored(id, page=page)
+        ticks = value if isinstance(value, str) else sorted(value)
+        stored = [
+            answer if isinstance(answer, str) else sorted(answer)
+            for activity, kind, answer in self.journal() + self.journal("etape-1")
+            if activity == id and kind == "attempt"
+        ]
+        assert ticks in stored, f"« Enregistré » was said of {ticks}, and the journal holds {stored}"
+
+    def submit_blindly(self, id: str, value: str | Sequence[str], *, page: Page | None = None) -> None:
+        """Answer by mouse and validate, whatever comes of it."""
+        card = self.activity(id, page)
+        if isinstance(value, str):
+            card.get_by_label("Votre réponse").fill(value)
+        else:
+            self.tick(id, value, page=page)
+        card.locator("button.rk-go").click()
+
+    def expect_stored(self, id: str, *, page: Page | None = None) -> None:
+        """Wait for the words that the last answer is stored."""
+        card = self.activity(id, page)
+        expect(card.locator("[aria-busy]")).to_have_count(0)
+        expect(card.locator(".rk-checking")).to_have_count(0)
+        expect(card.locator(".rk-saved")).to_contain_text("✓ Enregistré")
+
+    def expect_number(self, id: str, value: str, *, page: Page | None = None) -> None:
+        """Wait until a number is shown."""
+        expect(self.activity(id, page).get_by_label("Votre réponse")).to_have_value(value)
+
+    def expect_ticks(self, id: str, options: Sequence[str], *, page: Page | None = None) -> None:
+        """Wait until exactly those options are ticked."""
+        expect(self.activity(id, page).locator("fieldset")).to_be_visible()
+        (page or self.page).wait_for_function(
+            """([card, options]) => {
+                const ticked = [...document.querySelectorAll(`${card} input:checked`)];
+                return JSON.stringify(ticked.map((input) => input.value).sort()) === JSON.stringify(options);
+            }""",
+            arg=[f'{self.document} [data-activity="{id}"]', sorted(options)],
+        )
+
+    # --- the disk
+
+    def journal(self, step: str = "", folder: Path | None = None) -> list[Answer]:
+        """The answers in the journal of the lessons, or of a step, in order."""
+        path = (folder or self.folder) / step / "reponses.jsonl"
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        events = sorted((line for line in lines if "value" in line), key=lambda line: line["seq"])
+        return [(event["activity"], event["kind"], event["value"]) for event in events]
+
+    def attempts(self, step: str = "", folder: Path | None = None) -> list[Answer]:
+        """The attempts in the journal of the lessons, or of a step, in order."""
+        return [answer for answer in self.journal(step, folder) if answer[1] == "attempt"]
+
+    def copy(self, path: str = LESSON, folder: Path | None = None) -> list[Answer]:
+        """The answers that the notebook on disk carries itself."""
+        try:
+            notebook = json.loads(((folder or self.folder) / path).read_text(encoding="utf-8"))
+        except ValueError:  # being written by JupyterLab, which does not do it all at once
+            return []
+        events = notebook["metadata"]["reseau_kit"].get("answers", {}).get("events", [])
+        return [(event["activity"], event["kind"], event["value"]) for event in events]
+
+    def hosts(self) -> set[str]:
+        """Every host that a page of this profile has sent a request to."""
+        return {urlsplit(url).hostname or "" for url in self.requested if url.startswith(("http", "ws"))}
+
+
+class Learner(Person):
+    """Somebody with a browser profile that never saw Jupyter, before a workspace of their own in JupyterLab."""
+
+    document = OPEN_DOCUMENT
+    scroller = f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer"
+
+    def __init__(self, lab: "Lab", profile: BrowserContext, released: Path) -> None:
+        self.lab = lab
+        super().__init__(profile, released, lab.root)
+
+    # --- the page
 
     def open(self, path: str = LESSON, *, page: Page | None = None, folder: Path | None = None) -> Page:
         """Open a notebook of the workspace and wait until its activities are there."""
@@ -148,98 +281,6 @@ class Learner:
             })"""
         )
 
-    def said(self, id: str, page: Page | None = None) -> list[str]:
-        """All that was said of saving an activity since the page was loaded."""
-        words: list[str] = (page or self.page).evaluate("window.said")
-        return [word.partition(": ")[2] for word in words if word.startswith(f"{id}: ")]
-
-    # --- an activity
-
-    def activity(self, id: str, page: Page | None = None) -> Locator:
-        """The card of an activity."""
-        return (page or self.page).locator(f'{OPEN_DOCUMENT} [data-activity="{id}"]')
-
-    def tick(self, id: str, options: Sequence[str], *, page: Page | None = None) -> None:
-        """Tick exactly those options, by mouse."""
-        for choice in self.activity(id, page).locator("input").all():
-            if choice.is_checked() != (choice.get_attribute("value") in options):
-                choice.click()
-
-    def choose_case(self, case: str = "marcel", *, id: str = "C0-A1") -> None:
-        """Choose a guided case where it is asked."""
-        card = self.activity(id)
-        card.locator(f'input[value="{case}"]').check()
-        card.get_by_role("button", name=re.compile("ce choix|mon choix")).click()
-        if id == "C0-A1":
-            self.expect_stored(id)
-        else:
-            expect(card.locator("legend")).not_to_contain_text("Quel cas guidé")
-
-    def submit(self, id: str, value: str | Sequence[str], *, page: Page | None = None) -> None:
-        """Answer by mouse and validate, and wait for the feedback; it must be on disk when it is said to be."""
-        self.submit_blindly(id, value, page=page)
-        self.expect_stored(id, page=page)
-        ticks = value if isinstance(value, str) else sorted(value)
-        stored = [
-            answer if isinstance(answer, str) else sorted(answer)
-            for activity, kind, answer in self.journal() + self.journal("etape-1")
-            if activity == id and kind == "attempt"
-        ]
-        assert ticks in stored, f"« Enregistré » was said of {ticks}, and the journal holds {stored}"
-
-    def submit_blindly(self, id: str, value: str | Sequence[str], *, page: Page | None = None) -> None:
-        """Answer by mouse and validate, whatever comes of it."""
-        card = self.activity(id, page)
-        if isinstance(value, str):
-            card.get_by_label("Votre réponse").fill(value)
-        else:
-            self.tick(id, value, page=page)
-        card.locator("button.rk-go").click()
-
-    def expect_stored(self, id: str, *, page: Page | None = None) -> None:
-        """Wait for the words that the last answer is stored."""
-        card = self.activity(id, page)
-        expect(card.locator("[aria-busy]")).to_have_count(0)
-        expect(card.locator(".rk-checking")).to_have_count(0)
-        expect(card.locator(".rk-saved")).to_contain_text("✓ Enregistré")
-
-    def expect_number(self, id: str, value: str, *, page: Page | None = None) -> None:
-        """Wait until a number is shown."""
-        expect(self.activity(id, page).get_by_label("Votre réponse")).to_have_value(value)
-
-    def expect_ticks(self, id: str, options: Sequence[str], *, page: Page | None = None) -> None:
-        """Wait until exactly those options are ticked."""
-        expect(self.activity(id, page).locator("fieldset")).to_be_visible()
-        (page or self.page).wait_for_function(
-            """([card, options]) => {
-                const ticked = [...document.querySelectorAll(`${card} input:checked`)];
-                return JSON.stringify(ticked.map((input) => input.value).sort()) === JSON.stringify(options);
-            }""",
-            arg=[f'{OPEN_DOCUMENT} [data-activity="{id}"]', sorted(options)],
-        )
-
-    # --- the disk
-
-    def journal(self, step: str = "", folder: Path | None = None) -> list[Answer]:
-        """The answers in the journal of the lessons, or of a step, in order."""
-        path = (folder or self.folder) / step / "reponses.jsonl"
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-        events = sorted((line for line in lines if "value" in line), key=lambda line: line["seq"])
-        return [(event["activity"], event["kind"], event["value"]) for event in events]
-
-    def attempts(self, step: str = "", folder: Path | None = None) -> list[Answer]:
-        """The attempts in the journal of the lessons, or of a step, in order."""
-        return [answer for answer in self.journal(step, folder) if answer[1] == "attempt"]
-
-    def copy(self, path: str = LESSON, folder: Path | None = None) -> list[Answer]:
-        """The answers that the notebook on disk carries itself."""
-        try:
-            notebook = json.loads(((folder or self.folder) / path).read_text(encoding="utf-8"))
-        except ValueError:  # being written by JupyterLab, which does not do it all at once
-            return []
-        events = notebook["metadata"]["reseau_kit"].get("answers", {}).get("events", [])
-        return [(event["activity"], event["kind"], event["value"]) for event in events]
-
     # --- the server
 
     def ask_server(self, method: str, path: str, body: object = None) -> Any:
@@ -259,9 +300,15 @@ class Learner:
         """Put the learner's own settings of a part of JupyterLab in place of those that there were."""
         self.ask_server("PUT", f"lab/api/settings/{plugin}", {"raw": json.dumps(values)})
 
-    def hosts(self) -> set[str]:
-        """Every host that a page of this profile has sent a request to."""
-        return {urlsplit(url).hostname or "" for url in self.requested if url.startswith(("http", "ws"))}
+    @contextmanager
+    def theme(self, name: str) -> Iterator[None]:
+        """Open what is opened in the colours of that theme."""
+        self.change_setting(_THEME_SETTING, {"theme": name})
+        try:
+            yield
+            expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+        finally:
+            self.change_setting(_THEME_SETTING, {})
 
 
 def wait_until(page: Page, fact: Callable[[], bool], what: str, seconds: float = 30) -> None:
