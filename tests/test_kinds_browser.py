@@ -1,4 +1,7 @@
-"""The newer kinds of questions at the browser: by mouse, by keyboard alone, on a phone's width, in the dark."""
+"""The newer kinds of questions at the browser: by mouse, by keyboard alone, on a phone's width, in the dark.
+
+In a page of ours, but what JupyterLab can break: whom a key goes to, the kernel and the document, second views, styles.
+"""
 
 import json
 import re
@@ -9,8 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from accessibility import THEMES, expect_names_apart, misfits, theme, violations
-from learner import EXERCISE, Learner, wait_until
+from accessibility import THEMES, expect_names_apart, misfits, violations
+from host_page import Reader
+from learner import EXERCISE, Learner, Person, wait_until
 from reseau_kit.workspace import update_workspace
 from test_widget_browser import NOTEBOOK_CHORDS, NOTEBOOK_KEYS, tab_to
 
@@ -47,21 +51,29 @@ ANSWERS: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace of a course that asks each of these kinds once: `learner` opens it in place of the other one."""
+    """The workspace of a course that asks each of these kinds once: learners open it in place of the other one."""
     workspace = tmp_path_factory.mktemp("tous-les-genres") / "mon-cours"
     update_workspace(Path(__file__).parent / "tous-les-genres", workspace)
     return workspace
 
 
 @pytest.fixture
-def ready(learner: Learner) -> Learner:
+def ready(plain_learner: Reader) -> Reader:
     """A learner who has the exercise open, and has decided what it needs."""
+    plain_learner.open(EXERCISE)
+    decide(plain_learner)
+    return plain_learner
+
+
+@pytest.fixture
+def ready_in_lab(learner: Learner) -> Learner:
+    """The same in JupyterLab."""
     learner.open(EXERCISE)
     decide(learner)
     return learner
 
 
-def decide(learner: Learner) -> None:
+def decide(learner: Person) -> None:
     """Say in place what two of the questions need."""
     form, plan = learner.activity("fiche"), learner.activity("plan")
     form.get_by_label("Sur quels sujets ?").fill("reliure, quartier")
@@ -83,7 +95,7 @@ def choose(row: Locator, value: str) -> None:
         row.locator(f'input[value="{value}"]').check()
 
 
-def answer_by_mouse(learner: Learner, id: str) -> None:
+def answer_by_mouse(learner: Person, id: str) -> None:
     """Click, and type where there is something to write."""
     card, value = learner.activity(id), ANSWERS[id]
     match id:
@@ -103,7 +115,7 @@ def answer_by_mouse(learner: Learner, id: str) -> None:
     learner.expect_stored(id)
 
 
-def answer_by_keyboard(learner: Learner, id: str) -> None:
+def answer_by_keyboard(learner: Person, id: str) -> None:
     """Tab, Space, arrows, letters and Enter: nothing else."""
     page, card, value = learner.page, learner.activity(id), ANSWERS[id]
     match id:
@@ -128,12 +140,12 @@ def answer_by_keyboard(learner: Learner, id: str) -> None:
     learner.expect_stored(id)
 
 
-def press(learner: Learner, button: Locator) -> None:
+def press(learner: Person, button: Locator) -> None:
     tab_to(learner, button)
     learner.page.keyboard.press("Enter")
 
 
-def press_until_chosen(learner: Learner, value: str) -> None:
+def press_until_chosen(learner: Person, value: str) -> None:
     """Arrow down in the list or the radio buttons that have the focus."""
     for _ in range(12):
         if learner.page.evaluate("document.activeElement.value") == value:
@@ -178,11 +190,11 @@ def ticks(card: Locator, id: str) -> Iterator[Locator]:
         yield from (card.get_by_role("checkbox").nth(place - 1) for place in places)
 
 
-def stored(learner: Learner, id: str) -> Any:
+def stored(learner: Person, id: str) -> Any:
     return [value for activity, _, value in learner.attempts("etape-1") if activity == id]
 
 
-def shown(learner: Learner, id: str) -> Any:
+def shown(learner: Person, id: str) -> Any:
     """What the controls of a card hold: each field's value, each tick."""
     return (
         learner.activity(id)
@@ -194,26 +206,40 @@ def shown(learner: Learner, id: str) -> Any:
     )
 
 
-@pytest.mark.parametrize("answer", [answer_by_mouse, answer_by_keyboard], ids=["mouse", "keyboard"])
-def test_each_kind_is_answered_and_shown_again(ready: Learner, answer: Any) -> None:
-    """The journal holds what was meant; a page loaded anew, by a kernel started anew, shows it again."""
-    cells = ready.cells()
-    ready.page.locator(".jp-Notebook .jp-Cell").first.focus()
-    for id in KINDS:
-        answer(ready, id)
-        expected = "C’est noté." if id == "mon-plan" else "C’est juste."
-        expect(ready.activity(id).locator(".rk-feedback")).to_contain_text(expected)
-        assert stored(ready, id) == [ANSWERS[id]]
-    assert ready.cells() == cells
+def test_each_kind_is_answered_by_mouse_and_shown_again(ready: Reader) -> None:
+    """The journal holds what was meant; a page loaded anew, with a Python that knows nothing yet, shows it again."""
+    answer_each_kind(ready, answer_by_mouse)
     before = {id: shown(ready, id) for id in KINDS}
-    wait_until(ready.page, lambda: {id for id, _, _ in ready.copy(EXERCISE)} >= set(KINDS), "the document is saved")
     ready.restart_kernel()
     assert {id: shown(ready, id) for id in KINDS} == before
-    ready.reload()
-    assert {id: shown(ready, id) for id in KINDS} == before
 
 
-def test_no_key_typed_in_a_control_touches_a_cell(ready: Learner) -> None:
+def test_each_kind_is_answered_by_keyboard_and_shown_again(ready_in_lab: Learner) -> None:
+    """In JupyterLab no cell is touched; a kernel started anew, then a page loaded anew, shows what was answered."""
+    learner = ready_in_lab
+    cells = learner.cells()
+    learner.page.locator(".jp-Notebook .jp-Cell").first.focus()
+    answer_each_kind(learner, answer_by_keyboard)
+    assert learner.cells() == cells
+    before = {id: shown(learner, id) for id in KINDS}
+    learner.restart_kernel()
+    assert {id: shown(learner, id) for id in KINDS} == before
+    learner.reload()
+    assert {id: shown(learner, id) for id in KINDS} == before
+
+
+def answer_each_kind(learner: Person, answer: Callable[[Person, str], None]) -> None:
+    """Each is said to be right, is in the journal as it was meant, and in the document."""
+    for id in KINDS:
+        answer(learner, id)
+        expected = "C’est noté." if id == "mon-plan" else "C’est juste."
+        expect(learner.activity(id).locator(".rk-feedback")).to_contain_text(expected)
+        assert stored(learner, id) == [ANSWERS[id]]
+    wait_until(learner.page, lambda: {id for id, _, _ in learner.copy(EXERCISE)} >= set(KINDS), "the document is saved")
+
+
+def test_no_key_typed_in_a_control_touches_a_cell(ready_in_lab: Learner) -> None:
+    ready = ready_in_lab
     cells = ready.cells()
     controls = [
         ready.activity("grille").locator("select").first,
@@ -238,7 +264,7 @@ def test_no_key_typed_in_a_control_touches_a_cell(ready: Learner) -> None:
 # --- what is said of each control -------------------------------------------------------------------------------------
 
 
-def test_each_choice_of_a_grid_says_what_it_is_about(ready: Learner) -> None:
+def test_each_choice_of_a_grid_says_what_it_is_about(ready: Reader) -> None:
     """A list has its own name, inside a group named by its heading; long choices are radio buttons in one more."""
     card = ready.activity("grille")
     profile = card.get_by_role("group", name="Son profil", exact=True)
@@ -252,7 +278,7 @@ def test_each_choice_of_a_grid_says_what_it_is_about(ready: Learner) -> None:
     expect(card.get_by_role("blockquote").locator("p")).to_have_count(2)
 
 
-def test_each_control_of_a_plan_belongs_to_its_line(ready: Learner) -> None:
+def test_each_control_of_a_plan_belongs_to_its_line(ready: Reader) -> None:
     card = ready.activity("plan")
     for place in (1, 2, 3):
         line = card.get_by_role("group", name=f"Ligne {place}", exact=True)
@@ -262,8 +288,9 @@ def test_each_control_of_a_plan_belongs_to_its_line(ready: Learner) -> None:
     expect(ready.activity("mon-plan").get_by_role("textbox", name="Sujet").first).to_be_visible()
 
 
-def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> None:
+def test_ids_are_unique_and_labels_lead_to_their_controls(ready_in_lab: Learner) -> None:
     """Even after lines were added and taken away, and in a second view of the document."""
+    ready = ready_in_lab
     for _ in range(2):
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
@@ -274,47 +301,47 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready: Learner) -> Non
 # --- decisions that are asked in place --------------------------------------------------------------------------------
 
 
-def test_what_a_text_is_judged_against_is_asked_first(learner: Learner) -> None:
+def test_what_a_text_is_judged_against_is_asked_first(plain_learner: Reader) -> None:
     """Only the field that is missing; then the question, which recalls it; the answer keeps it as its context."""
-    learner.open(EXERCISE)
-    card = learner.activity("fiche")
+    plain_learner.open(EXERCISE)
+    card = plain_learner.activity("fiche")
     expect(card.locator("legend")).to_have_text(re.compile("Que voulez-vous, et sur quels sujets"))
     expect(card.get_by_role("textbox")).to_have_count(1)
     expect(card.get_by_role("combobox")).to_have_count(0)
     card.get_by_role("button", name="Garder ce choix").click()
     expect(card.locator(".rk-feedback")).to_contain_text("Répondez d’abord, puis gardez ce choix.")
-    decide(learner)
+    decide(plain_learner)
     expect(card.locator(".rk-recalls")).to_contain_text("reliure, quartier")
-    answer_by_mouse(learner, "fiche")
-    lines = (learner.folder / "etape-1" / "reponses.jsonl").read_text(encoding="utf-8").splitlines()
+    answer_by_mouse(plain_learner, "fiche")
+    lines = (plain_learner.folder / "etape-1" / "reponses.jsonl").read_text(encoding="utf-8").splitlines()
     contexts = {event["activity"]: event.get("context") for event in map(json.loads, lines) if "activity" in event}
     assert contexts["fiche"] == {"objectif.themes": "reliure, quartier"}
     assert contexts["objectif"] in ({}, None)
 
 
-def test_what_was_decided_in_the_lesson_is_not_asked_again(learner: Learner) -> None:
-    page = learner.open()
-    card = learner.activity("objectif")
+def test_what_was_decided_in_the_lesson_is_not_asked_again(plain_learner: Reader) -> None:
+    page = plain_learner.open()
+    card = plain_learner.activity("objectif")
     card.get_by_label("Je veux…").select_option("transmettre")
     card.get_by_label("Sur quels sujets ?").fill("papier")
     card.get_by_role("button", name="Garder ce choix").click()
-    learner.expect_stored("objectif")
-    learner.open(EXERCISE)
+    plain_learner.expect_stored("objectif")
+    plain_learner.open(EXERCISE)
     expect(page.locator('[data-activity="fiche"] legend')).to_have_text(re.compile("Comment vous présenter"))
-    expect(learner.activity("fiche").locator(".rk-recalls")).to_contain_text("papier")
+    expect(plain_learner.activity("fiche").locator(".rk-recalls")).to_contain_text("papier")
 
 
 # --- what a control tells while one answers ---------------------------------------------------------------------------
 
 
-def test_characters_are_counted_while_writing(ready: Learner) -> None:
+def test_characters_are_counted_while_writing(ready: Reader) -> None:
     text = ready.activity("fiche").get_by_label("Votre présentation")
     expect(text).to_have_accessible_description(re.compile(r"0 caractère \(de 40 à 160 conseillés\)"))
     text.fill("Été 😀 ")
     expect(text).to_have_accessible_description(re.compile("5 caractères"))
 
 
-def test_choices_are_counted_where_they_are_made(ready: Learner) -> None:
+def test_choices_are_counted_where_they_are_made(ready: Reader) -> None:
     """At the end of the cards, where it is spoken, and beside the card just ticked, where it is seen."""
     card = ready.activity("comptes")
     count = card.locator(".rk-count")
@@ -328,7 +355,7 @@ def test_choices_are_counted_where_they_are_made(ready: Learner) -> None:
     expect(card.locator(".rk-feedback")).to_contain_text("sans dépasser le nombre demandé. Aucun essai")
 
 
-def test_a_search_shows_what_it_finds_at_each_change(ready: Learner) -> None:
+def test_a_search_shows_what_it_finds_at_each_change(ready: Reader) -> None:
     card = ready.activity("requete")
     found, results = card.locator(".rk-found"), card.get_by_role("region", name="Ce que la recherche trouve")
     wanted = card.get_by_role("group", name="Avec tous ces mots (de 1 à 3)")
@@ -351,14 +378,14 @@ def test_a_search_shows_what_it_finds_at_each_change(ready: Learner) -> None:
     assert ready.attempts("etape-1")[-1][0] == "cas"
 
 
-def test_a_long_list_of_results_is_reached_with_the_keyboard(ready: Learner) -> None:
+def test_a_long_list_of_results_is_reached_with_the_keyboard(ready: Reader) -> None:
     card = ready.activity("requete")
     card.get_by_role("group", name=re.compile("Avec")).get_by_label("atelier").check()
     expect(card.locator(".rk-found")).to_contain_text("5 publications")
     tab_to(ready, card.get_by_role("region", name="Ce que la recherche trouve"))
 
 
-def test_a_plan_tells_its_total_and_the_lines_that_do_not_count_yet(ready: Learner) -> None:
+def test_a_plan_tells_its_total_and_the_lines_that_do_not_count_yet(ready: Reader) -> None:
     card = ready.activity("plan")
     total = card.locator(".rk-plan ~ .rk-note")
     first, second = (card.get_by_role("group", name=f"Ligne {place}", exact=True) for place in (1, 2))
@@ -379,7 +406,7 @@ def test_a_plan_tells_its_total_and_the_lines_that_do_not_count_yet(ready: Learn
     ready.expect_stored("plan")
 
 
-def test_lines_of_a_plan_come_and_go_and_the_focus_is_never_lost(ready: Learner) -> None:
+def test_lines_of_a_plan_come_and_go_and_the_focus_is_never_lost(ready: Reader) -> None:
     page, card = ready.page, ready.activity("mon-plan")
     lines = card.get_by_role("group", name=re.compile(r"^Ligne \d$"))
     expect(lines).to_have_count(3)
@@ -401,7 +428,7 @@ def test_lines_of_a_plan_come_and_go_and_the_focus_is_never_lost(ready: Learner)
 
 
 @pytest.mark.parametrize("junk", ["[None, 3, [], {}, {'id': None, 'jour': 3}]", "{'avec': 3, 'metier': []}", "'texte'"])
-def test_a_card_shows_itself_whatever_was_answered_in_code(ready: Learner, junk: str) -> None:
+def test_a_card_shows_itself_whatever_was_answered_in_code(ready: Reader, junk: str) -> None:
     code = "\n".join(f'repondre("{id}", {junk})' for id in KINDS)
     output = ready.type_code(f"from reseau_kit import repondre\n{code}")
     expect(output).to_contain_text("Réponse enregistrée")
@@ -416,13 +443,13 @@ def test_a_card_shows_itself_whatever_was_answered_in_code(ready: Learner, junk:
 
 
 @pytest.fixture(params=THEMES)
-def themed(learner: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
-    """A learner whose JupyterLab has the light theme, or the dark one."""
-    with theme(learner, request.param):
-        yield learner
+def themed(plain_learner: Reader, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A learner whose page has JupyterLab's light theme, or its dark one."""
+    with plain_learner.theme(request.param):
+        yield plain_learner
 
 
-def answer_partly(learner: Learner) -> None:
+def answer_partly(learner: Person) -> None:
     """Something in each card, and its feedback."""
     learner.activity("grille").locator("select").first.select_option("prive")
     learner.activity("fiche").get_by_label("Votre présentation").fill("reliure " * 30)
@@ -439,7 +466,7 @@ def answer_partly(learner: Learner) -> None:
         learner.expect_stored(id)
 
 
-def test_axe_finds_nothing_in_any_kind(themed: Learner) -> None:
+def test_axe_finds_nothing_in_any_kind(themed: Reader) -> None:
     """While something is to be decided first, unanswered, answered in part, and right."""
     found: dict[str, list[str]] = {}
 
@@ -461,19 +488,29 @@ def test_axe_finds_nothing_in_any_kind(themed: Learner) -> None:
 
 
 @pytest.mark.parametrize(
-    "learner",
+    "plain_learner",
     [
         pytest.param({"viewport": {"width": 360, "height": 740}}, id="360 px wide"),
         pytest.param({"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}, id="200 % zoom"),
     ],
     indirect=True,
 )
-def test_every_control_is_reached_on_a_narrow_page(learner: Learner) -> None:
-    page = learner.open(EXERCISE)
-    if page.locator(".jp-FileBrowser").is_visible():
+def test_every_control_is_reached_on_a_narrow_page(plain_learner: Reader) -> None:
+    plain_learner.open(EXERCISE)
+    assert misfits(plain_learner) == []
+    decide(plain_learner)
+    answer_partly(plain_learner)
+    assert misfits(plain_learner) == []
+
+
+def test_jupyterlabs_own_styles_spoil_nothing(learner: Learner) -> None:
+    """In its dark theme, then as narrow as a phone: what is shown of each kind is read and reached there too."""
+    with learner.theme(THEMES[1]):
+        page = learner.open(EXERCISE)
         page.keyboard.press("Control+b")
         expect(page.locator(".jp-FileBrowser")).to_be_hidden()
-    assert misfits(learner) == []
-    decide(learner)
-    answer_partly(learner)
-    assert misfits(learner) == []
+        decide(learner)
+        answer_partly(learner)
+        assert violations(learner) == []
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert misfits(learner) == []
