@@ -1,4 +1,7 @@
-"""Who can use an activity: axe-core, what axe does not see, the dark theme, a phone's width and large letters."""
+"""Who can use an activity: axe-core, what axe does not see, the dark theme, a phone's width and large letters.
+
+In a page of ours, but what JupyterLab can break: second views, the list of files on a phone, its own styles.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from accessibility import THEMES, expect_names_apart, misfits, theme, violations
-from learner import EXERCISE, Learner, wait_until
+from accessibility import THEMES, expect_names_apart, misfits, violations
+from host_page import Reader
+from learner import EXERCISE, Learner, Person, wait_until
 from reseau_kit.journal import Event, new_id, now
 from reseau_kit.notebooks import load, save, write_copy
 
@@ -15,13 +19,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(params=THEMES)
-def themed(learner: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
-    """A learner whose JupyterLab has the light theme, or the dark one."""
-    with theme(learner, request.param):
-        yield learner
+def themed(plain_learner: Reader, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A learner whose page has JupyterLab's light theme, or its dark one."""
+    with plain_learner.theme(request.param):
+        yield plain_learner
 
 
-def put_somebodys_answer(learner: Learner) -> None:
+def put_somebodys_answer(learner: Person) -> None:
     path = learner.folder / EXERCISE
     origin = new_id()
     notebook = load(path)
@@ -31,7 +35,7 @@ def put_somebodys_answer(learner: Learner) -> None:
     save(path, notebook)
 
 
-def test_axe_finds_nothing_in_any_state(themed: Learner) -> None:
+def test_axe_finds_nothing_in_any_state(themed: Reader) -> None:
     """From the unanswered activity to the confirmation of erasing, in the light and in the dark theme."""
     found: dict[str, list[str]] = {}
 
@@ -69,7 +73,7 @@ def test_axe_finds_nothing_in_any_state(themed: Learner) -> None:
     assert found == {}
 
 
-def test_axe_finds_nothing_in_the_map_and_the_indicators(themed: Learner) -> None:
+def test_axe_finds_nothing_in_the_map_and_the_indicators(themed: Reader) -> None:
     """The map comes in the theme's colours; a contact's details, what is found and a name being changed included."""
     page = themed.open()
     themed.type_code("from reseau_kit import carte, indicateurs\ncarte()")
@@ -89,14 +93,12 @@ def test_axe_finds_nothing_in_the_map_and_the_indicators(themed: Learner) -> Non
     assert misfits(themed) == []
 
 
-def test_axe_finds_nothing_in_the_question_about_somebody_elses_answers(themed: Learner) -> None:
+def test_axe_finds_nothing_in_the_question_about_somebody_elses_answers(themed: Reader) -> None:
     themed.open(EXERCISE)
     themed.submit("E1-A6", "12")
     wait_until(themed.page, lambda: len(themed.copy(EXERCISE)) == 1, "the document is saved")
     themed.shut_kernels_down()
-    themed.page.close()
     put_somebodys_answer(themed)
-    themed.page = themed.new_page()
     themed.open(EXERCISE)
     expect(themed.activity("E1-A4").locator(".rk-question")).to_be_visible()
     assert violations(themed) == []
@@ -114,31 +116,31 @@ def test_groups_are_named_and_their_radio_buttons_are_their_own(learner: Learner
     expect_names_apart(page, radios=6, groups=2, ids=6)
 
 
-def test_the_table_of_an_activity_has_its_name_and_its_headers(learner: Learner) -> None:
-    learner.open(EXERCISE)
-    table = learner.activity("E1-A6").get_by_role("table", name="Une semaine de visites sur les médias sociaux")
+def test_the_table_of_an_activity_has_its_name_and_its_headers(plain_learner: Reader) -> None:
+    plain_learner.open(EXERCISE)
+    table = plain_learner.activity("E1-A6").get_by_role("table", name="Une semaine de visites sur les médias sociaux")
     expect(table.get_by_role("columnheader")).to_have_text(["Jour", "Média", "Minutes", "But"])
 
 
-def test_feedback_and_saving_are_spoken_where_the_page_already_listens(learner: Learner) -> None:
+def test_feedback_and_saving_are_spoken_where_the_page_already_listens(plain_learner: Reader) -> None:
     """The live regions stand empty before there is anything to say, and are filled, not replaced."""
-    learner.open(EXERCISE)
-    card = learner.activity("E1-A6")
+    plain_learner.open(EXERCISE)
+    card = plain_learner.activity("E1-A6")
     regions = card.get_by_role("status")
     expect(regions).to_have_count(2)
     expect(regions.first).to_be_empty()
     before = regions.element_handles()
-    learner.submit("E1-A6", "12")
+    plain_learner.submit("E1-A6", "12")
     expect(regions.first).to_contain_text("Pas encore.")
     expect(regions.last).to_contain_text("✓ Enregistré")
     assert all(node.evaluate("node => node.isConnected") for node in before)
     expect(regions.first).to_contain_text("Additionnez les minutes")
 
 
-def test_the_focus_goes_through_a_card_in_reading_order_and_is_seen(learner: Learner) -> None:
+def test_the_focus_goes_through_a_card_in_reading_order_and_is_seen(plain_learner: Reader) -> None:
     """Table, field, « Valider », « Un indice »: each with a ring of its own colour."""
-    page = learner.open(EXERCISE)
-    card = learner.activity("E1-A6")
+    page = plain_learner.open(EXERCISE)
+    card = plain_learner.activity("E1-A6")
     card.locator(".rk-table").focus()
     seen = []
     for _ in range(4):
@@ -148,24 +150,35 @@ def test_the_focus_goes_through_a_card_in_reading_order_and_is_seen(learner: Lea
         seen.append((focused.evaluate("node => node.className || node.tagName"), ring))
         page.keyboard.press("Tab")
     assert seen == [("rk-table", "3px"), ("INPUT", "3px"), ("rk-go", "3px"), ("rk-more", "3px")]
-    option = learner.activity("E1-A4").locator(".rk-option").first
+    option = plain_learner.activity("E1-A4").locator(".rk-option").first
     option.locator("input").focus()
     assert option.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
 
 
 @pytest.mark.parametrize(
-    "learner",
+    "plain_learner",
     [
         pytest.param({"viewport": {"width": 360, "height": 740}}, id="360 px wide"),
         pytest.param({"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}, id="200 % zoom"),
     ],
     indirect=True,
 )
-def test_everything_is_reached_on_a_narrow_page(learner: Learner) -> None:
-    """The list of files stands aside, nothing is wider than its card, every control can be brought into view."""
+def test_everything_is_reached_on_a_narrow_page(plain_learner: Reader) -> None:
+    """Nothing is wider than its card, and every control can be brought into view."""
+    plain_learner.open(EXERCISE)
+    plain_learner.choose_case("marcel", id="E1-A4")
+    plain_learner.submit("E1-A4", ["public", "celebrites", "equipe"])
+    plain_learner.submit("E1-A6", "12")
+    assert misfits(plain_learner) == []
+
+
+@pytest.mark.parametrize("learner", [{"viewport": {"width": 360, "height": 740}}], indirect=True)
+def test_on_a_phone_jupyterlab_leaves_the_page_to_the_lesson(learner: Learner) -> None:
+    """The list of files stands aside, and JupyterLab's own styles spoil nothing."""
     page = learner.open(EXERCISE)
     expect(page.locator(".jp-FileBrowser")).to_be_hidden()
     learner.choose_case("marcel", id="E1-A4")
     learner.submit("E1-A4", ["public", "celebrites", "equipe"])
     learner.submit("E1-A6", "12")
     assert misfits(learner) == []
+    assert violations(learner) == []

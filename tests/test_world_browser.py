@@ -7,28 +7,29 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import exports
-from accessibility import THEMES, cut_short, misfits, theme, violations
-from learner import OPEN_DOCUMENT, Learner
+from accessibility import THEMES, cut_short, misfits, violations
+from host_page import Reader
+from learner import OPEN_DOCUMENT, Learner, Person
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(params=THEMES)
-def themed(student: Learner, request: pytest.FixtureRequest) -> Iterator[Learner]:
-    """A learner whose JupyterLab has the light theme, or the dark one."""
-    with theme(student, request.param):
-        yield student
+def themed(plain_student: Reader, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A learner whose page has JupyterLab's light theme, or its dark one."""
+    with plain_student.theme(request.param):
+        yield plain_student
 
 
-def card(learner: Learner, question: str) -> Locator:
+def card(learner: Person, question: str) -> Locator:
     """The panel of that question, opened by scrolling to it."""
-    found = learner.page.locator(f"{OPEN_DOCUMENT} section.rk", has=learner.page.get_by_role("group", name=question))
+    found = learner.page.locator(f"{learner.document} section.rk", has=learner.page.get_by_role("group", name=question))
     found.scroll_into_view_if_needed()
     expect(found.locator("button.rk-go")).to_be_enabled(timeout=30_000)
     return found
 
 
-def test_the_small_world_is_explored_in_both_themes(themed: Learner) -> None:
+def test_the_small_world_is_explored_in_both_themes(themed: Reader) -> None:
     """A lesson's tools open by themselves, answer by keyboard, say it aloud, and axe finds nothing."""
     page = themed.open("04-se-relier.ipynb")
     search = card(themed, "Chercher des publications")
@@ -49,9 +50,9 @@ def test_the_small_world_is_explored_in_both_themes(themed: Learner) -> None:
     expect(profile.get_by_role("status")).to_contain_text("Aïcha Chardenoire")
     expect(profile.get_by_role("heading", name="Les quatre indices")).to_be_visible()
     card(themed, "La carte d’un réseau").get_by_role("button", name="Dessiner la carte").click()
-    expect(
-        page.locator(f"{OPEN_DOCUMENT} section.rk", has_text=re.compile(r"\d+\scontacts, \d+\sgroupes")).first
-    ).to_be_visible(timeout=60_000)
+    expect(page.locator("section.rk", has_text=re.compile(r"\d+\scontacts, \d+\sgroupes")).first).to_be_visible(
+        timeout=60_000
+    )
     assert violations(themed) == []
     assert themed.copy("04-se-relier.ipynb") == [], "nothing of it is an answer"
 
