@@ -1,5 +1,6 @@
-"""The map in Chromium, in JupyterLab: by mouse, by keyboard alone, without a kernel, without WebGL, and 10,000 at once.
+"""The map in Chromium: by mouse, by keyboard alone, without a kernel, without WebGL, and 10,000 at once.
 
+In a page of ours, but what JupyterLab can break: whom keys and the wheel go to, a kernel that is gone, what is saved.
 Nothing here asks for a graphics card: where there is none, Chromium draws WebGL by itself, slowly.
 """
 
@@ -13,10 +14,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 import exports
-from accessibility import THEMES, misfits, theme, violations
+from accessibility import THEMES, misfits, violations
 from conftest import Lab
 from hands import Keyboard, plain
-from learner import LESSON, OPEN_DOCUMENT, Learner, wait_until
+from host_page import Reader
+from learner import LESSON, Learner, Person, wait_until
 from test_widget_browser import NOTEBOOK_CHORDS, NOTEBOOK_KEYS
 
 pytestmark = pytest.mark.browser
@@ -37,11 +39,11 @@ MapPanel(build_map(*synthetic_contacts(1, 10_000)), Shown((), ()))
 class Explorer:
     """Somebody before a map: what there is on it, where, and what was chosen."""
 
-    def __init__(self, learner: Learner, code: str = "carte()", *, drawn: bool = True) -> None:
+    def __init__(self, learner: Person, code: str = "carte()", *, drawn: bool = True) -> None:
         self.learner, self.page = learner, learner.page
-        before = self.page.locator(f"{OPEN_DOCUMENT} .rk-map").count()
-        self.cell = learner.type_code(f"{IMPORT}\n{code}")
-        self.map = self.page.locator(f"{OPEN_DOCUMENT} .rk-map").nth(before)
+        before = self.page.locator(f"{learner.document} .rk-map").count()
+        learner.type_code(f"{IMPORT}\n{code}")
+        self.map = self.page.locator(f"{learner.document} .rk-map").nth(before)
         self.stage = self.map.locator(".rk-stage")
         self.status = self.map.locator(":scope > [role=status]")
         self.details = self.map.locator(".rk-contact")
@@ -102,13 +104,37 @@ def at_work(lab: Lab, browser: Browser, workspace: Path, **options: Any) -> Iter
 
 
 @pytest.fixture(scope="module")
-def reader(shared_lab: Lab, browser: Browser, small_course: Path) -> Iterator[Learner]:
-    """One learner for the tests of this file, so that JupyterLab and its kernel start once."""
+def lab_reader(shared_lab: Lab, browser: Browser, small_course: Path) -> Iterator[Learner]:
+    """One learner for the tests of this file that need JupyterLab: it and its kernel start once."""
     yield from at_work(shared_lab, browser, small_course)
 
 
 @pytest.fixture(scope="module")
-def shown(reader: Learner) -> Explorer:
+def in_lab(lab_reader: Learner) -> Explorer:
+    """The map of the small world in JupyterLab."""
+    return Explorer(lab_reader)
+
+
+@pytest.fixture
+def lab_world(in_lab: Explorer) -> Explorer:
+    """The same map as when it was new."""
+    return as_new(in_lab)
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, small_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """One learner before a page of ours for most tests of this file, so that what draws starts once."""
+    profile = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR", reduced_motion="reduce")
+    profile.set_default_timeout(30_000)
+    reader = Reader(profile, small_course, tmp_path_factory.mktemp("carte"))
+    reader.open()
+    yield reader
+    reader.finish()
+    assert reader.hosts() <= {"127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def shown(reader: Reader) -> Explorer:
     """The map of the small world."""
     return Explorer(reader)
 
@@ -116,6 +142,10 @@ def shown(reader: Learner) -> Explorer:
 @pytest.fixture
 def world(shown: Explorer) -> Explorer:
     """The same map as when it was new."""
+    return as_new(shown)
+
+
+def as_new(shown: Explorer) -> Explorer:
     shown.search("")
     shown.button("Tout voir").click()
     expect(shown.details).to_be_hidden()
@@ -155,26 +185,38 @@ def test_one_comes_nearer_and_goes_back_by_buttons(world: Explorer) -> None:
     world.wait_for(lambda: world.zoom() == 100, "all is seen again")
 
 
-def test_the_wheel_scrolls_the_page_until_one_is_at_the_map(world: Explorer) -> None:
-    page, outer = world.page, world.page.locator(f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer")
-    zoom = world.zoom()
-    world.button("Tout voir").focus()
-    world.stage.scroll_into_view_if_needed()
-    world.point_at_the_middle()
+_UNTIL_STILL = """node => new Promise((still) => {
+    let [place, frames] = [node.scrollTop, 0];
+    const look = () => {
+        frames = node.scrollTop === place ? frames + 1 : 0;
+        place = node.scrollTop;
+        if (frames < 10) requestAnimationFrame(look);
+        else still();
+    };
+    look();
+})"""
+
+
+def test_the_wheel_scrolls_the_page_until_one_is_at_the_map(lab_world: Explorer) -> None:
+    page, outer = lab_world.page, lab_world.page.locator(lab_world.learner.scroller)
+    zoom = lab_world.zoom()
+    lab_world.button("Tout voir").focus()
+    lab_world.stage.scroll_into_view_if_needed()
+    lab_world.point_at_the_middle()
     top = outer.evaluate("node => node.scrollTop")
 
     page.mouse.wheel(0, -120)
-    world.wait_for(lambda: outer.evaluate("node => node.scrollTop") != top, "the page scrolls")
-    expect(world.map.locator(".rk-wheel")).to_be_visible()
-    assert world.zoom() == zoom
+    lab_world.wait_for(lambda: outer.evaluate("node => node.scrollTop") != top, "the page scrolls")
+    expect(lab_world.map.locator(".rk-wheel")).to_be_visible()
+    assert lab_world.zoom() == zoom
 
-    world.stage.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
-    world.stage.focus()
-    world.point_at_the_middle()
+    lab_world.stage.scroll_into_view_if_needed()
+    outer.evaluate(_UNTIL_STILL)
+    lab_world.stage.focus()
+    lab_world.point_at_the_middle()
     top = outer.evaluate("node => node.scrollTop")
     page.mouse.wheel(0, -120)
-    world.wait_for(lambda: world.zoom() > zoom * 1.2, "the map is nearer")
+    lab_world.wait_for(lambda: lab_world.zoom() > zoom * 1.2, "the map is nearer")
     assert outer.evaluate("node => node.scrollTop") == top
 
 
@@ -258,7 +300,7 @@ def test_the_table_is_sorted_and_turned(world: Explorer) -> None:
 def test_all_of_it_is_reached_by_keyboard(world: Explorer) -> None:
     """Search, details, back to where one was; the table, a contact in it; the map itself."""
     keys = Keyboard(world.learner)
-    world.cell.focus()
+    world.page.locator("main > div").last.focus()
 
     assert (
         "Flèches"
@@ -290,14 +332,16 @@ def test_all_of_it_is_reached_by_keyboard(world: Explorer) -> None:
     expect(world.details).to_be_hidden()
 
 
-def test_no_key_typed_on_the_map_touches_a_cell(world: Explorer) -> None:
-    cells = world.learner.cells()
-    for control in (world.stage, world.button(re.compile("^Groupe 3 ")), world.button("Zoomer")):
+def test_no_key_typed_on_the_map_touches_a_cell(lab_reader: Learner, lab_world: Explorer) -> None:
+    lab_world.search("zoe")
+    lab_world.search("")  # a browser's own « undo » goes back to what was typed last
+    cells = lab_reader.cells()
+    for control in (lab_world.stage, lab_world.button(re.compile("^Groupe 3 ")), lab_world.button("Zoomer")):
         control.focus()
         for key in [*NOTEBOOK_KEYS, *NOTEBOOK_CHORDS]:
-            world.page.keyboard.press(key)
-        assert world.map.evaluate("node => node.contains(document.activeElement)")
-        assert world.learner.cells() == cells
+            lab_world.page.keyboard.press(key)
+        assert lab_world.map.evaluate("node => node.contains(document.activeElement)")
+        assert lab_reader.cells() == cells
 
 
 # --- names of groups ---
@@ -334,10 +378,10 @@ def test_a_group_is_renamed_and_keeps_its_name(world: Explorer) -> None:
 # --- whose names are where ---
 
 
-def test_names_are_shown_on_request_and_stay_out_of_the_document(reader: Learner) -> None:
+def test_names_are_shown_on_request_and_stay_out_of_the_document(lab_reader: Learner) -> None:
     """Even out of the widgets' own data, which this learner's JupyterLab saves with the notebook."""
-    exports.zipped(reader.folder / "mon-export.zip", exports.LINKEDIN)
-    mine = Explorer(reader, 'carte("mon-export.zip")')
+    exports.zipped(lab_reader.folder / "mon-export.zip", exports.LINKEDIN)
+    mine = Explorer(lab_reader, 'carte("mon-export.zip")')
     assert not [name for name in NAMES if name in mine.map.inner_text()]
     expect(mine.rows.first).to_contain_text("Contact 1")
 
@@ -347,8 +391,8 @@ def test_names_are_shown_on_request_and_stay_out_of_the_document(reader: Learner
     mine.rows.first.get_by_role("button").click()
     expect(mine.details.get_by_role("definition").first).to_be_visible()
 
-    reader.save_document()
-    document = reader.folder / LESSON
+    lab_reader.save_document()
+    document = lab_reader.folder / LESSON
     mine.wait_for(lambda: "widget-state+json" in document.read_text(encoding="utf-8"), "the widgets are saved")
     text = document.read_text(encoding="utf-8")
     state = json.loads(text)["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
@@ -371,7 +415,7 @@ def test_a_file_is_made_when_asked_for(world: Explorer) -> None:
 # --- where something is missing ---
 
 
-def test_a_map_begun_out_of_sight_is_drawn_once_it_is_seen(reader: Learner) -> None:
+def test_a_map_begun_out_of_sight_is_drawn_once_it_is_seen(reader: Reader) -> None:
     """A container without a size stops many a drawing for good."""
     hide = reader.page.add_style_tag(content=".rk-stage { display: none !important; }")
     hidden = Explorer(reader, drawn=False)
@@ -396,7 +440,7 @@ def test_a_drawing_that_the_browser_gave_up_is_drawn_again(world: Explorer) -> N
     world.wait_for(lambda: world.zoom() == 160, "the map is nearer")
 
 
-def test_ten_thousand_contacts_are_explored(reader: Learner) -> None:
+def test_ten_thousand_contacts_are_explored(reader: Reader) -> None:
     large = Explorer(reader, TEN_THOUSAND)
     expect(large.map.get_by_text(re.compile(r"^Page 1 sur 667$"))).to_be_visible()
     large.search("9876").press("Enter")
@@ -410,22 +454,26 @@ def test_ten_thousand_contacts_are_explored(reader: Learner) -> None:
     large.wait_for(lambda: large.zoom() > zoom * 1.3, "the map is nearer", 60)
 
 
-def test_without_a_kernel_the_map_goes_on(world: Explorer) -> None:
+def test_without_a_kernel_the_map_goes_on(lab_reader: Learner, lab_world: Explorer) -> None:
     """All that is drawn is in the page; what only the kernel can do says so."""
-    world.learner.shut_kernels_down()
+    lab_reader.shut_kernels_down()
 
-    world.search("zoe").press("Enter")
-    expect(world.details.get_by_role("heading", name=ZOE)).to_be_visible()
-    zoom = world.zoom()
-    world.button("Zoomer").click()
-    world.wait_for(lambda: world.zoom() > zoom * 1.3, "the map is nearer")
-    world.button("Image (PNG)").click()
-    world.button("Renommer « Groupe 2 »").click()
-    world.map.get_by_label("Nouveau nom du groupe 2").fill("Les voisins")
-    world.button("Garder").click()
-    assert "2 · Les voisins" in world.places()
-    expect(world.map.get_by_text(re.compile("fichier n’a pas pu être fait.*le noyau ne répond pas"))).to_be_visible()
-    expect(world.map.get_by_text(re.compile("ne tiendra que sur cette page.*le noyau ne répond pas"))).to_be_visible()
+    lab_world.search("zoe").press("Enter")
+    expect(lab_world.details.get_by_role("heading", name=ZOE)).to_be_visible()
+    zoom = lab_world.zoom()
+    lab_world.button("Zoomer").click()
+    lab_world.wait_for(lambda: lab_world.zoom() > zoom * 1.3, "the map is nearer")
+    lab_world.button("Image (PNG)").click()
+    lab_world.button("Renommer « Groupe 2 »").click()
+    lab_world.map.get_by_label("Nouveau nom du groupe 2").fill("Les voisins")
+    lab_world.button("Garder").click()
+    assert "2 · Les voisins" in lab_world.places()
+    expect(
+        lab_world.map.get_by_text(re.compile("fichier n’a pas pu être fait.*le noyau ne répond pas"))
+    ).to_be_visible()
+    expect(
+        lab_world.map.get_by_text(re.compile("ne tiendra que sur cette page.*le noyau ne répond pas"))
+    ).to_be_visible()
 
 
 _NO_WEBGL = """
@@ -436,10 +484,10 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
 """
 
 
-def test_without_webgl_there_is_the_still_picture_and_all_the_rest(learner: Learner) -> None:
-    learner.profile.add_init_script(_NO_WEBGL)
-    learner.open()
-    still = Explorer(learner, drawn=False)
+def test_without_webgl_there_is_the_still_picture_and_all_the_rest(plain_learner: Reader) -> None:
+    plain_learner.profile.add_init_script(_NO_WEBGL)
+    plain_learner.open()
+    still = Explorer(plain_learner, drawn=False)
     picture = still.map.get_by_role("img")
     expect(picture).to_have_accessible_name(re.compile(r"24\scontacts, 4\sgroupes"))
     still.wait_for(lambda: bool(picture.evaluate("image => image.naturalWidth > 600")), "the picture is drawn")
@@ -452,19 +500,19 @@ def test_without_webgl_there_is_the_still_picture_and_all_the_rest(learner: Lear
 
 
 @pytest.mark.parametrize(
-    ("learner", "look"),
+    ("plain_learner", "look"),
     [
         pytest.param({"viewport": {"width": 360, "height": 740}}, THEMES[0], id="phone"),
         # As a page of 1280 by 900 pixels is at 200 %.
         pytest.param({"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}, THEMES[1], id="200 %"),
     ],
-    indirect=["learner"],
+    indirect=["plain_learner"],
 )
-def test_a_narrow_page_shows_and_reaches_all_of_it(learner: Learner, look: str) -> None:
-    with theme(learner, look):
-        learner.open()
-        narrow = Explorer(learner)
+def test_a_narrow_page_shows_and_reaches_all_of_it(plain_learner: Reader, look: str) -> None:
+    with plain_learner.theme(look):
+        plain_learner.open()
+        narrow = Explorer(plain_learner)
         narrow.search("zoe").press("Enter")
         narrow.button("Renommer « Groupe 2 »").click()
-        assert violations(learner) == []
-        assert misfits(learner) == []
+        assert violations(plain_learner) == []
+        assert misfits(plain_learner) == []
