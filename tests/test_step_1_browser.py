@@ -1,4 +1,8 @@
-"""Step 1 as learners meet it: the real lesson and exercise, by mouse, by keyboard alone, on a phone, in both themes."""
+"""Step 1 as learners meet it: the real lesson and exercise, by mouse, by keyboard alone, on a phone, in both themes.
+
+From the first click to the feedback page, and for the lesson's own text, in JupyterLab; each kind of question, whoever
+looks at it, in a page of ours.
+"""
 
 import json
 import re
@@ -11,11 +15,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from accessibility import THEMES, cut_short, misfits, theme, violations
+from accessibility import THEMES, cut_short, misfits, violations
 from bench.submissions import grades
 from desk import Commands, running_desk
 from hands import Keyboard, Mouse, plain
-from learner import EXERCISE, OPEN_DOCUMENT, Learner, wait_until
+from host_page import Reader
+from learner import EXERCISE, OPEN_DOCUMENT, Learner, Person, wait_until
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.feedback import answer_text, number
 from reseau_kit.tasks import OpenText
@@ -219,10 +224,10 @@ def test_by_keyboard_alone_the_lesson_is_read_and_answered(student: Learner) -> 
     assert [id for id, _, _ in student.attempts()] == list(LESSON_ANSWERS)
 
 
-def test_by_keyboard_alone_the_whole_exercise_is_done(student: Learner) -> None:
+def test_by_keyboard_alone_the_whole_exercise_is_done(plain_student: Reader) -> None:
     """From the top of the page to the last activity in one run: the case, a hint, a mistake and its correction too."""
-    page = student.open(EXERCISE)
-    keyboard = Keyboard(student)
+    page = plain_student.open(EXERCISE)
+    keyboard = Keyboard(plain_student)
     case, answers = "pousses", good_answers("pousses")
     for question in asked(EXERCISE, case):
         region = f"Activité {question.id}"
@@ -239,7 +244,7 @@ def test_by_keyboard_alone_the_whole_exercise_is_done(student: Learner) -> None:
             keyboard.reach("region", "Une semaine de visites sur les médias sociaux (données fictives)", region)
             page.keyboard.press("ArrowDown")
             keyboard.answer(question, "42,9")
-            student.expect_stored(question.id)
+            plain_student.expect_stored(question.id)
             assert keyboard.statuses(question)[-2].startswith("◐ En partie. Vous avez 5 points sur 10.")
             keyboard.reach("textbox", "Votre réponse", region, key="Shift+Tab")
         if question.id == "E1-A7":
@@ -250,7 +255,7 @@ def test_by_keyboard_alone_the_whole_exercise_is_done(student: Learner) -> None:
             keyboard.reach("textbox", "Place de « Se relier : suivre des personnes choisies »", region, key="Shift+Tab")
             page.keyboard.press("Shift+Tab")
         keyboard.answer(question, answers[question.id])
-        student.expect_stored(question.id)
+        plain_student.expect_stored(question.id)
         decided = isinstance(question.task, OpenText) or question.is_decision
         assert keyboard.statuses(question)[-2].startswith("● C’est noté." if decided else "● C’est juste.")
         assert keyboard.statuses(question)[-1].startswith("✓ Enregistré")
@@ -258,7 +263,7 @@ def test_by_keyboard_alone_the_whole_exercise_is_done(student: Learner) -> None:
     expected = {
         id: value if isinstance(value, dict | list) else str(value).replace(".", ",") for id, value in answers.items()
     }
-    stored = {id: value for id, _, value in student.attempts(STEP)}
+    stored = {id: value for id, _, value in plain_student.attempts(STEP)}
     assert stored.pop("C0-A1") == [case]
     assert stored == expected
 
@@ -300,7 +305,7 @@ STILL_WRONG: dict[str, Any] = {
 }
 
 
-def answer_all(learner: Learner, answers: dict[str, Any], headline: str) -> None:
+def answer_all(learner: Person, answers: dict[str, Any], headline: str) -> None:
     """Answer at once all that is answered, then wait for that headline in each card."""
     mouse = Mouse(learner)
     questions = [one for one in asked(EXERCISE, "nadia") if one.id in answers]
@@ -310,77 +315,74 @@ def answer_all(learner: Learner, answers: dict[str, Any], headline: str) -> None
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_axe_finds_nothing_in_any_kind_of_question_in_any_state(student: Learner, name: str) -> None:
+def test_axe_finds_nothing_in_any_kind_of_question_in_any_state(plain_student: Reader, name: str) -> None:
     found: dict[str, list[str]] = {}
-    with theme(student, name):
-        page = student.open(EXERCISE)
+    with plain_student.theme(name):
+        page = plain_student.open(EXERCISE)
 
         def look(state: str) -> None:
-            if amiss := violations(student):
+            if amiss := violations(plain_student):
                 found[state] = amiss
 
         look("unanswered")
-        student.choose_case("nadia", id="E1-A4")
+        plain_student.choose_case("nadia", id="E1-A4")
         for hint in page.get_by_role("button", name="Un indice").all():
             hint.click()
         look("hints open")
         for id in WRONG:
-            student.activity(id).locator("button.rk-go").click()
-            expect(student.activity(id).locator(".rk-feedback")).to_contain_text("Aucun essai n’a été compté.")
+            plain_student.activity(id).locator("button.rk-go").click()
+            expect(plain_student.activity(id).locator(".rk-feedback")).to_contain_text("Aucun essai n’a été compté.")
         look("nothing to read")
-        answer_all(student, WRONG, "Pas encore.")
+        answer_all(plain_student, WRONG, "Pas encore.")
         look("wrong")
-        answer_all(student, PARTLY, "En partie.")
+        answer_all(plain_student, PARTLY, "En partie.")
         look("partly right")
-        answer_all(student, STILL_WRONG, "Pas encore.")
-        answer_all(student, {"E1-D1": ["blog"], "E1-O": TEXT}, "C’est noté.")
-        expect(student.activity("E1-A4")).to_contain_text("La réponse : ")
+        answer_all(plain_student, STILL_WRONG, "Pas encore.")
+        answer_all(plain_student, {"E1-D1": ["blog"], "E1-O": TEXT}, "C’est noté.")
+        expect(plain_student.activity("E1-A4")).to_contain_text("La réponse : ")
         look("third attempt, with the answer, a decision and a text")
-        student.move_to_an_empty_machine()
-        student.open(EXERCISE)
-        student.choose_case("nadia", id="E1-A4")
+        plain_student.move_to_an_empty_machine()
+        plain_student.open(EXERCISE)
+        plain_student.choose_case("nadia", id="E1-A4")
         right = {id: value for id, value in good_answers("nadia").items() if id in WRONG}
-        answer_all(student, right, "C’est juste.")
+        answer_all(plain_student, right, "C’est juste.")
         look("right")
     assert found == {}
 
 
 @pytest.mark.parametrize(
-    "student",
+    "plain_student",
     [
         pytest.param({"viewport": {"width": 360, "height": 740}}, id="360 px wide"),
         pytest.param({"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}, id="200 % zoom"),
     ],
     indirect=True,
 )
-def test_every_kind_of_question_fits_a_narrow_page(student: Learner) -> None:
+def test_every_kind_of_question_fits_a_narrow_page(plain_student: Reader) -> None:
     """Before anything is answered, and with every hint, list and reason shown."""
-    page = student.open(EXERCISE)
-    expect(page.locator(".jp-FileBrowser")).to_be_hidden()
-    assert misfits(student) == []
-    student.choose_case("nadia", id="E1-A4")
+    page = plain_student.open(EXERCISE)
+    assert misfits(plain_student) == []
+    plain_student.choose_case("nadia", id="E1-A4")
     for hint in page.get_by_role("button", name="Un indice").all():
         hint.click()
-    assert misfits(student) == []
-    answer_all(student, PARTLY, "En partie.")
-    answer_all(student, {"E1-O": TEXT}, "C’est noté.")
-    assert misfits(student) == []
+    assert misfits(plain_student) == []
+    answer_all(plain_student, PARTLY, "En partie.")
+    answer_all(plain_student, {"E1-O": TEXT}, "C’est noté.")
+    assert misfits(plain_student) == []
 
 
-def test_closed_lists_show_their_longest_choice(student: Learner) -> None:
+def test_closed_lists_show_their_longest_choice(plain_student: Reader) -> None:
     """No choice is cut short, on a large page or in letters twice as large."""
-    page = student.open(EXERCISE)
+    page = plain_student.open(EXERCISE)
     for width in (1280, 640):
         page.set_viewport_size({"width": width, "height": 900})
-        if page.locator(".jp-FileBrowser").is_visible():
-            page.keyboard.press("Control+b")
-        assert cut_short(student) == []
+        assert cut_short(plain_student) == []
 
 
-def test_a_date_is_told_in_words(student: Learner) -> None:
+def test_a_date_is_told_in_words(plain_student: Reader) -> None:
     """Browsers write a date in the order of their own language: words say which day it is."""
-    student.open(EXERCISE)
-    day = student.activity("E1-A3").get_by_label("Pour quand")
+    plain_student.open(EXERCISE)
+    day = plain_student.activity("E1-A3").get_by_label("Pour quand")
     day.fill("2027-03-01")
     expect(day).to_have_accessible_description(re.compile(r"lundi 1er mars 2027$"))
 
@@ -392,14 +394,14 @@ _NO_DATES = """
 """
 
 
-def test_where_a_browser_has_no_dates_their_order_is_told_and_understood(student: Learner) -> None:
-    student.profile.add_init_script(_NO_DATES)
-    student.open(EXERCISE)
-    day = student.activity("E1-A3").get_by_label("Pour quand")
+def test_where_a_browser_has_no_dates_their_order_is_told_and_understood(plain_student: Reader) -> None:
+    plain_student.profile.add_init_script(_NO_DATES)
+    plain_student.open(EXERCISE)
+    day = plain_student.activity("E1-A3").get_by_label("Pour quand")
     expect(day).to_have_accessible_description(re.compile(r"jour/mois/année, par exemple 30/06/2027$"))
     form = next(question for question in asked(EXERCISE) if question.id == "E1-A3")
     written = "/".join(reversed(project()["echeance"].split("-")))
-    card = Mouse(student).answer(form, project(echeance=written))
+    card = Mouse(plain_student).answer(form, project(echeance=written))
     expect(card).to_contain_text("C’est juste. Vous avez 20 points sur 20.")
 
 
