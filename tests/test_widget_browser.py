@@ -1,4 +1,7 @@
-"""Answering activities in real Chromium against a real JupyterLab: by mouse, by keyboard, in code."""
+"""Answering activities in real Chromium: by mouse, by keyboard, in code; taking one's answers along, and erasing them.
+
+In a page of ours, but what JupyterLab can break: whom a key goes to, downloads, the document's copy, other tabs.
+"""
 
 import json
 import re
@@ -7,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from learner import EXERCISE, Learner, wait_until
+from host_page import Reader
+from learner import EXERCISE, Learner, Person, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +37,7 @@ NOTEBOOK_CHORDS = [
 ]
 
 
-def tab_to(learner: Learner, target: Locator) -> None:
+def tab_to(learner: Person, target: Locator) -> None:
     """Press Tab until the target has the focus."""
     for _ in range(30):
         learner.page.keyboard.press("Tab")
@@ -42,18 +46,18 @@ def tab_to(learner: Learner, target: Locator) -> None:
     pytest.fail("Tab does not reach it")
 
 
-def test_a_learner_answers_by_mouse(learner: Learner) -> None:
+def test_a_learner_answers_by_mouse(plain_learner: Reader) -> None:
     """From the choice of a case to the right answers of both activities."""
-    learner.open(EXERCISE)
-    question = learner.activity("E1-A4").locator("legend")
+    plain_learner.open(EXERCISE)
+    question = plain_learner.activity("E1-A4").locator("legend")
     expect(question).to_contain_text("Quel cas guidé")
-    learner.choose_case("marcel", id="E1-A4")
+    plain_learner.choose_case("marcel", id="E1-A4")
     expect(question).to_contain_text("Marcel veut apprendre")
-    learner.submit("E1-A4", RIGHT)
-    expect(learner.activity("E1-A4")).to_contain_text("C’est juste. Vous avez 10 points sur 10.")
-    learner.submit("E1-A6", "63,3 %")
-    expect(learner.activity("E1-A6")).to_contain_text("C’est juste. Vous avez 10 points sur 10.")
-    assert learner.attempts("etape-1") == [
+    plain_learner.submit("E1-A4", RIGHT)
+    expect(plain_learner.activity("E1-A4")).to_contain_text("C’est juste. Vous avez 10 points sur 10.")
+    plain_learner.submit("E1-A6", "63,3 %")
+    expect(plain_learner.activity("E1-A6")).to_contain_text("C’est juste. Vous avez 10 points sur 10.")
+    assert plain_learner.attempts("etape-1") == [
         ("C0-A1", "attempt", ["marcel"]),
         ("E1-A4", "attempt", RIGHT),
         ("E1-A6", "attempt", "63,3 %"),
@@ -145,52 +149,52 @@ def test_escape_and_shift_enter_do_what_they_do_in_a_notebook(learner: Learner) 
     wait_until(page, lambda: ("E1-A6", "draft", "42") in learner.journal("etape-1"), "the draft is stored")
 
 
-def test_three_attempts_at_a_number(learner: Learner) -> None:
+def test_three_attempts_at_a_number(plain_learner: Reader) -> None:
     """A hint, a sharper hint, then the answer and its reason; half the points, then a quarter."""
-    learner.open(EXERCISE)
-    card = learner.activity("E1-A6")
+    plain_learner.open(EXERCISE)
+    card = plain_learner.activity("E1-A6")
     feedback = card.locator(".rk-feedback")
     expect(card.locator(".rk-attempt")).to_have_text("Essai 1 sur 3")
-    learner.submit("E1-A6", "12")
+    plain_learner.submit("E1-A6", "12")
     expect(feedback).to_contain_text("Additionnez les minutes des visites sans but")
     expect(card.locator(".rk-attempt")).to_have_text("Essai 2 sur 3 · jusqu’à 5 points")
-    learner.submit("E1-A6", "13")
+    plain_learner.submit("E1-A6", "13")
     expect(feedback).to_contain_text("La semaine compte 300 minutes en tout.")
     expect(card.locator(".rk-attempt")).to_have_text("Essai 3 sur 3 · jusqu’à 2,5 points")
     for told_too_early in ("63,3", "190"):
         expect(card).not_to_contain_text(told_too_early)
-    learner.submit("E1-A6", "63,3")
+    plain_learner.submit("E1-A6", "63,3")
     expect(feedback).to_contain_text("Vous avez 2,5 points sur 10.")
     expect(feedback).to_contain_text("190 ÷ 300 = 63,3 %")
     expect(card.locator(".rk-attempt")).to_have_text("Réussie")
 
 
-def test_three_attempts_at_a_choice(learner: Learner) -> None:
+def test_three_attempts_at_a_choice(plain_learner: Reader) -> None:
     """Before the third attempt, nothing in the card tells which ticks are right."""
-    learner.open(EXERCISE)
-    learner.choose_case("marcel", id="E1-A4")
-    card = learner.activity("E1-A4")
+    plain_learner.open(EXERCISE)
+    plain_learner.choose_case("marcel", id="E1-A4")
+    card = plain_learner.activity("E1-A4")
     feedback = card.locator(".rk-feedback")
     options = card.locator(".rk-option")
     for number, ticks in enumerate((ONE_RIGHT, TWO_RIGHT), 1):
-        learner.submit("E1-A4", ticks)
+        plain_learner.submit("E1-A4", ticks)
         expect(feedback).to_contain_text(("Séparez ses deux envies", "Pour apprendre : qui sait")[number - 1])
         expect(feedback).not_to_contain_text("La réponse")
         for right in RIGHT:
-            text = options.filter(has=learner.page.locator(f'[value="{right}"]')).inner_text()
+            text = options.filter(has=plain_learner.page.locator(f'[value="{right}"]')).inner_text()
             expect(feedback).not_to_contain_text(text)
         looks = options.evaluate_all("all => all.map(label => label.className + label.querySelector('span').className)")
         assert len(set(looks)) == 1
-    learner.submit("E1-A4", ["equipe", "celebrites", "financeurs"])
+    plain_learner.submit("E1-A4", ["equipe", "celebrites", "financeurs"])
     expect(feedback).to_contain_text("La réponse : « Les personnes à qui son activité rend service »")
     expect(feedback).to_contain_text("On part du but")
     expect(card.locator(".rk-attempt")).to_have_text("Entraînement : ne compte plus")
 
 
-def test_a_named_mistake_is_worth_half_and_is_told(learner: Learner) -> None:
-    learner.open(EXERCISE)
-    learner.submit("E1-A6", "42,9")
-    feedback = learner.activity("E1-A6").locator(".rk-feedback")
+def test_a_named_mistake_is_worth_half_and_is_told(plain_learner: Reader) -> None:
+    plain_learner.open(EXERCISE)
+    plain_learner.submit("E1-A6", "42,9")
+    feedback = plain_learner.activity("E1-A6").locator(".rk-feedback")
     expect(feedback).to_contain_text("En partie. Vous avez 5 points sur 10.")
     expect(feedback).to_contain_text("Vous avez compté les visites : 6 sur 14.")
 
@@ -199,72 +203,85 @@ def test_a_named_mistake_is_worth_half_and_is_told(learner: Learner) -> None:
     ("again", "says"),
     [("12", "Vous aviez déjà donné cette réponse"), ("12,0", "déjà donné"), ("je ne sais pas", "Écrivez un nombre")],
 )
-def test_an_answer_repeated_or_unreadable_burns_no_attempt(learner: Learner, again: str, says: str) -> None:
-    learner.open(EXERCISE)
-    learner.submit("E1-A6", "12")
-    learner.submit("E1-A6", again)
-    expect(learner.activity("E1-A6").locator(".rk-feedback")).to_contain_text(says)
-    expect(learner.activity("E1-A6").locator(".rk-attempt")).to_have_text("Essai 2 sur 3 · jusqu’à 5 points")
+def test_an_answer_repeated_or_unreadable_burns_no_attempt(plain_learner: Reader, again: str, says: str) -> None:
+    plain_learner.open(EXERCISE)
+    plain_learner.submit("E1-A6", "12")
+    plain_learner.submit("E1-A6", again)
+    expect(plain_learner.activity("E1-A6").locator(".rk-feedback")).to_contain_text(says)
+    expect(plain_learner.activity("E1-A6").locator(".rk-attempt")).to_have_text("Essai 2 sur 3 · jusqu’à 5 points")
 
 
-def test_nothing_ticked_burns_no_attempt(learner: Learner) -> None:
-    learner.open(EXERCISE)
-    learner.activity("E1-A4").get_by_role("button", name="Garder ce choix").click()
-    expect(learner.activity("E1-A4").locator(".rk-feedback")).to_contain_text("Répondez d’abord, puis gardez ce choix.")
-    learner.choose_case("marcel", id="E1-A4")
-    learner.activity("E1-A4").get_by_role("button", name="Valider").click()
-    expect(learner.activity("E1-A4").locator(".rk-feedback")).to_contain_text("Cochez au moins une réponse")
-    expect(learner.activity("E1-A4").locator(".rk-attempt")).to_have_text("Essai 1 sur 3")
+def test_nothing_ticked_burns_no_attempt(plain_learner: Reader) -> None:
+    plain_learner.open(EXERCISE)
+    card = plain_learner.activity("E1-A4")
+    feedback = card.locator(".rk-feedback")
+    card.get_by_role("button", name="Garder ce choix").click()
+    expect(feedback).to_contain_text("Répondez d’abord, puis gardez ce choix.")
+    plain_learner.choose_case("marcel", id="E1-A4")
+    card.get_by_role("button", name="Valider").click()
+    expect(feedback).to_contain_text("Cochez au moins une réponse")
+    expect(card.locator(".rk-attempt")).to_have_text("Essai 1 sur 3")
 
 
-def test_a_hint_can_be_asked_for_before_the_first_attempt(learner: Learner) -> None:
-    learner.open(EXERCISE)
-    card = learner.activity("E1-A6")
+def test_a_hint_can_be_asked_for_before_the_first_attempt(plain_learner: Reader) -> None:
+    plain_learner.open(EXERCISE)
+    card = plain_learner.activity("E1-A6")
     button = card.get_by_role("button", name="Un indice")
     hint = card.get_by_text("Additionnez les minutes des visites sans but")
     expect(hint).to_be_hidden()
     button.click()
     expect(hint).to_be_visible()
     expect(button).to_have_attribute("aria-expanded", "true")
-    learner.submit("E1-A6", "12")
+    plain_learner.submit("E1-A6", "12")
     expect(button).to_be_hidden()
 
 
-def test_the_case_chosen_in_the_lesson_is_known_in_the_exercise(learner: Learner) -> None:
-    learner.open()
-    learner.choose_case("pousses")
-    learner.expect_stored("C0-A1")
-    learner.open(EXERCISE)
-    expect(learner.activity("E1-A4").locator("legend")).to_contain_text("L’association Les Pousses")
+def test_the_case_chosen_in_the_lesson_is_known_in_the_exercise(plain_learner: Reader) -> None:
+    plain_learner.open()
+    plain_learner.choose_case("pousses")
+    plain_learner.expect_stored("C0-A1")
+    plain_learner.open(EXERCISE)
+    expect(plain_learner.activity("E1-A4").locator("legend")).to_contain_text("L’association Les Pousses")
 
 
-def test_an_answer_given_in_code_shows_in_the_activity(learner: Learner) -> None:
+def test_an_answer_given_in_code_shows_in_the_activity(plain_learner: Reader) -> None:
     """`repondre` counts as « Valider » does; the card above shows the value and the feedback."""
-    learner.open(EXERCISE)
-    output = learner.type_code('from reseau_kit import repondre\nrepondre("E1-A6", 63.3)')
+    plain_learner.open(EXERCISE)
+    output = plain_learner.type_code('from reseau_kit import repondre\nrepondre("E1-A6", 63.3)')
     expect(output).to_contain_text("C’est juste.")
-    learner.expect_number("E1-A6", "63,3")
-    expect(learner.activity("E1-A6").locator(".rk-feedback")).to_contain_text("C’est juste.")
-    assert learner.attempts("etape-1") == [("E1-A6", "attempt", 63.3)]
+    plain_learner.expect_number("E1-A6", "63,3")
+    expect(plain_learner.activity("E1-A6").locator(".rk-feedback")).to_contain_text("C’est juste.")
+    assert plain_learner.attempts("etape-1") == [("E1-A6", "attempt", 63.3)]
 
 
-def test_what_cannot_be_written_is_never_said_to_be_stored(learner: Learner) -> None:
-    """A journal that is a link to another file is not written; the learner is told what to do."""
-    (learner.folder / "reponses.jsonl").symlink_to("ailleurs.jsonl")
-    learner.open()
-    learner.submit_blindly("C0-A2", "5")
-    expect(learner.activity("C0-A2").locator(".rk-saved")).to_contain_text("Supprimez ce lien")
-    assert not [word for word in learner.said("C0-A2") if "✓" in word]
+def test_what_cannot_be_written_is_never_said_to_be_stored(plain_learner: Reader) -> None:
+    """A journal that is a link to another file is not written; the plain_learner is told what to do."""
+    (plain_learner.folder / "reponses.jsonl").symlink_to("ailleurs.jsonl")
+    plain_learner.open()
+    plain_learner.submit_blindly("C0-A2", "5")
+    expect(plain_learner.activity("C0-A2").locator(".rk-saved")).to_contain_text("Supprimez ce lien")
+    assert not [word for word in plain_learner.said("C0-A2") if "✓" in word]
 
 
 @pytest.fixture
 def answered(learner: Learner) -> Learner:
-    """A learner who has answered in the lesson and in the exercise, and is back in the lesson."""
+    """A learner in JupyterLab who has answered in the lesson and in the exercise, and is back in the lesson."""
+    answer_in_both(learner)
+    return learner
+
+
+@pytest.fixture
+def plain_answered(plain_learner: Reader) -> Reader:
+    """The same in a page of ours."""
+    answer_in_both(plain_learner)
+    return plain_learner
+
+
+def answer_in_both(learner: Person) -> None:
     learner.open(EXERCISE)
     learner.submit("E1-A6", "4242,5")
     learner.open()
     learner.submit("C0-A2", "777,5")
-    return learner
 
 
 def files_with_answers(folder: Path) -> list[Path]:
@@ -295,29 +312,29 @@ def test_answers_are_taken_along_and_brought_back(answered: Learner, tmp_path: P
     answered.expect_number("E1-A6", "4242,5")
 
 
-def test_a_file_of_something_else_is_refused_with_a_reason(learner: Learner, tmp_path: Path) -> None:
+def test_a_file_of_something_else_is_refused_with_a_reason(plain_learner: Reader, tmp_path: Path) -> None:
     (tmp_path / "autre.json").write_text('{"un": "autre fichier"}', encoding="utf-8")
-    learner.open()
-    mine = learner.page.get_by_role("region", name="Vos réponses", exact=True)
-    with learner.page.expect_file_chooser() as chooser:
+    plain_learner.open()
+    mine = plain_learner.page.get_by_role("region", name="Vos réponses", exact=True)
+    with plain_learner.page.expect_file_chooser() as chooser:
         mine.get_by_role("button", name="Reprendre un fichier…").click()
     chooser.value.set_files(tmp_path / "autre.json")
     expect(mine.get_by_role("status")).to_contain_text("Ce fichier n’a pas pu être repris")
     expect(mine.get_by_role("status")).to_contain_text("« autre.json »")
 
 
-def test_answers_are_taken_along_and_brought_back_in_code_too(answered: Learner) -> None:
-    output = answered.type_code("from reseau_kit import emporter\nemporter()")
+def test_answers_are_taken_along_and_brought_back_in_code_too(plain_answered: Reader) -> None:
+    output = plain_answered.type_code("from reseau_kit import emporter\nemporter()")
     expect(output).to_contain_text("Vos réponses sont prêtes à partir")
-    (file,) = answered.folder.glob("mes-reponses-*.json")
+    (file,) = plain_answered.folder.glob("mes-reponses-*.json")
     content = file.read_text(encoding="utf-8")
-    answered.shut_kernels_down()
-    answered.move_to_an_empty_machine()
-    (answered.folder / file.name).write_text(content, encoding="utf-8")
-    answered.open()
-    output = answered.type_code(f'from reseau_kit import reprendre\nreprendre("{file.name}")')
+    plain_answered.shut_kernels_down()
+    plain_answered.move_to_an_empty_machine()
+    (plain_answered.folder / file.name).write_text(content, encoding="utf-8")
+    plain_answered.open()
+    output = plain_answered.type_code(f'from reseau_kit import reprendre\nreprendre("{file.name}")')
     expect(output).to_contain_text("Vos réponses sont là")
-    answered.expect_number("C0-A2", "777,5")
+    plain_answered.expect_number("C0-A2", "777,5")
 
 
 def test_erasing_leaves_no_answer_anywhere(answered: Learner) -> None:
