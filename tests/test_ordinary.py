@@ -10,12 +10,15 @@ from typing import Any
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import Exchange
+from traitlets.config import Config
 
 from desk import Commands
 from reseau_kit import repondre
 from reseau_kit.__main__ import main
 from reseau_kit.activities import load_activities
-from reseau_kit.grading import release_faults
+from reseau_kit.grading import configure, release_faults
 
 COURSE = Path(__file__).parent / "petit-cours"
 SMALL = COURSE / "exercises/etape-1"
@@ -197,3 +200,17 @@ def test_what_is_nearly_an_activity_is_not_released_as_code(tmp_path: Path) -> N
     cells = [{**cell, "source": "".join(cell["source"])} for cell in notebook["cells"]]
     faults = release_faults("etape-1.ipynb", {**notebook, "cells": cells}, load_activities(SMALL / "activites.toml"))
     assert any("elle nomme une activité" in fault for fault in faults)
+
+
+def test_archives_go_through_the_exchange_with_an_ordinary_assignment_alone(marked: Marked, tmp_path: Path) -> None:
+    """However often the configuration was read in this process, as by formgrader's server."""
+    config = Config()
+    for _ in range(2):
+        configure(config)
+    for name, goes in (("code", True), ("etape-1", False)):
+        folder = tmp_path / name
+        shutil.copytree(marked.root / "release" / name, folder)
+        (folder / "export.zip").write_bytes(b"PK")
+        exchange = Exchange(coursedir=CourseDirectory(config=config), config=config)
+        exchange.do_copy(str(folder), str(tmp_path / f"{name}-copie"))
+        assert (tmp_path / f"{name}-copie/export.zip").exists() == goes
