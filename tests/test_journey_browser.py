@@ -1,4 +1,7 @@
-"""The whole course as its learners go through it: by mouse to the charter, by keyboard without seeing, out of order."""
+"""The whole course as its learners go through it: by mouse to the charter, by keyboard without seeing, out of order.
+
+In JupyterLab, but for the exercises of some steps by keyboard: the last step's stands for them there.
+"""
 
 import random
 import re
@@ -13,13 +16,14 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 from jupyter_client.manager import start_new_kernel
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accessibility import cut_short
 from bench.bots import AT, Step, face, random_answer, steps
 from bench.learners import strong_answers, strong_decisions
 from hands import Keyboard, Mouse, plain
-from learner import OPEN_DOCUMENT, Learner
+from host_page import Reader
+from learner import OPEN_DOCUMENT, Learner, Person
 from reseau_kit.activities import Activity, load_activities
 from reseau_kit.checks import Status, check
 from reseau_kit.notebooks import load
@@ -83,7 +87,7 @@ def answer_in_code(folder: Path, answers: dict[str, Any]) -> None:
             assert "✓ Réponse enregistrée." in repondre(id, value).plain
 
 
-def last_answers(learner: Learner, step: Step) -> dict[str, Any]:
+def last_answers(learner: Person, step: Step) -> dict[str, Any]:
     return {id: value for id, _, value in learner.attempts(step.name)}
 
 
@@ -197,7 +201,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
     student.choose_case(case)
     mouse = Mouse(student)
     for step in steps():
-        student.open(exercise(step))
+        expect_titles(student.open(exercise(step)), step.notebook)
         answers = own_answers(step, case)
         decided = strong_decisions(step, case) | {"objectif.themes": OWN["E1-A3"]["themes"]}
         for question in questions(step, decided):
@@ -256,14 +260,20 @@ def is_judged(question: Activity) -> bool:
 # --- by keyboard alone, without seeing --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", steps()[1:], ids=lambda step: step.name)
-def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) -> None:
+@pytest.mark.parametrize("step", steps()[1:-1], ids=lambda step: step.name)
+def test_by_keyboard_alone_a_whole_step_is_done(plain_student: Reader, step: Step) -> None:
+    do_a_step_by_keyboard(plain_student, step)
+
+
+def test_by_keyboard_alone_the_last_step_is_done_in_jupyterlab(student: Learner) -> None:
+    do_a_step_by_keyboard(student, steps()[-1])
+
+
+def do_a_step_by_keyboard(student: Person, step: Step) -> None:
     """In one run from the top of the page: each control is reached in order, and says its name and what it holds."""
     case = "pousses"
     decide_before(student.folder, step, case)
-    page = student.open(exercise(step))
-    for title in titles(step.notebook):
-        expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
+    student.open(exercise(step))
     keyboard, decided = Keyboard(student), strong_decisions(step, case)
     answers = answers_of(step, case)
     for question in questions(step, decided):
@@ -283,8 +293,7 @@ def test_by_keyboard_alone_a_whole_step_is_done(student: Learner, step: Step) ->
 def test_by_keyboard_alone_a_whole_lesson_is_read_and_answered(student: Learner, step: Step) -> None:
     """By somebody who does not know yet: each control is reached and heard, and each answer is told of."""
     page = student.open(step.lesson.name)
-    for title in titles(step.lesson):
-        expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
+    expect_titles(page, step.lesson)
     for table in page.get_by_role("table").all():
         assert table.get_by_role("columnheader").count() >= 2
     keyboard, rng = Keyboard(student), random.Random(step.number)
@@ -299,9 +308,11 @@ def test_by_keyboard_alone_a_whole_lesson_is_read_and_answered(student: Learner,
     assert [id for id, _, _ in student.attempts()] == list(step.practice.own)
 
 
-def titles(notebook: Path) -> list[str]:
+def expect_titles(page: Page, notebook: Path) -> None:
+    """Each title of a notebook is a heading of the page."""
     texts = ["".join(cell["source"]) for cell in load(notebook)["cells"] if cell["cell_type"] == "markdown"]
-    return [title for text in texts for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+    for title in (title for text in texts for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)):
+        expect(page.get_by_role("heading", name=title, exact=True)).not_to_have_count(0)
 
 
 def as_typed(value: Any) -> Any:
