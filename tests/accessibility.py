@@ -1,6 +1,5 @@
 """What can be measured of who can use an activity: axe-core, what axe does not see, what fits a narrow page."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -71,11 +70,6 @@ _CUT_SHORT = """lists => lists.filter((list) => {
     list.style.width = "";
     return list.checkVisibility() && needed > clientWidth + 4;
 }).map((list) => list.labels[0].textContent + ": " + list.selectedOptions[0].textContent)"""
-
-
-def theme(person: Person, name: str) -> AbstractContextManager[None]:
-    """A learner whose page has that theme."""
-    return person.theme(name)
 
 
 def violations(person: Person) -> list[str]:

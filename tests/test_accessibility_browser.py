@@ -172,7 +172,9 @@ def test_everything_is_reached_on_a_narrow_page(plain_learner: Reader) -> None:
     assert misfits(plain_learner) == []
 
 
-@pytest.mark.parametrize("learner", [{"viewport": {"width": 360, "height": 740}}], indirect=True)
+@pytest.mark.parametrize(
+    "learner", [pytest.param({"viewport": {"width": 360, "height": 740}}, id="360 px wide")], indirect=True
+)
 def test_on_a_phone_jupyterlab_leaves_the_page_to_the_lesson(learner: Learner) -> None:
     """The list of files stands aside, and JupyterLab's own styles spoil nothing."""
     page = learner.open(EXERCISE)
