@@ -61,14 +61,14 @@ constraints:
 BUNDLED := events graphology graphology-utils sigma
 sigma:
 	@rm -rf build/sigma && mkdir -p build/sigma
-	@cp reseau_kit/vendor/package.json reseau_kit/vendor/entry.js build/sigma
+	@cp reseau_kit/frontend/vendor/package.json reseau_kit/frontend/vendor/entry.js build/sigma
 	@cd build/sigma && npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund && npm run --silent build
 	@cd build/sigma && for name in $(BUNDLED); do \
 	  printf '%s\n' "$$name $$(node -p "require('./node_modules/$$name/package.json').version")" "" && \
 	  cat node_modules/$$name/LICENSE* && printf '\n\n'; done > LICENSES.txt
-	@cp build/sigma/sigma.js build/sigma/LICENSES.txt reseau_kit/vendor
-	@sed -i "s/^sha256 of .sigma.js.: .*/sha256 of \`sigma.js\`: \`$$(sha256sum reseau_kit/vendor/sigma.js | cut -d' ' -f1)\`/" \
-	  reseau_kit/vendor/README.md
+	@cp build/sigma/sigma.js build/sigma/LICENSES.txt reseau_kit/frontend/vendor
+	@sed -i "s/^sha256 of .sigma.js.: .*/sha256 of \`sigma.js\`: \`$$(sha256sum reseau_kit/frontend/vendor/sigma.js | cut -d' ' -f1)\`/" \
+	  reseau_kit/frontend/vendor/README.md
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -20,10 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from reseau_kit import notebooks
-from reseau_kit.activities import load_activities
-from reseau_kit.journal import now
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers import notebooks
+from reseau_kit.answers.journal import now
+from reseau_kit.learner.activity import ActivityPanel, activite
 
 ROOT = Path(__file__).parent.parent
 OURS = 'from reseau_kit import activite; activite("E1-A6")._repr_mimebundle_()'

@@ -14,13 +14,13 @@ from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities import ATTEMPTS, Activities, Activity, load_activities
-from reseau_kit.checks import mark
-from reseau_kit.folder import values_of
-from reseau_kit.journal import Event
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import OpenText, Selection
-from reseau_kit.widgets import _asked_face
+from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity, load_activities
+from reseau_kit.activities.tasks import OpenText, Selection
+from reseau_kit.answers.checks import mark
+from reseau_kit.answers.folder import values_of
+from reseau_kit.answers.journal import Event
+from reseau_kit.answers.notebooks import load
+from reseau_kit.learner.activity import _asked_face
 
 ROOT = Path(__file__).parents[1]
 

@@ -47,11 +47,11 @@ from bench.mutations import (  # noqa: E402
     write,
 )
 from bench.submissions import grades  # noqa: E402
-from reseau_kit import demo  # noqa: E402
-from reseau_kit.checks import mark, points, read_text  # noqa: E402
-from reseau_kit.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
-from reseau_kit.marking import Exercise, Outcome, activity_of, grade_folder  # noqa: E402
-from reseau_kit.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
+from reseau_kit.answers.checks import mark, points, read_text  # noqa: E402
+from reseau_kit.answers.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
+from reseau_kit.answers.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
+from reseau_kit.demo import make as demo  # noqa: E402
+from reseau_kit.grading.desk import Exercise, Outcome, activity_of, grade_folder  # noqa: E402
 
 #: So many seconds, of a processor or of a clock, make a hang.
 CPU_LIMIT, CLOCK_LIMIT = 20.0, 180.0
@@ -283,8 +283,8 @@ class Base:
 
 def subjects(course: Path) -> list[Subject]:
     """The released exercises of a course, as grading in volume sees them."""
-    from reseau_kit.course import load_course
-    from reseau_kit.gradebook import open_book
+    from reseau_kit.grading.course import load_course
+    from reseau_kit.grading.gradebook import open_book
 
     settings = load_course(course)
     papers = [paper for paper in demo.read_papers(course) if paper.asked]
@@ -668,7 +668,7 @@ def parity(course: Path, seed: int, numbers: Iterable[int], folder: Path) -> tup
 
     How many were compared, and where they differ. What stops nbgrader's copying is left out: there is no mark then.
     """
-    from reseau_kit import batch
+    from reseau_kit.grading import batch
 
     folder.mkdir()
     places = Places(folder / "secret.txt", folder / "canari")

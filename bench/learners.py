@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.bots import CASE, Face, Step, earned, face, texts
-from reseau_kit.activities import Activity
-from reseau_kit.folder import values_of
-from reseau_kit.french import content_words
-from reseau_kit.learners import slipped
-from reseau_kit.tasks import Accounts, Form, Plan
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.tasks import Accounts, Form, Plan
+from reseau_kit.answers.folder import values_of
+from reseau_kit.demo.answering import slipped
+from reseau_kit.french.comparing import content_words
 
 ROOT = Path(__file__).parents[1]
 

@@ -22,7 +22,7 @@ import sys
 
 from playwright.sync_api import CDPSession, Page, Route, sync_playwright
 
-from reseau_kit.map_panel import MapPanel, Shown
+from reseau_kit.explore.map_panel import MapPanel, Shown
 from reseau_kit.network.map import build_map
 from reseau_kit.network.synthetic import synthetic_contacts
 

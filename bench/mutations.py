@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.journal import FILE_NAME
-from reseau_kit.notebooks import KEY
+from reseau_kit.answers.journal import FILE_NAME
+from reseau_kit.answers.notebooks import KEY
 
 NEUTRAL, LOSING, WILD = "neutral", "losing", "wild"
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from reseau_kit.folder import Folder
-from reseau_kit.journal import FILE_NAME
-from reseau_kit.notebooks import load, save, write_copy
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.journal import FILE_NAME
+from reseau_kit.answers.notebooks import load, save, write_copy
 
 ROOT = Path(__file__).parents[1]
 SMALL_COURSE = ROOT / "tests" / "petit-cours"

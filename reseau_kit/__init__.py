@@ -6,22 +6,22 @@ A learner imports a few names from here; they load when they are first used, so 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reseau_kit.logbook_widgets import attestation, carnet, ma_charte
-    from reseau_kit.network_widgets import carte, indicateurs
-    from reseau_kit.widgets import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
-    from reseau_kit.world_widgets import mon_reseau, petit_monde, vraie_carte
+    from reseau_kit.explore.own_network import carte, indicateurs
+    from reseau_kit.explore.small_world import mon_reseau, petit_monde, vraie_carte
+    from reseau_kit.learner.activity import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
+    from reseau_kit.learner.logbook_pages import attestation, carnet, ma_charte
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "attestation": "logbook_widgets",
-    "carnet": "logbook_widgets",
-    "carte": "network_widgets",
-    "indicateurs": "network_widgets",
-    "ma_charte": "logbook_widgets",
-    "mon_reseau": "world_widgets",
-    "petit_monde": "world_widgets",
-    "vraie_carte": "world_widgets",
+    "attestation": "learner.logbook_pages",
+    "carnet": "learner.logbook_pages",
+    "carte": "explore.own_network",
+    "indicateurs": "explore.own_network",
+    "ma_charte": "learner.logbook_pages",
+    "mon_reseau": "explore.small_world",
+    "petit_monde": "explore.small_world",
+    "vraie_carte": "explore.small_world",
 }
 
 __all__ = [
@@ -47,4 +47,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'widgets')}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME.get(name, 'learner.activity')}"), name)

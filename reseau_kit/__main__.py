@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tqdm import tqdm
 
 import reseau_kit
-from reseau_kit.activities import ActivityFaults, load_activities
-from reseau_kit.feedback import NBSP, number
-from reseau_kit.refusals import sentence
-from reseau_kit.terminal import write_in_any_encoding
+from reseau_kit.activities.activity import ActivityFaults, load_activities
+from reseau_kit.answers.feedback import NBSP, number
+from reseau_kit.system.refusals import sentence
+from reseau_kit.system.terminal import write_in_any_encoding
 from reseau_kit.workspace import (
     DEFAULT_NAME,
     CannotPrepare,
@@ -31,11 +31,11 @@ from reseau_kit.workspace import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reseau_kit.batch import Report
-    from reseau_kit.collect import Report as Collected
-    from reseau_kit.course import Course
-    from reseau_kit.feedback_pages import Report as Pages
-    from reseau_kit.ordinary import Kind
+    from reseau_kit.collecting.collect import Report as Collected
+    from reseau_kit.feedback_pages.make import Report as Pages
+    from reseau_kit.grading.batch import Report
+    from reseau_kit.grading.course import Course
+    from reseau_kit.grading.ordinary import Kind
 
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
@@ -342,9 +342,9 @@ def _stoppable(command: Callable[[argparse.Namespace], int], options: argparse.N
 
 def _collect(options: argparse.Namespace) -> int:
     # Loads nbgrader, as grading does.
-    from reseau_kit.collect import CannotCollect, collect
-    from reseau_kit.course import CannotUse, load_course
-    from reseau_kit.roster import NotAList
+    from reseau_kit.collecting.collect import CannotCollect, collect
+    from reseau_kit.collecting.roster import NotAList
+    from reseau_kit.grading.course import CannotUse, load_course
 
     try:
         report = collect(
@@ -365,7 +365,7 @@ def _collect(options: argparse.Namespace) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     # Loads nbgrader, which takes seconds that the other commands need not wait for.
-    from reseau_kit import batch
+    from reseau_kit.grading import batch
 
     students = options.student or ["*"]
     try:
@@ -402,7 +402,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _without_code(course: "Course", assignments: Sequence[str], command: str, *kinds: "Iterable[Kind]") -> list[str]:
     """The assignments that this command can do; the others are named, with the command of nbgrader's that does them."""
-    from reseau_kit.course import left_to_nbgrader
+    from reseau_kit.grading.course import left_to_nbgrader
 
     kept = []
     for assignment in assignments:
@@ -414,9 +414,9 @@ def _without_code(course: "Course", assignments: Sequence[str], command: str, *k
 
 
 def _feedback(options: argparse.Namespace) -> int:
-    from reseau_kit import batch
-    from reseau_kit.feedback_pages import check, make_all
-    from reseau_kit.ordinary import Kind
+    from reseau_kit.feedback_pages.make import check, make_all
+    from reseau_kit.grading import batch
+    from reseau_kit.grading.ordinary import Kind
 
     students = options.student or ["*"]
     failures = 0
@@ -447,7 +447,7 @@ def _feedback(options: argparse.Namespace) -> int:
 
 
 def _index(options: argparse.Namespace) -> int:
-    from reseau_kit import batch
+    from reseau_kit.grading import batch
 
     try:
         print("\n".join(batch.index(batch.load_course(options.course_root, _address(options)))))
@@ -458,7 +458,7 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from reseau_kit import demo
+    from reseau_kit.demo import make as demo
 
     folder = options.folder
     try:
@@ -497,7 +497,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _address(options: argparse.Namespace) -> str:
     """The gradebook that is asked for; a password that everybody on the machine may read is told of."""
-    from reseau_kit.addresses import VARIABLE, shows_a_password
+    from reseau_kit.grading.addresses import VARIABLE, shows_a_password
 
     if shows_a_password(options.db):
         print(

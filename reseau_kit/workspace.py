@@ -18,11 +18,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities import SOURCE_PATTERN, load_activities
-from reseau_kit.folder import GROUP_NAMES_FILE, RECORD_NAME
-from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME, new_id, replace_file
-from reseau_kit.notebooks import Notebook, carry_answers, course_metadata, load, release, save
-from reseau_kit.refusals import silent_log
+from reseau_kit.activities.activity import SOURCE_PATTERN, load_activities
+from reseau_kit.answers.folder import GROUP_NAMES_FILE, RECORD_NAME
+from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, new_id, replace_file
+from reseau_kit.answers.notebooks import Notebook, carry_answers, course_metadata, load, release, save
+from reseau_kit.system.refusals import silent_log
 
 #: Where the workspace stands in the course when nothing else is asked for.
 DEFAULT_NAME = "mon-cours"
@@ -174,7 +174,7 @@ def _digest_of_sources(course_root: Path) -> str:
     folders = [course_root / "course", course_root / "exercises"]
     course = [folder / name for folder in folders for name in _course_files(folder)]
     authors = [path for folder in folders for path in sorted(folder.rglob(SOURCE_PATTERN))]
-    for path in (*course, *authors, *sorted(Path(__file__).parent.glob("*.py"))):
+    for path in (*course, *authors, *sorted(Path(__file__).parent.rglob("*.py"))):
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

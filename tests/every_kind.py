@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities import load_activities
-from reseau_kit.checks import Result, check
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers.checks import Result, check
 
 COURSE = Path(__file__).parent / "tous-les-genres"
 SOURCE = COURSE / "exercises" / "etape-1" / "activites.toml"

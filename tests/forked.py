@@ -36,10 +36,10 @@ _IMPORTED = (
     "jupyter_client.manager",
     "nbconvert.exporters.html",
     "nbconvert.exporters.notebook",
-    "reseau_kit.batch",
-    "reseau_kit.collect",
-    "reseau_kit.feedback_pages",
-    "reseau_kit.grading",
+    "reseau_kit.grading.batch",
+    "reseau_kit.collecting.collect",
+    "reseau_kit.feedback_pages.make",
+    "reseau_kit.grading.nbgrader_steps",
     "sqlalchemy.dialects.sqlite",
 )
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.submissions import ROOT
-from reseau_kit.activities import load_activities
-from reseau_kit.folder import Folder, take_along
-from reseau_kit.journal import AUTHOR_FILE_NAME, FILE_NAME
-from reseau_kit.notebooks import KEY, load, release, save, write_copy
-from reseau_kit.widgets import ActivityPanel, activite, repondre
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers.folder import Folder, take_along
+from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
+from reseau_kit.answers.notebooks import KEY, load, release, save, write_copy
+from reseau_kit.learner.activity import ActivityPanel, activite, repondre
 from small_questions import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
 
 ASSIGNMENT = "atelier"
@@ -726,7 +726,7 @@ def ends_the_kernel(folder: Path) -> None:
 
 
 def replaces_the_check(folder: Path) -> None:
-    source = "import reseau_kit.widgets as w\nw.points = lambda activity, score: 10.0"
+    source = "import reseau_kit.learner.activity as w\nw.points = lambda activity, score: 10.0"
     edit(folder, lambda notebook: code(notebook, source))
 
 

@@ -8,8 +8,20 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from learner import Person
-from reseau_kit.activities import Activity
-from reseau_kit.tasks import Accounts, Choice, Form, Item, Matching, Number, OpenText, Ordering, Plan, Search, Selection
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.tasks import (
+    Accounts,
+    Choice,
+    Form,
+    Item,
+    Matching,
+    Number,
+    OpenText,
+    Ordering,
+    Plan,
+    Search,
+    Selection,
+)
 
 
 def plain(text: str) -> str:

@@ -24,7 +24,7 @@ from ipywidgets.widgets.widget import _instances
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from learner import LESSON, Person
-from reseau_kit import widgets
+from reseau_kit.learner import activity as widgets
 
 _HTML = Path(__file__).with_name("host.html")
 _ADDRESS = "http://127.0.0.1/"  # never asked: Playwright answers with the page

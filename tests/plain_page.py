@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from reseau_kit.widgets import Panel
+from reseau_kit.learner.activity import Panel
 
 _ADDRESS = "http://cours.test/"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reseau_kit.activities import Activities, ActivityFaults, load_activities, pack, unpack
-from reseau_kit.tasks import Choice, Number
+from reseau_kit.activities.activity import Activities, ActivityFaults, load_activities, pack, unpack
+from reseau_kit.activities.tasks import Choice, Number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = ROOT / "exercises" / "etape-1" / "activites.toml"

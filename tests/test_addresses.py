@@ -7,7 +7,15 @@ from sqlalchemy.engine import make_url
 
 from bench.submissions import course
 from reseau_kit.__main__ import main
-from reseau_kit.addresses import VARIABLE, NotAnAddress, read_address, shows_a_password, told, without_secrets, written
+from reseau_kit.grading.addresses import (
+    VARIABLE,
+    NotAnAddress,
+    read_address,
+    shows_a_password,
+    told,
+    without_secrets,
+    written,
+)
 
 SECRET = "s3cr3t"
 

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from reseau_kit import __main__ as command
-from reseau_kit import collect, demo, workspace
-from reseau_kit.refusals import of_database, sentence, silent_log
-from reseau_kit.terminal import write_in_any_encoding
+from reseau_kit import workspace
+from reseau_kit.collecting import collect
+from reseau_kit.demo import make as demo
+from reseau_kit.system.refusals import of_database, sentence, silent_log
+from reseau_kit.system.terminal import write_in_any_encoding
 
 ROOT = Path(__file__).parents[1]
 STEPS = ("etape-1", "etape-2")

@@ -31,10 +31,10 @@ from traitlets.config import Config
 from desk import Commands, finish, reseau_kit
 from golden import ASSIGNMENT, DUE, GOLDEN, AutogradedGolden, Hand, code, edit, hand_in, make_course
 from reseau_kit import __main__ as command
-from reseau_kit import batch, workers
-from reseau_kit.course import CannotUse, load_course
-from reseau_kit.gradebook import Book, GradebookUnusable
-from reseau_kit.marking import Exercise, Outcome, grade_folder
+from reseau_kit.grading import batch, workers
+from reseau_kit.grading.course import CannotUse, load_course
+from reseau_kit.grading.desk import Exercise, Outcome, grade_folder
+from reseau_kit.grading.gradebook import Book, GradebookUnusable
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
@@ -522,7 +522,8 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(course: Path, kinds:
     script = f"""
 import os, signal
 from contextlib import contextmanager
-from reseau_kit import __main__ as command, batch
+from reseau_kit import __main__ as command
+from reseau_kit.grading import batch
 batch.CHUNK, batch.BATCH = 1, 4
 
 asked = []
@@ -558,8 +559,8 @@ def test_processes_end_with_the_command_that_is_killed(course: Path, kinds: Path
     script = f"""
 import time
 from pathlib import Path
-from reseau_kit import batch
-from reseau_kit.course import load_course
+from reseau_kit.grading import batch
+from reseau_kit.grading.course import load_course
 batch.CHUNK, batch.BATCH = 1, 2
 
 def stay(done, total):

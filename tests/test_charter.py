@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from reseau_kit.charter import (
+from reseau_kit.answers.logbook import Logbook
+from reseau_kit.learner.charter import (
     Charter,
     Meeting,
     Section,
@@ -21,7 +22,6 @@ from reseau_kit.charter import (
     to_text,
     undrawn,
 )
-from reseau_kit.logbook import Logbook
 
 START = date(2026, 11, 22)  # a Sunday
 

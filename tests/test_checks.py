@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from reseau_kit import checks, french
-from reseau_kit.activities import Activities, Activity, load_activities
-from reseau_kit.checks import Result, Status, check, mark, points
-from reseau_kit.feedback import answer_text, of_attempt, of_mark
-from reseau_kit.french import read_number
-from reseau_kit.journal import MAX_VALUE_BYTES, Event, Kind
-from reseau_kit.tasks import Choice, Number
+from reseau_kit.activities.activity import Activities, Activity, load_activities
+from reseau_kit.activities.tasks import Choice, Number
+from reseau_kit.answers import checks
+from reseau_kit.answers.checks import Result, Status, check, mark, points
+from reseau_kit.answers.feedback import answer_text, of_attempt, of_mark
+from reseau_kit.answers.journal import MAX_VALUE_BYTES, Event, Kind
+from reseau_kit.french import comparing as french
+from reseau_kit.french.comparing import read_number
 
 ROOT = Path(__file__).parent.parent
 STEP_1 = load_activities(ROOT / "exercises" / "etape-1" / "activites.toml")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reseau_kit import copies
-from reseau_kit.copies import Copy, NotRead, other_copies
-from reseau_kit.folder import Folder
-from reseau_kit.journal import FILE_NAME
-from reseau_kit.notebooks import KEY
+from reseau_kit.answers import copies
+from reseau_kit.answers.copies import Copy, NotRead, other_copies
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.journal import FILE_NAME
+from reseau_kit.answers.notebooks import KEY
 
 MINE, THEIRS = "a" * 16, "b" * 16
 

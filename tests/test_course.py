@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities import load_activities
-from reseau_kit.notebooks import course_metadata, load
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers.notebooks import course_metadata, load
+from reseau_kit.learner.activity import ActivityPanel, activite
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted([*ROOT.glob("course/*.ipynb"), *ROOT.glob("exercises/*/*.ipynb")])
@@ -162,8 +162,8 @@ FRENCH_FILES = [
     *ROOT.glob("exercises/*/*.toml"),
     *ROOT.glob("exercises/*/*.csv"),
     *ROOT.glob("docs/inventaire/*"),
-    *ROOT.glob("reseau_kit/*.py"),
-    *ROOT.glob("reseau_kit/*.js"),
+    *(path for path in ROOT.glob("reseau_kit/**/*.py") if "network" not in path.parts),  # set there when shown
+    *ROOT.glob("reseau_kit/frontend/*.js"),
     ROOT / "LISEZMOI.md",
 ]
 

@@ -21,15 +21,15 @@ import pytest
 
 from bench.submissions import grades
 from desk import Commands, reseau_kit
-from reseau_kit import demo
 from reseau_kit.__main__ import main
-from reseau_kit.checks import Status, check, mark, points
-from reseau_kit.demo import DAMAGES, KINDS, REFUSED, HandIn, Learner, Paper
-from reseau_kit.folder import Folder, values_of
-from reseau_kit.journal import FILE_NAME, Event, read_lines
-from reseau_kit.learners import right_answer
-from reseau_kit.notebooks import course_metadata, read_copy
-from reseau_kit.tasks import Form, OpenText, Task
+from reseau_kit.activities.tasks import Form, OpenText, Task
+from reseau_kit.answers.checks import Status, check, mark, points
+from reseau_kit.answers.folder import Folder, values_of
+from reseau_kit.answers.journal import FILE_NAME, Event, read_lines
+from reseau_kit.answers.notebooks import course_metadata, read_copy
+from reseau_kit.demo import make as demo
+from reseau_kit.demo.answering import right_answer
+from reseau_kit.demo.make import DAMAGES, KINDS, REFUSED, HandIn, Learner, Paper
 
 ROOT = Path(__file__).parents[1]
 SMALL_COURSE = ROOT / "tests" / "petit-cours"

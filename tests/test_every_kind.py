@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from every_kind import AT, CONTEXT, COURSE, EVERY, RIGHT, WEEK, WRONG, judged, plain
-from reseau_kit.activities import Activities, Activity, load_activities, pack, unpack, withhold
-from reseau_kit.checks import Result, Status, _term, check, mark, search
-from reseau_kit.feedback import answer_sentence, answer_text, of_attempt, of_mark
-from reseau_kit.journal import Event
-from reseau_kit.kinds import _CONDITIONS, KINDS
-from reseau_kit.tasks import Accounts, Matching, Search, Selection
+from reseau_kit.activities.activity import Activities, Activity, load_activities, pack, unpack, withhold
+from reseau_kit.activities.kinds import _CONDITIONS, KINDS
+from reseau_kit.activities.tasks import Accounts, Matching, Search, Selection
+from reseau_kit.answers.checks import Result, Status, _term, check, mark, search
+from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt, of_mark
+from reseau_kit.answers.journal import Event
 
 SAME: dict[str, Any] = {
     "grille": dict(reversed(RIGHT["grille"].items())),
@@ -517,7 +517,7 @@ def test_what_learners_get_still_asks_everything(after: Activities, id: str) -> 
 
 def shown(activity: Activity) -> Any:
     """What a page would show of how it is answered."""
-    from reseau_kit.widgets import _task_face
+    from reseau_kit.learner.activity import _task_face
 
     return _task_face(activity.task)
 

@@ -38,8 +38,8 @@ from golden import (
     exercise,
 )
 from learner import EXERCISE, Learner
-from reseau_kit.notebooks import KEY, save
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.answers.notebooks import KEY, save
+from reseau_kit.learner.activity import ActivityPanel, activite
 from reseau_kit.workspace import update_workspace
 from small_questions import CARDS, COMMON
 

@@ -22,12 +22,12 @@ from bench.bots import AT, Step, asked, random_answer, steps
 from bench.learners import CARELESS, answer, strong_answers
 from bench.submissions import grades
 from desk import Commands, finish
-from reseau_kit.activities import ATTEMPTS
-from reseau_kit.feedback import number
-from reseau_kit.folder import Folder
-from reseau_kit.notebooks import load, save, write_copy
-from reseau_kit.tasks import OpenText
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.activities.activity import ATTEMPTS
+from reseau_kit.activities.tasks import OpenText
+from reseau_kit.answers.feedback import number
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.notebooks import load, save, write_copy
+from reseau_kit.learner.activity import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from golden import NUMBER
-from reseau_kit import notebooks
-from reseau_kit.activities import load_activities
-from reseau_kit.checks import mark
-from reseau_kit.erasing import NotErased, erase
-from reseau_kit.folder import Folder, NotTravelFile, UnknownActivity, bring_back, take_along
-from reseau_kit.journal import Event, Journal, new_id
-from reseau_kit.notebooks import Notebook, course_metadata, load, save, write_copy
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers import notebooks
+from reseau_kit.answers.checks import mark
+from reseau_kit.answers.erasing import NotErased, erase
+from reseau_kit.answers.folder import Folder, NotTravelFile, UnknownActivity, bring_back, take_along
+from reseau_kit.answers.journal import Event, Journal, new_id
+from reseau_kit.answers.notebooks import Notebook, course_metadata, load, save, write_copy
 
 ROOT = Path(__file__).parent.parent
 
@@ -608,7 +608,7 @@ def test_erasing_while_jupyterlab_saves(course: Path, monkeypatch: pytest.Monkey
             path.write_bytes(whole[:100] if looks.count(path.name) == 1 else whole)
         return load(path)
 
-    monkeypatch.setattr("reseau_kit.erasing.load", meanwhile)
+    monkeypatch.setattr("reseau_kit.answers.erasing.load", meanwhile)
     erase(course)
     assert looks.count("etape-1.ipynb") == 2
     assert not (step / ".~etape-1.ipynb").exists()

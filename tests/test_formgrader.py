@@ -17,8 +17,8 @@ from bench.submissions import ASSIGNMENT, ROOT, course, submit
 from desk import Commands, Desk, reseau_kit, running_desk
 from golden import ENTITIES, FORMULAS, HOSTILE, hand_in, make_course
 from reseau_kit import __main__ as command
-from reseau_kit import demo
-from reseau_kit.journal import FILE_NAME
+from reseau_kit.answers.journal import FILE_NAME
+from reseau_kit.demo import make as demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

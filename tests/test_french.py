@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reseau_kit.french import (
+from reseau_kit.french.comparing import (
     cited,
     content_words,
     count_hashtags,

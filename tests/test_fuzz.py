@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 from bench import fuzz
 from bench.fuzz import Base, Bench, Verdict
 from bench.mutations import OPERATORS, Draft, Odd, spoil, write, zip64
-from reseau_kit import checks, copies, marking
-from reseau_kit.batch import printable
-from reseau_kit.demo import Paper
-from reseau_kit.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
-from reseau_kit.marking import Outcome, handed_in_at
-from reseau_kit.notebooks import KEY, parse
+from reseau_kit.answers import checks, copies
+from reseau_kit.answers.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
+from reseau_kit.answers.notebooks import KEY, parse
+from reseau_kit.demo.make import Paper
+from reseau_kit.grading import desk as marking
+from reseau_kit.grading.batch import printable
+from reseau_kit.grading.desk import Outcome, handed_in_at
 
 pytestmark = pytest.mark.slow
 

@@ -22,11 +22,11 @@ from bench.submissions import grades
 from desk import Commands, finish
 from golden import ALL, ASSIGNMENT, GOLDEN, HOSTILE, IDS, RIGHT, AutogradedGolden, Golden, Hand, Marks
 from gradebooks import differences, exported
-from reseau_kit import batch
-from reseau_kit.course import load_course
-from reseau_kit.gradebook import GradesExport
-from reseau_kit.notebooks import load
-from reseau_kit.widgets import activite
+from reseau_kit.answers.notebooks import load
+from reseau_kit.grading import batch
+from reseau_kit.grading.course import load_course
+from reseau_kit.grading.gradebook import GradesExport
+from reseau_kit.learner.activity import activite
 
 pytestmark = pytest.mark.slow
 

@@ -31,9 +31,9 @@ from golden import ASSIGNMENT as ATELIER
 from golden import DUE, LATE, AutogradedGolden
 from gradebooks import differences, exported, rows
 from postgres import Server
-from reseau_kit import gradebook as module
-from reseau_kit.gradebook import GradebookUnusable, GradesExport, cell, open_book
-from reseau_kit.marking import CellMark, Exercise, Outcome, ReleasedCell, grade_folder
+from reseau_kit.grading import gradebook as module
+from reseau_kit.grading.desk import CellMark, Exercise, Outcome, ReleasedCell, grade_folder
+from reseau_kit.grading.gradebook import GradebookUnusable, GradesExport, cell, open_book
 
 ASSIGNMENT = "étape-1"
 IN_TIME, TWO_DAYS_LATE = datetime(2026, 11, 30, 8), datetime(2026, 12, 3, 8, 0, 0, 250_000)  # noqa: DTZ001  as stored
@@ -62,7 +62,7 @@ class Work:
     written: bool = True
 
     def outcome(self) -> Outcome:
-        """As `reseau_kit.marking` tells it."""
+        """As `reseau_kit.grading.desk` tells it."""
         said = None if self.written else "No response."
         return Outcome(
             self.student,
@@ -235,7 +235,7 @@ def test_missing_notebook_leaves_zeros(new_url: NewUrl) -> None:
             grade = book.find_grade("K", "annexe", ASSIGNMENT, "eva")
             grade.manual_score, grade.needs_manual_grade = 2.0, False
             book.db.commit()
-    with Gradebook(stock) as book:  # as `reseau_kit.grading.SaveGrades` does
+    with Gradebook(stock) as book:  # as `reseau_kit.grading.nbgrader_steps.SaveGrades` does
         for grade in book.find_submission_notebook("annexe", ASSIGNMENT, "eva").grades:
             grade.auto_score, grade.needs_manual_grade = 0, grade.manual_score is not None
         book.db.commit()
@@ -657,7 +657,7 @@ def test_configuration_names_it_without_loading_it() -> None:
     """Other commands start no slower."""
     program = (
         "import sys; from traitlets.config import Config; from reseau_kit.grading import configure; c = Config();"
-        "configure(c); print(c.ExportApp.plugin_class, 'reseau_kit.gradebook' in sys.modules)"
+        "configure(c); print(c.ExportApp.plugin_class, 'reseau_kit.grading.gradebook' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert printed.stdout.split() == ["reseau_kit.gradebook.GradesExport", "False"]
+    assert printed.stdout.split() == ["reseau_kit.grading.gradebook.GradesExport", "False"]

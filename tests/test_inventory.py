@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reseau_kit.activities import load_activities
-from reseau_kit.notebooks import load
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers.notebooks import load
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "docs" / "inventaire").glob("*.csv"))

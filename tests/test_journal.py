@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from reseau_kit import journal as journals
-from reseau_kit.journal import Event, Journal, NotStored, Reading, compact, merge, read_event, read_lines
+from reseau_kit.answers import journal as journals
+from reseau_kit.answers.journal import Event, Journal, NotStored, Reading, compact, merge, read_event, read_lines
 
 MINE, FRIEND = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
 

@@ -24,11 +24,11 @@ from bench.learners import strong_answers, strong_decisions
 from hands import Keyboard, Mouse, plain
 from host_page import Reader
 from learner import OPEN_DOCUMENT, Learner, Person
-from reseau_kit.activities import Activity, load_activities
-from reseau_kit.checks import Status, check
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import Form, OpenText
-from reseau_kit.widgets import repondre
+from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.tasks import Form, OpenText
+from reseau_kit.answers.checks import Status, check
+from reseau_kit.answers.notebooks import load
+from reseau_kit.learner.activity import repondre
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from reseau_kit.jsontext import decode, encode
+from reseau_kit.system.jsontext import decode, encode
 
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
 VALUES = st.recursive(

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities import Activities, ActivityFaults, pack, unpack, withhold
-from reseau_kit.checks import Status, check, mark
-from reseau_kit.feedback import answer_sentence, answer_text, of_attempt
-from reseau_kit.french import simplified
-from reseau_kit.journal import Event
+from reseau_kit.activities.activity import Activities, ActivityFaults, pack, unpack, withhold
+from reseau_kit.answers.checks import Status, check, mark
+from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt
+from reseau_kit.answers.journal import Event
+from reseau_kit.french.comparing import simplified
 from small_questions import AT, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT, attempts, load
 
 

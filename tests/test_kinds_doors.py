@@ -15,10 +15,10 @@ import pytest
 from bench.submissions import ROOT, grades
 from desk import Commands, finish
 from every_kind import AT, CONTEXT, COURSE, EVERY, RIGHT, WRONG, judged, plain
-from reseau_kit.checks import points
-from reseau_kit.folder import Folder
-from reseau_kit.notebooks import load, save, write_copy
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.answers.checks import points
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.notebooks import load, save, write_copy
+from reseau_kit.learner.activity import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow
 

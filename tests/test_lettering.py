@@ -2,7 +2,7 @@
 
 import pytest
 
-from reseau_kit.lettering import NBSP, lettered, listed, set_lines, tied
+from reseau_kit.drawing.lettering import NBSP, lettered, listed, set_lines, tied
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_what_the_font_lacks_is_left_out_and_named(text: str, drawn: str, missin
 def test_scripts_from_right_to_left_are_drawn_only_where_they_are_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before 3.11, matplotlib writes Arabic and Hebrew backwards, in letters that do not join."""
     assert lettered("مرحبا שלום").text == "مرحبا שלום"
-    monkeypatch.setattr("reseau_kit.lettering._shapes_scripts", lambda: False)
+    monkeypatch.setattr("reseau_kit.drawing.lettering._shapes_scripts", lambda: False)
     made = lettered("Ici مرحبا")
     assert made.text == "Ici […]"
     assert "م" in made.missing

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from reseau_kit import carnet, ma_charte, repondre
-from reseau_kit.folder import Folder, bring_back, take_along
-from reseau_kit.logbook import read_logbook
+from reseau_kit.answers.folder import Folder, bring_back, take_along
+from reseau_kit.answers.logbook import read_logbook
 
 OBJECTIVE = {
     "verbe": "rencontrer",

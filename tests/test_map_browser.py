@@ -29,7 +29,7 @@ NAMES = ("Zoé", "Brindille", "Amine")
 _WIDGETS_SETTING = "@jupyter-widgets/jupyterlab-manager:plugin"
 
 TEN_THOUSAND = """
-from reseau_kit.map_panel import MapPanel, Shown
+from reseau_kit.explore.map_panel import MapPanel, Shown
 from reseau_kit.network.map import build_map
 from reseau_kit.network.synthetic import synthetic_contacts
 MapPanel(build_map(*synthetic_contacts(1, 10_000)), Shown((), ()))

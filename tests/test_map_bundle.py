@@ -9,12 +9,12 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from reseau_kit.folder import GROUP_NAMES_FILE
+from reseau_kit.answers.folder import GROUP_NAMES_FILE
+from reseau_kit.explore.map_panel import MapPanel
 from reseau_kit.grading import configure
-from reseau_kit.map_panel import MapPanel
 
 ROOT = Path(__file__).parents[1]
-VENDOR = ROOT / "reseau_kit" / "vendor"
+VENDOR = ROOT / "reseau_kit" / "frontend" / "vendor"
 
 #: Whatever a page could ask something of a network with; a link that one clicks is none of it.
 ASKING = (
@@ -59,7 +59,7 @@ def test_all_that_the_map_is_made_of_is_in_the_package() -> None:
 
     parts = ("vendor/sigma.js", "vendor/LICENSES.txt", "elements.js", "map_stage.js", "map.js", "widget.css", "map.css")
     for name in parts:
-        assert f"reseau_kit/{name}" in listed.stdout.split("\n")
+        assert f"reseau_kit/frontend/{name}" in listed.stdout.split("\n")
 
 
 def test_names_of_groups_are_not_handed_in() -> None:

@@ -21,8 +21,8 @@ from nbformat.notebooknode import from_dict
 from nbgrader.api import Gradebook
 from nbgrader.utils import compute_checksum, parse_utc
 
-import reseau_kit.checks
-import reseau_kit.marking
+import reseau_kit.answers.checks
+import reseau_kit.grading.desk
 from desk import Commands
 from golden import (
     ASSIGNMENT,
@@ -39,10 +39,10 @@ from golden import (
     _text,
     make_course,
 )
-from reseau_kit.folder import Folder
-from reseau_kit.grading import released_notebook
-from reseau_kit.journal import FILE_NAME, Event
-from reseau_kit.marking import (
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.journal import FILE_NAME, Event
+from reseau_kit.answers.notebooks import KEY, Notebook, load, save, write_copy
+from reseau_kit.grading.desk import (
     Cell,
     Exercise,
     Master,
@@ -57,7 +57,7 @@ from reseau_kit.marking import (
     mark_answers,
     restore,
 )
-from reseau_kit.notebooks import KEY, Notebook, load, save, write_copy
+from reseau_kit.grading.nbgrader_steps import released_notebook
 from small_questions import CARDS, MATCHING
 
 pytestmark = pytest.mark.slow
@@ -661,7 +661,7 @@ def answered_folder(pair: Graded, tmp_path: Path) -> Path:
 def test_bad_folder_is_graded_or_refused_in_words(
     pair: Graded, answered_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(reseau_kit.marking, "MAX_ENTRIES", FEW_ENTRIES)
+    monkeypatch.setattr(reseau_kit.grading.desk, "MAX_ENTRIES", FEW_ENTRIES)
     bad = BAD[name]
     bad.spoil(answered_folder)
     before = snapshot(tmp_path)
@@ -754,8 +754,8 @@ def test_fault_of_ours_is_left_for_a_person(
             raise ZeroDivisionError("une faute")
         return real(activities, id, events)
 
-    real = reseau_kit.checks.mark
-    monkeypatch.setattr(reseau_kit.marking, "mark", failing)
+    real = reseau_kit.answers.checks.mark
+    monkeypatch.setattr(reseau_kit.grading.desk, "mark", failing)
     exercise = replace(pair.exercise, name="autre")
     outcome = grade_folder(exercise, "lea", answered_folder, tmp_path / "staging")
     scores = {mark.name: mark.auto_score for marks in outcome.notebooks.values() for mark in marks}
@@ -809,7 +809,7 @@ def test_no_date_is_none(tmp_path: Path) -> None:
 
 def test_worker_starts_without_a_notebook_library() -> None:
     """Ten processes that each load nbgrader would cost a minute before the first mark."""
-    code = "import sys, reseau_kit.marking; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, reseau_kit.grading.desk; print(*{name.partition('.')[0] for name in sys.modules})"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     loaded = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     unwanted = {

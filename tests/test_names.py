@@ -17,10 +17,10 @@ from traitlets.config import Config
 from bench.submissions import ASSIGNMENT, KINDS, SMALL_COURSE, course, grades, submit
 from desk import Commands
 from reseau_kit.__main__ import main
-from reseau_kit.course import load_course
-from reseau_kit.folder import Folder, NotTravelFile, bring_back, take_along
-from reseau_kit.grading import configure
-from reseau_kit.names import exactly, fault_of, find
+from reseau_kit.answers.folder import Folder, NotTravelFile, bring_back, take_along
+from reseau_kit.grading.course import load_course
+from reseau_kit.grading.nbgrader_steps import configure
+from reseau_kit.system.names import exactly, fault_of, find
 from reseau_kit.workspace import update_workspace
 
 #: Of a pattern, of a regular expression, of an address and of a format, each sign that means something there.

@@ -6,11 +6,11 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from reseau_kit.french.writing import count, duration, number, percent
 from reseau_kit.network import metrics
 from reseau_kit.network.metrics import NO, UNKNOWN, YES, UnknownAccount
 from reseau_kit.network.synthetic import LEARNER, SmallWorld, synthetic
 from reseau_kit.network.tables import Contact, Exchange, Post, contacts_table, exchanges_table, posts_table
-from reseau_kit.network.wording import count, duration, number, percent
 
 MOMENT = pd.Timestamp("2026-10-01", tz="UTC")
 

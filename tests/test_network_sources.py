@@ -188,7 +188,7 @@ def test_nobody_pays_for_what_they_do_not_use() -> None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
     assert loaded("reseau_kit.network.sources") == ["reseau_kit.network"]
-    assert not {"pandas", "numpy", "reseau_kit.network"} & set(loaded("reseau_kit.widgets"))
+    assert not {"pandas", "numpy", "reseau_kit.network"} & set(loaded("reseau_kit.learner.activity"))
 
 
 # --- LinkedIn ---

@@ -16,13 +16,13 @@ import pytest
 
 import exports
 from reseau_kit import carte, indicateurs
-from reseau_kit.folder import GROUP_NAMES_FILE
-from reseau_kit.map_panel import FILES, MapPanel, Shown
+from reseau_kit.answers.folder import GROUP_NAMES_FILE
+from reseau_kit.explore.map_panel import FILES, MapPanel, Shown
+from reseau_kit.learner.activity import Panel
 from reseau_kit.network.map import build_map, star_map
 from reseau_kit.network.metrics import contacts_of
 from reseau_kit.network.sources import read_export
 from reseau_kit.network.synthetic import synthetic, synthetic_contacts
-from reseau_kit.widgets import Panel
 
 NBSP = "\N{NO-BREAK SPACE}"
 NAMES = ("Zoé", "Brindille", "Amine")
@@ -401,5 +401,5 @@ def test_activities_do_not_wait_for_the_network() -> None:
 
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
-    assert "reseau_kit.network_widgets" in loaded
+    assert "reseau_kit.explore.own_network" in loaded
     assert not {"numpy", "pandas", "matplotlib", "igraph", "reseau_kit.network"} & set(loaded)

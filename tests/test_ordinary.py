@@ -17,14 +17,14 @@ from traitlets.config import Config
 from desk import Commands
 from reseau_kit import repondre
 from reseau_kit.__main__ import main
-from reseau_kit.activities import load_activities
-from reseau_kit.grading import configure, release_faults
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.grading.nbgrader_steps import configure, release_faults
 
 COURSE = Path(__file__).parent / "petit-cours"
 SMALL = COURSE / "exercises/etape-1"
 
 CONFIG = """from pathlib import Path
-from reseau_kit.grading import configure
+from reseau_kit.grading.nbgrader_steps import configure
 c = get_config()
 c.CourseDirectory.course_id = "essai"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)

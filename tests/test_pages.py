@@ -14,9 +14,9 @@ from nbgrader.api import Gradebook
 from desk import Commands, finish, reseau_kit
 from golden import ASSIGNMENT, DUE, GOLDEN, hand_in, make_course
 from reseau_kit.__main__ import main
-from reseau_kit.course import CannotUse, Course, load_course
-from reseau_kit.feedback_pages import make_all
-from reseau_kit.page_workers import STAMP, ToldExercise, ToTell, make_pages
+from reseau_kit.feedback_pages.make import make_all
+from reseau_kit.feedback_pages.workers import STAMP, ToldExercise, ToTell, make_pages
+from reseau_kit.grading.course import CannotUse, Course, load_course
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
@@ -233,7 +233,7 @@ def test_course_without_gradebook_or_with_other_pages(course: Course) -> None:
 def test_workers_do_without_nbgrader() -> None:
     """A process is ready in tenths of a second."""
     heavy = "('nbgrader', 'nbconvert', 'nbformat', 'sqlalchemy', 'pandas', 'traitlets', 'IPython')"
-    code = f"import sys, reseau_kit.page_workers; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, reseau_kit.feedback_pages.workers; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode().strip() == "[]"
 
 

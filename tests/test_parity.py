@@ -23,11 +23,11 @@ from bench.submissions import ROOT
 from desk import Commands, finish, reseau_kit
 from golden import CHOICE, DECISION, NUMBER, WRITING, _activity, _code, _text
 from gradebooks import differences, exported
-from reseau_kit import demo
-from reseau_kit.activities import load_activities
-from reseau_kit.demo import HandIn, Learner, Paper
-from reseau_kit.gradebook import GradesExport
-from reseau_kit.notebooks import KEY, Notebook, save
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers.notebooks import KEY, Notebook, save
+from reseau_kit.demo import make as demo
+from reseau_kit.demo.make import HandIn, Learner, Paper
+from reseau_kit.grading.gradebook import GradesExport
 from small_questions import CARDS, FORM, MATCHING, ORDERING, SELECTION
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reseau_kit.refusals import reason
-from reseau_kit.roster import NotAList, read_roster
+from reseau_kit.collecting.roster import NotAList, read_roster
+from reseau_kit.system.refusals import reason
 
 
 def test_common_refusals_are_told_in_french(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.bots import Step, steps
-from reseau_kit.french import count_words
-from reseau_kit.tasks import OpenText
+from reseau_kit.activities.tasks import OpenText
+from reseau_kit.french.comparing import count_words
 
 ROOT = Path(__file__).parents[1]
 EVERY_STEP = pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)

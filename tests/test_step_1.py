@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.bots import AT, CASES, Step
-from reseau_kit.activities import Activity
-from reseau_kit.checks import Result, Status, check
-from reseau_kit.tasks import Form, Number, Selection
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.tasks import Form, Number, Selection
+from reseau_kit.answers.checks import Result, Status, check
 
 ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "course"

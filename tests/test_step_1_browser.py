@@ -21,9 +21,9 @@ from desk import Commands, running_desk
 from hands import Keyboard, Mouse, plain
 from host_page import Reader
 from learner import EXERCISE, OPEN_DOCUMENT, Learner, Person, wait_until
-from reseau_kit.activities import Activity, load_activities
-from reseau_kit.feedback import answer_text, number
-from reseau_kit.tasks import OpenText
+from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.tasks import OpenText
+from reseau_kit.answers.feedback import answer_text, number
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

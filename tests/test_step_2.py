@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.bots import AT, Step
-from reseau_kit.checks import Result, Status, check
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import Choice, Form, Matching, Number
+from reseau_kit.activities.tasks import Choice, Form, Matching, Number
+from reseau_kit.answers.checks import Result, Status, check
+from reseau_kit.answers.notebooks import load
 
 ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-2"

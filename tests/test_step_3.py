@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bench.bots import AT, CASES, Step
-from reseau_kit.activities import Activity
-from reseau_kit.checks import Result, Status, check
-from reseau_kit.feedback import answer_sentence
-from reseau_kit.french import simplified
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import Choice, Form, Matching, Number, Ordering
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.tasks import Choice, Form, Matching, Number, Ordering
+from reseau_kit.answers.checks import Result, Status, check
+from reseau_kit.answers.feedback import answer_sentence
+from reseau_kit.answers.notebooks import load
+from reseau_kit.french.comparing import simplified
 
 ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "course"

@@ -10,11 +10,11 @@ from statistics import correlation
 
 import pytest
 
-from reseau_kit import world_widgets
-from reseau_kit.activities import Activity, load_activities
-from reseau_kit.checks import Result, Status, check, search
+from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.tasks import Accounts, Form, Matching, Number, Search, Selection
+from reseau_kit.answers.checks import Result, Status, check, search
+from reseau_kit.explore import small_world as world_widgets
 from reseau_kit.network.metrics import YES, profile
-from reseau_kit.tasks import Accounts, Form, Matching, Number, Search, Selection
 
 ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-4"

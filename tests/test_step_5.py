@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities import load_activities
-from reseau_kit.checks import Result, Status, check
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.tasks import Choice, Form, Matching, Number, Plan
+from reseau_kit.answers.checks import Result, Status, check
+from reseau_kit.answers.notebooks import load
 from reseau_kit.network.metrics import waiting_for_answer, who_answers
 from reseau_kit.network.synthetic import synthetic
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import Choice, Form, Matching, Number, Plan
 
 ROOT = Path(__file__).parents[1]
 STEP = ROOT / "exercises" / "etape-5"

@@ -25,10 +25,8 @@ from bench.bots import (
 )
 from bench.bots import texts as texts_shown
 from bench.learners import strong_answers, strong_decisions
-from reseau_kit.activities import Activities, Activity, ActivityFaults
-from reseau_kit.checks import Result, Status, check, holds, search
-from reseau_kit.notebooks import load
-from reseau_kit.tasks import (
+from reseau_kit.activities.activity import Activities, Activity, ActivityFaults
+from reseau_kit.activities.tasks import (
     DAYS,
     Accounts,
     Card,
@@ -44,6 +42,8 @@ from reseau_kit.tasks import (
     Selection,
     Task,
 )
+from reseau_kit.answers.checks import Result, Status, check, holds, search
+from reseau_kit.answers.notebooks import load
 
 ROOT = Path(__file__).parents[1]
 STEPS = steps()

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from plain_page import PlainPage
-from reseau_kit import activite, effacer_mes_reponses, repondre, widgets
-from reseau_kit.erasing import erase
-from reseau_kit.journal import Journal, new_id
+from reseau_kit import activite, effacer_mes_reponses, repondre
+from reseau_kit.answers.erasing import erase
+from reseau_kit.answers.journal import Journal, new_id
+from reseau_kit.learner import activity as widgets
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ import reseau_kit
 from conftest import ROOT, Lab, running_lab
 from desk import Desk, running_desk
 from learner import OPEN_DOCUMENT
-from reseau_kit.notebooks import load
+from reseau_kit.answers.notebooks import load
 from strangers import ACTED, hostile_notebook, put_shadows, ran, trust
 
 pytestmark = pytest.mark.browser
@@ -136,7 +136,7 @@ def test_no_other_name_and_no_alias_runs_on_opening(rules: Callable[[str], Any])
         "from reseau_kit import widgets",
         "from reseau_kit import __getattr__",
         "from reseau_kit import activite; import os",
-        "from reseau_kit.widgets import activite",
+        "from reseau_kit.learner.activity import activite",
         "from .reseau_kit import activite",
         "from reseau_kit_2 import activite",
         "from reseau_kits import activite",

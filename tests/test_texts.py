@@ -12,12 +12,12 @@ from nbgrader.api import Gradebook
 import golden
 from bench.submissions import grades
 from desk import Commands, finish
-from reseau_kit.activities import Activities, load_activities
-from reseau_kit.folder import Folder
-from reseau_kit.journal import Event
-from reseau_kit.notebooks import load
-from reseau_kit.texts import latest_text, open_questions, read_by
-from reseau_kit.widgets import ActivityPanel, activite
+from reseau_kit.activities.activity import Activities, load_activities
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.journal import Event
+from reseau_kit.answers.notebooks import load
+from reseau_kit.grading.open_texts import latest_text, open_questions, read_by
+from reseau_kit.learner.activity import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow
 

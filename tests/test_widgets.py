@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from reseau_kit import notebooks, widgets
-from reseau_kit.activities import load_activities
-from reseau_kit.checks import check
-from reseau_kit.journal import Journal
-from reseau_kit.widgets import (
+from reseau_kit.activities.activity import load_activities
+from reseau_kit.answers import notebooks
+from reseau_kit.answers.checks import check
+from reseau_kit.answers.journal import Journal
+from reseau_kit.learner import activity as widgets
+from reseau_kit.learner.activity import (
     ActivityPanel,
     AnswersPanel,
     Panel,

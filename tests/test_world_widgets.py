@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 import exports
-from reseau_kit import mon_reseau, petit_monde, vraie_carte, world_widgets
+from reseau_kit import mon_reseau, petit_monde, vraie_carte
+from reseau_kit.answers.notebooks import load
+from reseau_kit.explore import small_world as world_widgets
+from reseau_kit.explore.small_world import Explorer, Found, Tool, the_world
+from reseau_kit.learner.activity import Panel
 from reseau_kit.network import metrics
 from reseau_kit.network.synthetic import LEARNER
-from reseau_kit.notebooks import load
-from reseau_kit.widgets import Panel
-from reseau_kit.world_widgets import Explorer, Found, Tool, the_world
 
 ROOT = Path(__file__).parents[1]
 NBSP = "\N{NO-BREAK SPACE}"

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from reseau_kit.untrusted import UNREADABLE, Bounded, Budget, Trouble, open_member, open_zip, shown, why
+from reseau_kit.system.untrusted import UNREADABLE, Bounded, Budget, Trouble, open_member, open_zip, shown, why
 
 #: No file of an export is longer once unpacked, in bytes; what comes after is not read.
 MAX_FILE = 512 * 2**20

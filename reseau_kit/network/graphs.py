@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reseau_kit.french.writing import typeset
 from reseau_kit.network.archives import NotReadable
 from reseau_kit.network.parsing import clean, parse_xml
-from reseau_kit.network.wording import typeset
-from reseau_kit.untrusted import UNREADABLE, Trouble, shown, why
+from reseau_kit.system.untrusted import UNREADABLE, Trouble, shown, why
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reseau_kit.french import simplified
-from reseau_kit.network.wording import count, number, percent, typeset
+from reseau_kit.french.comparing import simplified
+from reseau_kit.french.writing import count, number, percent, typeset
 
 Points = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

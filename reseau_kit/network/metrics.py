@@ -15,9 +15,9 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 
-from reseau_kit.french import content_words, simplified
+from reseau_kit.french.comparing import content_words, simplified
+from reseau_kit.french.writing import count, duration, number, percent, typeset
 from reseau_kit.network.synthetic import LEARNER, SmallWorld, Whole
-from reseau_kit.network.wording import count, duration, number, percent, typeset
 
 #: Above which share this course says « yes » (repères of step 4, open to discussion).
 ANSWERS_ENOUGH = 0.1

@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from reseau_kit.network import tables
 from reseau_kit.network.archives import File
-from reseau_kit.untrusted import Trouble
+from reseau_kit.system.untrusted import Trouble
 
 #: A table's header stands within that many characters, below whatever the network writes above it.
 _HEAD = 2**16

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from reseau_kit.lettering import FAMILY, GAP, lacking, lettered, set_lines
+from reseau_kit.drawing.lettering import FAMILY, GAP, lacking, lettered, set_lines
+from reseau_kit.french.writing import count, number, percent
 from reseau_kit.network.map import OTHERS, Map, Points, Rows, description, honesty, labelled, title
-from reseau_kit.network.wording import count, number, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

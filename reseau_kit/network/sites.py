@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.parsing import clean
-from reseau_kit.network.wording import count
-from reseau_kit.untrusted import shown
+from reseau_kit.system.untrusted import shown
 
 if TYPE_CHECKING:
     from pandas import DataFrame

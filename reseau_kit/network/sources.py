@@ -10,11 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import NOT_PAGES, SUFFIXES, Contents, File, NotReadable, opened
 from reseau_kit.network.parsing import beginning_of
 from reseau_kit.network.tables import Gathered, contacts_table, exchanges_table, posts_table
-from reseau_kit.network.wording import count
-from reseau_kit.untrusted import UNREADABLE, shown, why
+from reseau_kit.system.untrusted import UNREADABLE, shown, why
 
 if TYPE_CHECKING:
     from pandas import DataFrame

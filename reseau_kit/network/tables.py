@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reseau_kit.untrusted import Trouble
+from reseau_kit.system.untrusted import Trouble
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -7,11 +7,11 @@ decoded by libipld, which only this module needs: `pip install 'reseau-kit[blues
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, at, clean, clean_post, list_at, read_moment
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
-from reseau_kit.network.wording import count
-from reseau_kit.untrusted import Trouble
+from reseau_kit.system.untrusted import Trouble
 
 NAME = "Bluesky"
 

@@ -4,11 +4,11 @@ Formats: public parsers and fixtures of 2019 to 2026, seen 2026-11-22: `your_fri
 with one list.
 """
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, json_items
 from reseau_kit.network.readers.meta import friend, without_indents
 from reseau_kit.network.tables import Gathered, Namesakes
-from reseau_kit.network.wording import count
 
 NAME = "Facebook"
 

@@ -4,11 +4,11 @@ Formats: public parsers and fixtures of 2021 to 2026, seen 2026-11-22: `follower
 `following.json` a map with one.
 """
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, json_items
 from reseau_kit.network.readers.meta import account, without_indents
 from reseau_kit.network.tables import Gathered
-from reseau_kit.network.wording import count
 
 NAME = "Instagram"
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from reseau_kit.french.writing import count, number
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, Layout, clean, clean_post, headers_in, read_date, read_rows
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Namesakes, Post
-from reseau_kit.network.wording import count, number
 
 NAME = "LinkedIn"
 

@@ -7,6 +7,7 @@ The texts of direct messages are not kept.
 import re
 from typing import Any
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import (
     Beginning,
@@ -23,7 +24,6 @@ from reseau_kit.network.parsing import (
     whole,
 )
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
-from reseau_kit.network.wording import count
 
 NAME = "Mastodon"
 

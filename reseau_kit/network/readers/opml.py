@@ -5,11 +5,11 @@ Format: OPML 2.0 (D. Winer, 2007), and 1.0, seen 2026-11-22.
 
 import re
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import Beginning, clean, parse_xml
 from reseau_kit.network.tables import Contact, Gathered
-from reseau_kit.network.wording import count
-from reseau_kit.untrusted import Trouble
+from reseau_kit.system.untrusted import Trouble
 
 NAME = "OPML"
 

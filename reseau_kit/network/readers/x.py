@@ -7,6 +7,7 @@ it is read as JSON and never executed. The texts of private messages are not kep
 import re
 from typing import Any
 
+from reseau_kit.french.writing import count
 from reseau_kit.network.archives import File
 from reseau_kit.network.parsing import (
     Beginning,
@@ -19,7 +20,6 @@ from reseau_kit.network.parsing import (
     whole,
 )
 from reseau_kit.network.tables import Contact, Exchange, Gathered, Post
-from reseau_kit.network.wording import count
 
 NAME = "X"
 

@@ -1,0 +1,305 @@
+"""Reading what an author wrote: values of the type asked for, every fault noted, and the line where each stands.
+
+Knows nothing of activities: it hands out the sections of a document, and finds them again in the file.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.system.refusals import reason
+
+#: Where a value stands in a document: keys and positions, from the top.
+Where = tuple[str | int, ...]
+
+
+class Faults:
+    """Every fault found so far, with the path in the document of the value that it is about."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Where, str]] = []
+
+    def add(self, where: Where, message: str) -> None:
+        """Note one fault."""
+        self.found.append((where, message))
+
+
+class Section:
+    """A table being read: hands out values of the type asked for, and notes what is amiss.
+
+    A variant reads as the activity's table with some values laid over it (`over`, with the path of their own table).
+    """
+
+    def __init__(self, values: object, where: Where, name: str, faults: Faults) -> None:
+        self.where, self.name, self.faults = where, name, faults
+        self.values: dict[str, Any] = values if isinstance(values, dict) else {}
+        self.over: tuple[Where, frozenset[str]] = ((), frozenset())
+        self.asked: set[str] = set()
+        if not isinstance(values, dict):
+            self.fault("", f"il faut ici des clés et des valeurs, et il y a {values!r}")
+
+    def laid_over(self, variant: "Section", *, leaving_out: set[str]) -> "Section":
+        """This section with the values of `variant` in place of its own, some keys left out."""
+        both = {key: value for key, value in (self.values | variant.values).items() if key not in leaving_out}
+        table = Section(both, self.where, self.name, self.faults)
+        table.over = (variant.where, frozenset(variant.values))
+        return table
+
+    def path(self, key: str) -> Where:
+        """Where the value of a key stands, or the section itself for an empty key."""
+        where, keys = self.over
+        # What neither has is missing in the variant.
+        base = where if key in keys or (where and key not in self.values) else self.where
+        return (*base, key) if key else (where or self.where)
+
+    def fault(self, key: str, message: str, *below: str | int) -> None:
+        """Note a fault of the value of a key (or of what stands `below` it), or of the section for an empty key."""
+        self.faults.add((*self.path(key), *below), f"{self.name} : {message}" if self.name else message)
+
+    def _get(self, key: str, kinds: tuple[type, ...], expected: str, *, required: bool) -> Any:
+        self.asked.add(key)
+        if key not in self.values:
+            if required:
+                self.fault("", f"il manque « {key} » ({expected})")
+            return None
+        value = self.values[key]
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            self.fault(key, f"« {key} » doit être {expected}, et c’est {value!r}")
+            return None
+        return value
+
+    def text(self, key: str, *, required: bool = True) -> str:
+        """The text of a key, trimmed; empty where there is none."""
+        value = self._get(key, (str,), "un texte entre guillemets", required=required)
+        if required and value is not None and not value.strip():
+            self.fault(key, f"« {key} » est vide ; écrivez-y quelque chose")
+        return (value or "").strip()
+
+    def number(self, key: str, default: float | None = None, *, minimum: float | None = None) -> float:
+        """The number of a key; required where there is no default."""
+        value = self._get(key, (int, float), "un nombre, avec un point décimal", required=default is None)
+        if value is None:
+            return default or 0.0
+        if not abs(value) < 1e15 or (minimum is not None and value < minimum):
+            bound = "" if minimum is None else f" d’au moins {minimum:g}"
+            self.fault(key, f"« {key} » vaut {value} ; il faut un nombre{bound}")
+            return default or 0.0
+        return float(value)
+
+    def integer(self, key: str, *, minimum: int = 1) -> int:
+        """The whole number of a key; its minimum where there is none."""
+        value = self._get(key, (int,), "un nombre entier", required=False)
+        if value is not None and value < minimum:
+            self.fault(key, f"« {key} » vaut {value} ; il faut au moins {minimum}")
+        return max(minimum, value or minimum)
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """The list of texts of a key; empty where there is none."""
+        values = self._get(key, (list,), "une liste de textes", required=required) or []
+        if any(not isinstance(value, str) or not value.strip() for value in values):
+            self.fault(key, f"« {key} » doit être une liste de textes, et c’est {values!r}")
+            return ()
+        return tuple(value.strip() for value in values)
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """The texts of a key's own keys; empty where there are none."""
+        values = self._get(key, (dict,), "un texte pour chaque clé", required=False) or {}
+        if any(not isinstance(value, str) or not value.strip() for value in values.values()):
+            self.fault(key, f"« {key} » doit donner un texte pour chaque clé, et c’est {values!r}")
+            return {}
+        return {name: value.strip() for name, value in values.items()}
+
+    def shares(self, key: str) -> dict[str, float]:
+        """The numbers from 0 to 1 of a key's own keys; empty where there are none."""
+        values = self._get(key, (dict,), "un nombre de 0 à 1 pour chaque clé", required=False) or {}
+        numbers = {name: value for name, value in values.items() if type(value) in (int, float) and 0 <= value <= 1}
+        if len(numbers) < len(values):
+            self.fault(key, f"« {key} » doit donner un nombre de 0 à 1 pour chaque clé, et c’est {values!r}")
+        return {name: float(value) for name, value in numbers.items()}
+
+    def numbers(self, key: str) -> dict[str, float]:
+        """The numbers of a key's own keys; empty where there are none."""
+        values = self._get(key, (dict,), "un nombre pour chaque clé", required=False) or {}
+        numbers = {name: value for name, value in values.items() if type(value) in (int, float) and abs(value) < 1e15}
+        if len(numbers) < len(values):
+            self.fault(key, f"« {key} » doit donner un nombre pour chaque clé, et c’est {values!r}")
+        return {name: float(value) for name, value in numbers.items()}
+
+    def shares_or_text(self, key: str) -> dict[str, float]:
+        """The numbers from 0 to 1 of a key's own keys; a text alone stands for itself, worth 1."""
+        value = self.values.get(key)
+        return {self.text(key): 1.0} if isinstance(value, str) else self.shares(key)
+
+    def flag(self, key: str) -> bool:
+        """Whether a key says true."""
+        self.asked.add(key)
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            self.fault(key, f"« {key} » doit être true ou false, et c’est {value!r}")
+        return value is True
+
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """The least and the most of a key ([2, 5]), None where there is none."""
+        values = self._get(key, (list,), "un minimum et un maximum, comme [2, 5]", required=False)
+        if values is None:
+            return None
+        match values:
+            case [int() | float() as least, int() | float() as most] if least <= most:
+                return float(least), float(most)
+        self.fault(key, f"« {key} » doit être un minimum et un maximum, comme [2, 5], et c’est {values!r}")
+        return None
+
+    def table(self, key: str) -> "Section | None":
+        """The section of a key, None where there is none."""
+        values = self._get(key, (dict,), "un tableau", required=False)
+        return None if values is None else Section(values, self.path(key), self.name, self.faults)
+
+    def tables(self, key: str, called: str, *, required: bool = False) -> list["Section"]:
+        """The sections of a key that is repeated ([[key]]), each named as `called` with its id."""
+        values = self._get(key, (list,), f"une suite de [[{key}]]", required=required) or []
+        return [
+            Section(value, (*self.path(key), index), f"{self._prefix()}{called} {id_of(value, index)}", self.faults)
+            for index, value in enumerate(values)
+        ]
+
+    def _prefix(self) -> str:
+        return f"{self.name}, " if self.name else ""
+
+    def finish(self) -> None:
+        """Note every key that nobody asked for: most are misspelt."""
+        for key in sorted(self.values.keys() - self.asked):
+            self.fault(key, f"la clé « {key} » n’existe pas ici{did_you_mean(key, self.asked)}")
+
+
+def id_of(value: object, index: int) -> str:
+    """How to name a section in a message: by its id, else by its place."""
+    id = value.get("id") if isinstance(value, dict) else None
+    return f'"{id}"' if isinstance(id, str) else f"n° {index + 1}"
+
+
+def day_in_words(day: str) -> str:
+    """A date (2026-11-02) as French writes it (« 2 novembre 2026 »); anything else as it is."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
+    if not found:
+        return day
+    number = "1er" if found[3] == "01" else str(int(found[3]))
+    return f"{number}\N{NO-BREAK SPACE}{_MONTHS[int(found[2]) - 1]} {found[1]}"
+
+
+_MONTHS = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """« (« voisines » ?) » with the known word that is nearest, empty where none is near."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (« {close[0]} » ?)" if close else ""
+
+
+# --- the file -------------------------------------------------------------------------------------------------------
+
+# What only an author needs is imported where it is needed: a learner's activities come packed, and start faster.
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any], list[tuple[int, str]]]:
+    """The text of a TOML file, what it says, and the line and reason of whatever keeps it from being read."""
+    import tomllib
+
+    try:
+        source = path.read_text(encoding="utf-8")
+    except OSError as error:
+        return "", {}, [(1, f"le fichier ne se lit pas ({reason(error)})")]
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        return "", {}, [(line, "cette ligne n’est pas en UTF-8 ; enregistrez le fichier dans cet encodage")]
+    try:
+        return source, tomllib.loads(source), []
+    except tomllib.TOMLDecodeError as error:
+        return source, {}, _syntax_faults(source, error)
+
+
+def _syntax_faults(source: str, error: ValueError) -> list[tuple[int, str]]:
+    at = re.search(r"at line (\d+), column (\d+)", str(error))
+    line = int(at[1]) if at else source.count("\n") + 1
+    what = re.sub(r" \(at .*\)$", "", str(error))
+    message = "la syntaxe TOML n’est pas respectée ici"
+    others = [bad for bad in _syntax_error_lines(source) if bad != line]
+    advice = "regardez les guillemets, les crochets et le signe ="
+    return [(line, f"{message} ({what})"), *((bad, f"{message} ; {advice}") for bad in others)]
+
+
+def _syntax_tree(source: str) -> Any:
+    import tree_sitter
+    import tree_sitter_toml
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
+    return parser.parse(source.encode("utf-8")).root_node
+
+
+def _syntax_error_lines(source: str) -> list[int]:
+    lines, nodes = set(), [_syntax_tree(source)]
+    while nodes:
+        node = nodes.pop()
+        if node.is_error or node.is_missing:
+            lines.add(node.start_point[0] + 1)
+        elif node.has_error:
+            nodes.extend(node.children)
+    return sorted(lines)
+
+
+def lines_of(source: str) -> dict[Where, int]:
+    """The line of each table and value of a TOML file, by its path in the document."""
+    lines: dict[Where, int] = {(): 1}
+    counts: dict[Where, int] = {}
+
+    def resolve(names: tuple[str, ...]) -> Where:
+        # In TOML, [a.b] after [[a]] speaks of the latest a.
+        where: Where = ()
+        for name in names:
+            where = (*where, name)
+            if where in counts:
+                where = (*where, counts[where] - 1)
+        return where
+
+    def value(node: Any, where: Where) -> None:
+        lines.setdefault(where, node.start_point[0] + 1)
+        if node.type == "inline_table":
+            pairs(node, where)
+        elif node.type == "array":
+            for index, child in enumerate(child for child in node.named_children if child.type != "comment"):
+                value(child, (*where, index))
+
+    def pairs(node: Any, where: Where) -> None:
+        for pair in (child for child in node.named_children if child.type == "pair"):
+            value(pair.named_children[1], (*where, *_keys(pair.named_children[0])))
+
+    root = _syntax_tree(source)
+    pairs(root, ())
+    for node in root.named_children:
+        if node.type not in ("table", "table_array_element"):
+            continue
+        names = _keys(node.named_children[0])
+        if node.type == "table_array_element":
+            array = (*resolve(names[:-1]), names[-1])
+            counts[array] = counts.get(array, 0) + 1
+            where: Where = (*array, counts[array] - 1)
+        else:
+            where = resolve(names)
+        lines.setdefault(where, node.start_point[0] + 1)
+        pairs(node, where)
+    return lines
+
+
+def _keys(node: Any) -> tuple[str, ...]:
+    if node.type == "dotted_key":
+        return tuple(key for child in node.named_children for key in _keys(child))
+    return (node.text.decode("utf-8").strip("\"'"),)
+
+
+def nearest_line(lines: Mapping[Where, int], where: Where) -> int:
+    """The line of the value at that path, or of the nearest table that should hold it."""
+    while where not in lines:
+        where = where[:-1]
+    return lines[where]

@@ -1,0 +1,740 @@
+"""What an answer is worth, and why: pure functions from an activity and what was answered to a mark.
+
+The widget and the grader call the same ones. No clock, no file, no display; nothing a learner wrote is ever run.
+"""
+
+import json
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity
+from reseau_kit.activities.tasks import (
+    DAYS,
+    Accounts,
+    Choice,
+    Form,
+    Matching,
+    Number,
+    OpenText,
+    Ordering,
+    Plan,
+    Post,
+    Rule,
+    Search,
+    Selection,
+    Term,
+    judges,
+)
+from reseau_kit.answers.journal import MAX_LINE_BYTES, Event
+from reseau_kit.french.comparing import (
+    cited,
+    content_words,
+    count_hashtags,
+    count_words,
+    gives_away,
+    holds_phrase,
+    is_sentence,
+    nearly,
+    read_number,
+    repeats,
+    simplified,
+    starts_with,
+    takes_up,
+)
+from reseau_kit.system.jsontext import encode
+
+#: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
+WEIGHTS = (1.0, 0.5, 0.25)
+
+
+class Status(StrEnum):
+    """Where an activity stands. None of these is another: not attempted is not wrong, and our failure is neither."""
+
+    NOT_ATTEMPTED = "not-attempted"
+    DRAFT = "draft"
+    WRONG = "wrong"
+    PARTLY_RIGHT = "partly-right"
+    RIGHT = "right"
+    RECORDED = "recorded"
+    UNREADABLE = "unreadable"
+    TO_REVIEW = "to-review"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
+
+    The first `telling` of the mistakes may be told while there is still an attempt to come.
+    """
+
+    status: Status
+    score: float | None
+    mistakes: tuple[str, ...] = ()
+    telling: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was judged: its event, the activity as it was asked then, the result, and its number from 1."""
+
+    event: Event
+    asked: Activity
+    result: Result
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
+
+    `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
+    some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
+    last had it in front of them. Where feedback comes after, no attempt weighs more than another (not `weighted`): the
+    last one counts.
+    """
+
+    status: Status
+    score: float | None
+    asked: Activity
+    attempts: tuple[Attempt, ...] = ()
+    draft: Event | None = None
+    weighted: bool = True
+
+    @property
+    def used(self) -> int:
+        """How many of the attempts that count have been used, 0–3."""
+        return min(len(self.attempts), ATTEMPTS)
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is anything of the learner's: an attempt that could be read, or a draft."""
+        return bool(self.attempts or self.draft)
+
+    @property
+    def solved(self) -> bool:
+        """Whether one of the attempts that count was right."""
+        counted = self.attempts if self.weighted else self.attempts[-1:]
+        return any(attempt.result.status is Status.RIGHT for attempt in counted)
+
+
+def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
+    """What one answer is worth on its own. What depends on a date is judged against `at`, the answer's own time.
+
+    UNREADABLE says that there is nothing to judge yet (no tick, no number): it is no attempt. FAILED says that our
+    own code could not judge: it costs nothing.
+    """
+    asked = activity.under(context)
+    if asked is None or asked.lacks(context):
+        return Result(Status.TO_REVIEW, None)
+    try:
+        match asked.task:
+            case Choice() as task:
+                return _check_choice(task, value)
+            case Number() as task:
+                return _check_number(task, value)
+            case Matching() as task:
+                return _check_matching(task, value)
+            case Ordering() as task:
+                return _check_ordering(task, value)
+            case Form() as task:
+                return _check_form(task, value, at, context)
+            case Selection() as task:
+                return _check_selection(task, value)
+            case Accounts() as task:
+                return _check_accounts(task, value)
+            case Search() as task:
+                return _check_search(task, value)
+            case Plan() as task:
+                return _check_plan(task, value)
+            case OpenText():
+                return Result(Status.RECORDED if read_text(value) else Status.UNREADABLE, 0.0)
+    except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
+        return Result(Status.FAILED, None)
+
+
+def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
+    """What an activity earned by everything that was answered to it, `events` being in order.
+
+    The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
+    was never validated counts as a first attempt, so that nothing typed is lost.
+    """
+    events = tuple(events)
+    if activities.feedback_after:
+        return _mark_last(activities, id, events)
+    attempts: list[Attempt] = []
+    draft: Event | None = None
+    given: set[bytes] = set()
+    seen: set[str] = set()
+    work, number = _Work(), 0
+    asked = as_asked(activities, id, events[-1] if events else None)
+    # The latest one is what a page tells of, whatever came before.
+    latest = next((event for event in reversed(events) if event.kind == "attempt"), None)
+    for event in events:
+        if event.kind == "draft":
+            draft = event
+            continue
+        draft = None
+        whole = _whole(event)
+        if whole in given:
+            continue
+        given.add(whole)
+        if not work.take(len(whole), anyway=event is latest):
+            number += 1
+            if len(attempts) < ATTEMPTS:
+                # It might have earned something: a person has to look.
+                attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
+            continue
+        result = _judge(activities, id, event)
+        if result.status is Status.UNREADABLE or (identity := _identity(activities, id, event)) in seen:
+            continue
+        seen.add(identity)
+        number += 1
+        attempts.append(Attempt(event, as_asked(activities, id, event), result, number))
+    if attempts:
+        return Mark(*_best(attempts), asked, tuple(attempts), draft)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED):
+        return Mark(result.status, None, asked, draft=draft)
+    return Mark(Status.DRAFT, result.score or 0.0, asked, draft=draft)
+
+
+class _Work:
+    """How much of what was answered to one activity may still be judged: answers, and the bytes they are written in.
+
+    Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
+    takes a machine no time, and costs nobody a point, since a person then looks at it.
+    """
+
+    def __init__(self) -> None:
+        self.answers, self.size = MOST_JUDGED, MOST_BYTES
+
+    def take(self, size: int, *, anyway: bool = False) -> bool:
+        """Whether an answer of that size is judged; `anyway` however much came before it."""
+        if size > LONGEST_ANSWER or not (anyway or (self.answers > 0 and self.size >= size)):
+            return False
+        self.answers -= 1
+        self.size -= size
+        return True
+
+
+#: Answers to one activity that are judged, and their bytes: those of one, with the decisions that it is judged against,
+#: as a line of a journal bounds them, and of four such.
+MOST_JUDGED = 200
+LONGEST_ANSWER = MAX_LINE_BYTES
+MOST_BYTES = 4 * LONGEST_ANSWER
+
+_TOO_MUCH = Result(Status.FAILED, None)
+
+
+def _whole(event: Event) -> bytes:
+    """All that an answer says and is judged against, but for its date: who runs a cell again says the same."""
+    try:
+        return encode((event.version, event.value, event.context))
+    except (TypeError, ValueError, RecursionError):
+        return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
+
+
+def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
+    """The activity in the version and the variant that the learner had in front of them, as far as that is known."""
+    if event is None:
+        return activities[id]
+    activity = activities.versions[id].get(event.version, activities[id])
+    return activity.under(event.context) or activity
+
+
+def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
+    """The mark of the last validated answer: what counts where nobody was told anything before."""
+    attempts: list[Attempt] = []
+    asked = as_asked(activities, id, events[-1] if events else None)
+    work = _Work()
+    validated = [event for event in events if event.kind == "attempt"]
+    # The last ones first: the last that can be read counts, and the others are only told.
+    while validated and work.take(len(_whole(validated[-1]))):
+        event = validated.pop()
+        result = _judge(activities, id, event)
+        if result.status is not Status.UNREADABLE:
+            result = Result(Status.RECORDED, 0.0) if activities.withheld else result
+            attempts.append(Attempt(event, as_asked(activities, id, event), result, 1))
+    if validated and not attempts:
+        attempts.append(Attempt(validated[-1], as_asked(activities, id, validated.pop()), _TOO_MUCH, 1))
+    before = len(validated) + 1
+    attempts = [replace(attempt, number=place) for place, attempt in enumerate(reversed(attempts), before)]
+    draft = events[-1] if events and events[-1].kind == "draft" else None
+    if attempts:
+        last = attempts[-1].result
+        return Mark(last.status, last.score, asked, tuple(attempts), draft, weighted=False)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked, weighted=False)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED) and not activities.withheld:
+        return Mark(result.status, None, asked, draft=draft, weighted=False)
+    score = 0.0 if activities.withheld else result.score or 0.0
+    return Mark(Status.DRAFT, score, asked, draft=draft, weighted=False)
+
+
+def read_text(value: object) -> str:
+    """The text of an answer to an open question, empty where there is none."""
+    text = value.get("texte") if isinstance(value, dict) else value
+    return text.strip() if isinstance(text, str) else ""
+
+
+def points(activity: Activity, score: float | None) -> float | None:
+    """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
+    return None if score is None else round(activity.points * score, 2)
+
+
+def _judge(activities: Activities, id: str, event: Event) -> Result:
+    activity = activities.versions[id].get(event.version)
+    if activity is None:
+        return Result(Status.TO_REVIEW, None)
+    if sum(map(len, event.context.values())) > LONGEST_ANSWER:
+        return _TOO_MUCH
+    return check(activity, event.value, event.context, event.at)
+
+
+def _identity(activities: Activities, id: str, event: Event) -> str:
+    """What makes two answers the same: what they say, not how it was written nor in which order."""
+    activity = activities.versions[id].get(event.version)
+    value: Any = event.value
+    asked = activity and (activity.under(event.context) or activity)
+    match asked.task if asked else None:
+        case Number():
+            number = read_number(value)
+            value = value if number is None else number
+        case Choice():
+            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
+        case Selection() as task:
+            value = sorted(chosen.items()) if (chosen := _selected(task, value)) else value
+        case Form() as task:
+            rules = task.rules
+            written = {name: _as_judged(rules, name, text) for name, text in _entries(value).items()}
+            value = {name: text for name, text in written.items() if text} or value
+        case Accounts():
+            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
+        case Search() as task:
+            value = list(map(sorted, _search_words(task, value) or ())) or value
+        case Plan() as task:
+            value = sorted(map(str, plan_lines(task, value))) or value
+    return _in_order_of_keys([event.version, value, sorted(event.context.items())])
+
+
+_in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
+def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
+    """What a form's rules can tell apart of what was written in a field."""
+    strict = frozenset[str]()
+    for rule in rules:
+        if rule.field == name:
+            strict |= {*rule.strict, "espaces"} if rule.characters else rule.strict
+    return _simplified_text(text.strip(), strict)
+
+
+def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
+    counted = attempts[:ATTEMPTS]
+    best = max(
+        ((attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)), default=0.0
+    )
+    statuses = [attempt.result.status for attempt in counted]
+    if best < 1:
+        # An attempt that could not be judged might have earned more: a person has to look.
+        for unjudged in (Status.FAILED, Status.TO_REVIEW):
+            if unjudged in statuses:
+                return unjudged, None
+    for status in (Status.RECORDED, Status.RIGHT, Status.PARTLY_RIGHT):
+        if status in statuses:
+            return status, best
+    return Status.WRONG, best
+
+
+def _ticks(value: object) -> list[str] | None:
+    ticks = [value] if isinstance(value, str) else value
+    if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
+        return None
+    return ticks
+
+
+def _check_choice(task: Choice, value: object) -> Result:
+    """+1/n for each of the n right options that is ticked, −1/n for each wrong one, never below 0.
+
+    The rule of the Open University's Moodle question type « OU multiple response ».
+    """
+    ticks = list(dict.fromkeys(_ticks(value) or ()))
+    if not ticks or any(task.option(tick) is None for tick in ticks):
+        return Result(Status.UNREADABLE, 0.0)
+    if task.right is None:
+        return Result(Status.RECORDED, 0.0)
+    wrong = [option for option in task.options if option.id in ticks and option.id not in task.right]
+    found = len(ticks) - len(wrong)
+    score = max(0.0, (found - len(wrong)) / len(task.right))
+    mistakes = tuple(f"Vous avez coché {cited(option.text)} {option.reason}" for option in wrong)
+    if score == 1.0:
+        return Result(Status.RIGHT, 1.0)
+    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, mistakes)
+
+
+def _check_number(task: Number, value: object) -> Result:
+    number = read_number(value)
+    if number is None:
+        return Result(Status.UNREADABLE, 0.0)
+    # A hair more than the tolerance, so that 62.3 is within 1 of 63.3 in binary too.
+    if abs(number - task.value) <= task.tolerance + 1e-9:
+        return Result(Status.RIGHT, 1.0)
+    for mistake in task.mistakes:
+        if abs(number - mistake.value) <= mistake.tolerance + 1e-9:
+            status = Status.PARTLY_RIGHT if mistake.share else Status.WRONG
+            return Result(status, mistake.share, (mistake.message,))
+    return Result(Status.WRONG, 0.0)
+
+
+def _graded(score: float, mistakes: Iterable[str] = (), *, telling: int = 1) -> Result:
+    """The result of a readable answer: right only at full marks."""
+    score = round(min(max(score, 0.0), 1.0), 9)
+    if score == 1.0:
+        return Result(Status.RIGHT, 1.0)
+    return Result(Status.PARTLY_RIGHT if score > 0 else Status.WRONG, score, tuple(mistakes), max(telling, 1))
+
+
+def _check_matching(task: Matching, value: object) -> Result:
+    """The mean credit of the items, recentred so that putting them at random earns 0 on average."""
+    items = {item.id: item for item in task.items}
+    groups = {id: {group.id for group in task.groups_of(item)} for id, item in items.items()}
+    pairs = value if isinstance(value, dict) else {}
+    placed = {
+        id: group for id, group in pairs.items() if id in items and isinstance(group, str) and group in groups[id]
+    }
+    if not placed:
+        return Result(Status.UNREADABLE, 0.0)
+    credits_ = [task.credit[id].get(placed[id], 0.0) if id in placed else 0.0 for id in items]
+    chance = sum(sum(task.credit[id].values()) / len(groups[id]) for id in items) / len(items)
+    score = (sum(credits_) / len(items) - chance) / (1 - chance) if chance < 1 else 1.0
+    mistakes = [
+        f"Relisez {cited(items[id].name)} {task.why_not(id, group)}"
+        for id in items
+        if (group := placed.get(id)) and task.credit[id].get(group, 0.0) < 1 and task.why_not(id, group)
+    ]
+    if len(placed) < len(items):
+        left = len(items) - len(placed)
+        mistakes.append(f"Il reste {left} ligne{'s' if left > 1 else ''} à remplir.")
+    return _graded(score, mistakes)
+
+
+def _check_ordering(task: Ordering, value: object) -> Result:
+    """The share of pairs in the right order, recentred: reversing everything, or chance, earns 0."""
+    order = _ticks(value) or []
+    if sorted(order) != sorted(item.id for item in task.items):
+        return Result(Status.UNREADABLE, 0.0)
+    places = {id: place for place, id in enumerate(order)}
+    inverted = [pair for pair in task.before if places[pair[0]] > places[pair[1]]]
+    share = 1 - len(inverted) / max(len(task.before), 1)
+    mistakes = [task.inversions[pair] for pair in inverted if pair in task.inversions]
+    return _graded(2 * share - 1 if inverted else 1.0, mistakes)
+
+
+def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) -> Result:
+    """The shares of the criteria that hold add up; each fault that holds takes away from them."""
+    entries = _entries(value)
+    if not any(entries.get(field.id, "").strip() for field in task.fields):
+        return Result(Status.UNREADABLE, 0.0)
+    if not judges(task):
+        return Result(Status.RECORDED, 0.0)
+    missing = [(share, rule) for share, rule in task.criteria if not holds(rule, entries, at, context)]
+    faults = [penalty for penalty in task.penalties if holds(penalty.rule, entries, at, context)]
+    score = 1 - sum(share for share, _ in missing)
+    for penalty in faults:
+        score = penalty.on(score)
+    # What is missing and what is too much are two things to mend: the first of each comes first.
+    told = [rule.message for _, rule in missing[:1]] + [penalty.rule.message for penalty in faults[:1]]
+    others = [rule.message for _, rule in missing[1:]] + [penalty.rule.message for penalty in faults[1:]]
+    return _graded(score, [*told, *others], telling=len(told))
+
+
+def _check_selection(task: Selection, value: object) -> Result:
+    """How well the selected cards fit on average, recentred on the mean of all; ×0.7 for each thing that is amiss."""
+    chosen = _selected(task, value)
+    cards = {card.id: card for card in task.cards}
+    if not chosen or any(id not in cards for id in chosen):
+        return Result(Status.UNREADABLE, 0.0)
+    mistakes: list[str] = []
+    mean = sum(task.fit.values()) / len(task.fit)
+    counted = max(len(chosen), task.at_most if task.as_many else 1)
+    score = max(0.0, (sum(task.fit[id] for id in chosen) / counted - mean) / (1 - mean))
+    if len(chosen) > task.at_most:
+        score *= 0.7
+        mistakes.append(task.too_many)
+    mistakes += [
+        f"Vous avez choisi {cited(cards[id].text)} {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+    ]
+    if task.criteria and any(criterion not in cards[id].strengths for id, criterion in chosen.items()):
+        score *= 0.7
+        mistakes.append(task.wrong_criterion)
+    if len(chosen) < counted:
+        mistakes.append(f"Il en reste {counted - len(chosen)} à choisir.")
+    return _graded(score, mistakes)
+
+
+def _check_accounts(task: Accounts, value: object) -> Result:
+    """How useful the selection is, from 0 at the mean of all selections to 1 at the best one."""
+    cards = {card.id: card for card in task.cards}
+    chosen = list(dict.fromkeys(_ticks(value) or ()))
+    if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
+        return Result(Status.UNREADABLE, 0.0)
+    useful = sum(task.worth[id] for id in chosen)
+    mistakes = [
+        f"Vous avez choisi {cited(cards[id].text)} {task.reasons[id]}" for id in _in_order(cards, chosen, task.reasons)
+    ]
+    for term in task.terms:
+        earned, amiss = _term(term, [cards[id].traits.get(term.trait, "") for id in chosen])
+        useful += earned
+        mistakes += [term.message] if amiss else []
+    if left := task.pick - len(chosen):
+        mistakes.append(f"Il en reste {left} à choisir.")
+    return _graded((useful - task.mean) / (task.best - task.mean), mistakes)
+
+
+def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
+    """What a whole selection earns by a trait, and whether something is amiss with it."""
+    having = [value for value in found if value not in ("", "0")]
+    match term.rule:
+        case "varie":
+            different = min(len(set(having)), term.bound)
+            return term.each * different, different < term.bound
+        case "un":
+            return term.each * bool(having), not having
+        case _:
+            beyond = max(0, len(having) - term.bound)
+            return -term.each * beyond, beyond > 0
+
+
+def search(task: Search, value: object) -> tuple[Post, ...]:
+    """The posts that hold all the words that an answer asks for, and none that it excludes; none without a word."""
+    wanted, unwanted = _search_words(task, value) or ((), ())
+    texts = {word.id: _words_of(word.text) for word in task.words}
+    found = []
+    for post in task.posts if wanted else ():
+        held = _words_of(post.text)
+        if all(held.issuperset(texts[id]) for id in wanted) and not any(held.issuperset(texts[id]) for id in unwanted):
+            found.append(post)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _words_of(text: str) -> frozenset[str]:
+    """The content words of an author's text: the same for everybody who searches."""
+    return frozenset(content_words(text))
+
+
+def _search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
+    """The words that are wanted and those that are not, None where the answer is no search."""
+    entries = value if isinstance(value, dict) else {}
+    known = {word.id for word in task.words}
+    lists = [list(dict.fromkeys(_ticks(entries.get(key) or []) or ())) for key in ("avec", "sans")]
+    return (lists[0], lists[1]) if lists[0] and known.issuperset(lists[0] + lists[1]) else None
+
+
+def _check_search(task: Search, value: object) -> Result:
+    """The harmonic mean of precision and recall (F1) of what comes back, nothing under the task's threshold."""
+    words = _search_words(task, value)
+    if words is None or not all(
+        _within(bounds, len(some)) for bounds, some in zip((task.wanted, task.unwanted), words, strict=True)
+    ):
+        return Result(Status.UNREADABLE, 0.0)
+    found = {post.id for post in search(task, value)}
+    useful = found & set(task.relevant)
+    precision = len(useful) / len(found) if found else 1.0
+    recall = len(useful) / max(len(task.relevant), 1)
+    score = 2 * precision * recall / (precision + recall) if useful else 0.0
+    numbers = {"{bruit}": round(100 * (1 - precision)), "{trouves}": len(useful), "{utiles}": len(task.relevant)}
+    message = task.if_noise if precision < recall else task.if_silence
+    for name, number in numbers.items():
+        message = message.replace(name, str(number))
+    return _graded(score if score >= task.threshold else 0.0, (message,))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One line of a week's plan that says enough to count."""
+
+    day: str
+    minutes: float
+    gesture: str
+    medium: str
+    theme: str
+
+
+#: Shorter is no time to do anything: such a line of a plan does not count.
+SHORTEST_LINE_MINUTES = 5
+
+
+def plan_lines(task: Plan, value: object) -> list[PlanLine]:
+    """The lines of a plan that say when, how long and what; the others are passed over."""
+    gestures, media = {gesture.id for gesture in task.gestures}, {medium.id for medium in task.media}
+    lines = []
+    for row in value if isinstance(value, list) else ():
+        entries = _entries(row)
+        minutes = read_number(entries.get("minutes"))
+        line = PlanLine(
+            entries.get("jour", ""),
+            minutes or 0.0,
+            entries.get("geste", ""),
+            entries.get("media", ""),
+            entries.get("theme", "")[:300],
+        )
+        known = line.day in DAYS and line.gesture in gestures and line.medium in (*media, "")
+        if known and SHORTEST_LINE_MINUTES <= line.minutes <= 24 * 60:
+            lines.append(line)
+    return lines
+
+
+def _check_plan(task: Plan, value: object) -> Result:
+    """The shares of the criteria that a line fulfils add up; each fault of the week multiplies."""
+    lines = plan_lines(task, value)
+    if not lines:
+        return Result(Status.UNREADABLE, 0.0)
+    if not judges(task):
+        return Result(Status.RECORDED, 0.0)
+    role = {gesture.id: gesture.role for gesture in task.gestures}
+    media, themes = task.allowed.get("medias", frozenset()), task.allowed.get("themes", frozenset())
+    total = sum(line.minutes for line in lines)
+
+    def fulfils(line: PlanLine, wanted: str) -> bool:
+        fitting = wanted != "publication" or (line.theme in themes and line.medium in media)
+        return role[line.gesture] == wanted and fitting
+
+    amiss = {
+        "un-seul-jour": len({line.day for line in lines}) == 1,
+        "autopromotion": sum(line.minutes for line in lines if role[line.gesture] == "autopromotion") > 0.25 * total,
+        "depassement": total > task.budget,
+        "sous-emploi": total < 0.4 * task.budget,
+        "media": any(line.medium not in media for line in lines if line.medium),
+    }
+    missing = [(share, message) for share, role_, message in task.criteria if not any(fulfils(x, role_) for x in lines)]
+    faults = [(factor, message) for factor, what, message in task.penalties if amiss[what]]
+    score = 1 - sum(share for share, _ in missing)
+    for factor, _ in faults:
+        score *= factor
+    filled = {"{minutes}": f"{total:g}".replace(".", ","), "{budget}": f"{task.budget:g}".replace(".", ",")}
+    told, others = [*missing[:1], *faults[:1]], [*missing[1:], *faults[1:]]
+    messages = [message for _, message in (*told, *others)]
+    for name, number in filled.items():
+        messages = [message.replace(name, number) for message in messages]
+    return _graded(score, messages, telling=len(told))
+
+
+def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str, str]) -> bool:
+    """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
+    text = entries.get(rule.field, "")
+    said = _simplified_text(text, rule.strict)
+    # A rule has few of these conditions, and only those are looked into.
+    every = (
+        (not rule.among or said in _simplified_phrases(rule.among, rule.strict))
+        and (not rule.contains or _holds_one(said, _simplified_phrases(rule.contains, rule.strict)))
+        and not (rule.without and _holds_one(said, _simplified_phrases(rule.without, rule.strict)))
+        and (not rule.starts or any(starts_with(said, each) for each in _simplified_phrases(rule.starts, rule.strict)))
+        and (not rule.like or nearly(text, rule.like))
+        and (rule.words is None or _within(rule.words, count_words(text)))
+        and (rule.items is None or _within(rule.items, len(_listed_items(text))))
+        and (rule.characters is None or _within(rule.characters, len(text.strip())))
+        and (rule.hashtags is None or _within(rule.hashtags, count_hashtags(text)))
+        and (rule.between is None or _within(rule.between, read_number(text)))
+        and (rule.outside is None or _is_outside(rule.outside, read_number(text)))
+        and (rule.days is None or _within(rule.days, _days_after(text, at)))
+        and (not rule.takes_up or _says_more_than(text, entries.get(rule.takes_up, "")))
+        and (not rule.takes_up_decision or _takes_up_one(text, context.get(rule.takes_up_decision, "")))
+        and (not rule.sentence or is_sentence(text))
+        and (not rule.repeats or repeats(text))
+        and (not rule.private or gives_away(text))
+    )
+    return every is not rule.inverse
+
+
+@lru_cache(maxsize=16)
+def _simplified_text(text: str, strict: frozenset[str]) -> str:
+    """A learner's text: several rules in turn look at the same one."""
+    return simplified(text, strict=strict)
+
+
+@lru_cache(maxsize=1024)
+def _simplified_phrases(phrases: tuple[str, ...], strict: frozenset[str]) -> tuple[str, ...]:
+    """An author's phrases: the same for everybody who answers."""
+    return tuple(simplified(phrase, strict=strict) for phrase in phrases)
+
+
+def _holds_one(text: str, phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases stands in a text, whole words only; most do not stand there at all."""
+    return any(holds_phrase(text, phrase) for phrase in [phrase for phrase in phrases if phrase in text])
+
+
+def _says_more_than(text: str, other: str) -> bool:
+    """Whether a text takes up another and goes on: the same word in both fields takes nothing up."""
+    return count_words(text) > count_words(other) and takes_up(text, other)
+
+
+def _listed_items(text: str) -> list[str]:
+    return [item.strip() for item in re.split(r"[,;/\n]", text) if item.strip()]
+
+
+def _takes_up_one(text: str, listed: str) -> bool:
+    items = dict.fromkeys(_listed_items(listed))
+    return any(takes_up(text, item) for item in islice(items, _MOST_ITEMS))
+
+
+#: Nobody decides on so many subjects.
+_MOST_ITEMS = 50
+
+
+def _within(bounds: tuple[float, float], number: float | None) -> bool:
+    return number is not None and bounds[0] <= number <= bounds[1]
+
+
+def _is_outside(bounds: tuple[float, float], number: float | None) -> bool:
+    return number is not None and not bounds[0] <= number <= bounds[1]
+
+
+def _days_after(text: str, at: str) -> int | None:
+    """Days from the answer's own time to the date in the text, None where it is no date (2027-06-30, 30/06/2027)."""
+    text = text.strip()
+    if french := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text):
+        text = f"{french[3]}-{int(french[2]):02}-{int(french[1]):02}"
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return (day - datetime.fromisoformat(at).date()).days
+
+
+def _entries(value: object) -> dict[str, str]:
+    """The fields of a form as texts; empty where the value is no form."""
+    if not isinstance(value, dict):
+        return {}
+    # NaN, true and numbers that no question asks for are no entries.
+    return {
+        str(name): str(entry)
+        for name, entry in value.items()
+        if isinstance(entry, str) or read_number(entry) is not None
+    }
+
+
+def _in_order(cards: Iterable[str], chosen: Container[str], having: Container[str]) -> list[str]:
+    """The chosen cards that have something, in the order of the page: the same ticks are always told the same."""
+    return [id for id in cards if id in chosen and id in having]
+
+
+def _selected(task: Selection, value: object) -> dict[str, str]:
+    """The criterion of each selected card; empty where the value is no selection."""
+    rows = value if isinstance(value, list) else []
+    if not task.criteria and (ticks := _ticks(value)):
+        return dict.fromkeys(ticks, "")
+    read = [(row.get("id"), row.get("critere") or "") if isinstance(row, dict) else (None, "") for row in rows]
+    if not all(isinstance(id, str) and isinstance(criterion, str) for id, criterion in read):
+        return {}
+    return {str(id): criterion for id, criterion in read}

@@ -1,0 +1,219 @@
+"""What else of ours a folder holds: copies of its document and of its journal, under whatever name they came.
+
+People rename files, browsers and systems add to their names, tools put copies beside them. What each is, its content
+says. Knows nothing of what an answer is worth, and never whose the answers are that it finds.
+"""
+
+import os
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reseau_kit.answers.journal import MAX_FILE_BYTES, Reading, read_lines
+from reseau_kit.answers.notebooks import (
+    MAX_EVENTS,
+    MAX_NOTEBOOK_BYTES,
+    MAX_NOTEBOOKS,
+    Notebook,
+    course_metadata,
+    open_plain_file_below,
+    parse,
+    read_copy,
+)
+from reseau_kit.system.jsontext import decode
+from reseau_kit.system.refusals import reason
+
+#: Of the files that nobody asked for, all together: how many are looked at, how deep, and how many are opened; how many
+#: bytes of documents and of journals are read, and how many answers of documents.
+MAX_LOOKED_AT = 10_000
+MAX_DEPTH = 3
+MAX_OPENED = 200
+MAX_BYTES = 2 * MAX_NOTEBOOK_BYTES
+MAX_JOURNAL_BYTES = MAX_FILE_BYTES
+
+#: A document or a journal, whatever was put before, between or after: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
+_OURS = re.compile(r"\.(?:ipynb|jsonl)", re.IGNORECASE)
+_ARCHIVE = re.compile(r".*\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
+#: By so many bytes a file is looked at to see whether it may be one of ours.
+_START = 200
+#: Any of these, or what may be one that lost its extension, or a file of answers that somebody took along.
+_ANY = re.compile(rf"{_OURS.pattern}|\.(?:json|txt|zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
+#: What nbgrader puts in each folder that is handed in.
+_NBGRADERS = frozenset({"timestamp.txt", "submission_secret.txt"})
+_CHECKPOINTS = ".ipynb_checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One file of ours: its place in the folder, the answers in it, and the notebook where it is one."""
+
+    name: str
+    answers: Reading
+    notebook: Notebook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A file that may be ours and could not be looked into. `why`, in French, goes on a sentence that names it."""
+
+    name: str
+    why: str
+
+
+def other_copies(folder: str, known: Container[str], *, deep: bool = True) -> Iterator[Copy | NotRead]:
+    """The files of ours in a folder and, where `deep`, in its folders, but for those at the `known` places.
+
+    What is no file of ours is passed over. No link is followed, and never too much is read.
+    """
+    room = _Room()
+    for name in _candidates(folder, known, deep=deep):
+        if _ARCHIVE.fullmatch(name) and not name.lower().endswith((".ipynb.gz", ".jsonl.gz")):
+            yield NotRead(name, "est une archive, qui n’est pas ouverte")
+            continue
+        sure = _OURS.search(name.rpartition(os.sep)[2]) is not None
+        try:
+            data = _opened(folder, name, room, sure=sure)
+            found = _read(name, data, room, sure=sure) if data else None
+        except OSError as error:
+            found = NotRead(name, f"ne s’ouvre pas ({reason(error)})") if sure else None
+        except _TooMuch as error:
+            found = NotRead(name, str(error))
+        if found:
+            yield found
+
+
+class _TooMuch(Exception):
+    """There is more than is looked into. The message, in French, goes on a sentence that names the file."""
+
+
+class _Room:
+    """How much may still be read of what nobody asked for."""
+
+    def __init__(self) -> None:
+        self.opened, self.files, self.answers = MAX_OPENED, MAX_NOTEBOOKS, MAX_EVENTS
+        self.documents, self.journals = MAX_BYTES, MAX_JOURNAL_BYTES
+
+    def take(self, size: int, *, journal: bool) -> None:
+        """Count a file of that size.
+
+        Raises:
+            _TooMuch: it is too large, or there are too many.
+        """
+        if not self.files:
+            raise _TooMuch("vient après trop d’autres")
+        if size > (self.journals if journal else min(self.documents, MAX_NOTEBOOK_BYTES)):
+            raise _TooMuch("est trop gros")
+        self.files -= 1
+        self.journals -= size if journal else 0
+        self.documents -= 0 if journal else size
+
+
+def _opened(folder: str, name: str, room: _Room, *, sure: bool) -> bytes:
+    """What is in a file; nothing where it is not `sure` to be ours and does not look so.
+
+    Raises:
+        OSError: it does not open.
+        _TooMuch: there is no more room for it.
+    """
+    if not room.opened:
+        if sure:
+            raise _TooMuch("vient après trop d’autres")
+        return b""
+    room.opened -= 1
+    descriptor, size = open_plain_file_below(folder, name)
+    try:
+        start = os.read(descriptor, _START)
+        if not sure and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+            return b""
+        room.take(size, journal=_is_journal(name))
+        return start + _all_of(descriptor, size - len(start))
+    finally:
+        os.close(descriptor)
+
+
+def _candidates(folder: str, known: Container[str], *, deep: bool) -> list[str]:
+    """The places of what may be ours, by their names, in order."""
+    found: list[str] = []
+    below, looked_at = [""], 0
+    while below:
+        prefix = below.pop()
+        try:
+            entries = os.scandir(f"{folder}{os.sep}{prefix}")
+        except OSError:
+            continue
+        with entries:
+            for entry in entries:
+                looked_at += 1
+                if looked_at > MAX_LOOKED_AT:
+                    return sorted(found)
+                name = entry.name
+                place = prefix + name
+                if place in known or name in _NBGRADERS:
+                    continue
+                # A hidden file is some program's own.
+                if name[0] != "." and _ANY.search(name) and entry.is_file(follow_symlinks=False):
+                    found.append(place)
+                elif (
+                    deep
+                    and prefix.count(os.sep) < MAX_DEPTH
+                    and (name == _CHECKPOINTS or not name.startswith("."))
+                    and entry.is_dir(follow_symlinks=False)
+                ):
+                    below.append(f"{prefix}{name}{os.sep}")
+    return sorted(found)
+
+
+def _all_of(descriptor: int, size: int) -> bytes:
+    blocks = []
+    while size > 0 and (block := os.read(descriptor, size)):
+        blocks.append(block)
+        size -= len(block)
+    return b"".join(blocks)
+
+
+def _is_journal(name: str) -> bool:
+    return ".jsonl" in name.lower()
+
+
+def _read(name: str, data: bytes, room: _Room, *, sure: bool) -> Copy | NotRead | None:
+    """What a file is, by its content; None where it is nothing of ours."""
+    if _is_journal(name):
+        answers = read_lines(data[: MAX_FILE_BYTES + 1])
+        if answers.events or answers.origin:
+            return Copy(name, answers)
+        return NotRead(name, "ne contient pas de réponses lisibles") if data.strip() else None
+    try:
+        notebook = parse(data)
+    except ValueError as error:
+        taken_along = _taken_along(data)
+        if taken_along is not None:
+            return Copy(name, taken_along)
+        return NotRead(name, f"ne se lit pas : {error}") if sure else None
+    ours = course_metadata(notebook)
+    room.answers -= _count(ours)
+    if room.answers < 0:
+        raise _TooMuch("a trop de réponses")
+    return Copy(name, read_copy(ours), notebook)
+
+
+def _count(ours: Mapping[str, Any]) -> int:
+    """How many answers a notebook says that it has."""
+    answers = ours.get("answers")
+    events = answers.get("events") if isinstance(answers, dict) else None
+    return len(events) if isinstance(events, list) else 0
+
+
+def _taken_along(data: bytes) -> Reading | None:
+    """The answers of a file that `emporter()` wrote, of all its folders; None where it is none."""
+    try:
+        travel = decode(data)
+    except (ValueError, RecursionError):
+        return None
+    folders = travel.get("folders") if isinstance(travel, dict) and "reseau_kit" in travel else None
+    if not isinstance(folders, dict):
+        return None
+    readings = [read_copy({"answers": answers}) for answers in folders.values() if isinstance(answers, dict)]
+    origins = {reading.origin for reading in readings if reading.events}
+    events = tuple(event for reading in readings for event in reading.events)
+    return Reading(origin=origins.pop() if len(origins) == 1 else "", events=events)

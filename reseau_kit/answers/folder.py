@@ -1,0 +1,471 @@
+"""A learner's folder: its activities, its journal, the copies in its notebooks, and the course around it.
+
+Puts the copies together on disk. Knows nothing of nbgrader or of how an activity is drawn.
+"""
+
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from reseau_kit.activities.activity import SOURCE_PATTERN, Activities, Activity, ActivityFaults, load_activities
+from reseau_kit.answers.copies import Copy, other_copies
+from reseau_kit.answers.journal import (
+    AUTHOR_FILE_NAME,
+    FILE_NAME,
+    MAX_FILE_BYTES,
+    PRIVATE,
+    Answers,
+    Event,
+    Journal,
+    Kind,
+    Reading,
+    new_id,
+    now,
+    put_together,
+    read_event,
+    replace_file,
+)
+from reseau_kit.answers.notebooks import Document, documents, is_of_a_course
+from reseau_kit.system.names import is_one_line
+from reseau_kit.system.refusals import reason
+
+#: The form of the file that `take_along` writes.
+TRAVEL_FORMAT = 1
+#: Larger is no file of answers.
+MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
+#: What a learner calls the groups of their maps: theirs alone, never handed in.
+GROUP_NAMES_FILE = "mes-groupes.json"
+#: Hidden in a workspace: its name, and what was installed, so that an update can tell what the learner changed.
+RECORD_NAME = ".reseau-kit.json"
+
+_WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
+_LESSON = re.compile(r"\d\d-")
+
+
+class UnknownActivity(LookupError):
+    """No notebook or activities file of the folder has an activity of that id."""
+
+
+class NotTravelFile(ValueError):
+    """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
+
+
+class Folder:
+    """One folder of the course, read when it is made.
+
+    A lesson folder holds several notebooks, an exercise folder (a step) one. In an author's folder the TOML files
+    beside the notebooks are used (`sources`), and answers go to a file that is never released. In a learner's such a
+    file is somebody's stray one (`stray`): it is left alone.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        # JupyterLab may deliver what the page sends on a thread of its own while a cell runs.
+        self._lock = threading.RLock()
+        self.documents: list[Document] = list(documents(self.path))
+        found = [file for file in sorted(self.path.glob(SOURCE_PATTERN)) if file.is_file()]
+        self.sources, self.stray = (found, []) if self._is_an_authors(found) else ([], found)
+        self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
+        self.copies = [] if self.sources else self._other_copies()
+        self.answers = Answers()
+        #: What the journal held whenever it was read here: somebody may delete it while a document is open.
+        self._seen = Reading()
+        self._now = Reading()
+        self._size = 0
+        self.read()
+
+    def _is_an_authors(self, found: Iterable[Path]) -> bool:
+        """Whether activities files of that folder are in their place: beside a source notebook, or alone."""
+        names = {file.name for file in found}
+        if not names or any(document.packed for document in self.documents):
+            return False
+        if any(document.source in names for document in self.documents):
+            return True
+        # Somebody begins an exercise; unless it is a learner's folder whose document is damaged, or gone.
+        return not (self.path / FILE_NAME).exists() and all(document.readable for document in self.documents)
+
+    def read(self) -> Answers:
+        """The answers of the journal and of every notebook's copy, put together without writing anything."""
+        self._now = self.journal.read()
+        self._size = self._journal_size()
+        seen = self._seen
+        if self._now.origin not in ("", seen.origin) or seen.origin in self._now.refused:
+            seen = Reading()  # erased, or another one was put in its place
+        known = {event.id for event in self._now.events}
+        self._seen = replace(
+            self._now,
+            origin=self._now.origin or seen.origin,
+            events=(*self._now.events, *(event for event in seen.events if event.id not in known)),
+            accepted=self._now.accepted | (seen.accepted - self._now.refused),
+            refused=self._now.refused | (seen.refused - self._now.accepted),
+        )
+        diverted = Reading() if self.sources else Journal(self.path / AUTHOR_FILE_NAME).read()
+        self.answers = put_together(
+            self._seen,
+            (document.copy for document in self.documents),
+            diverted,
+            others=lambda _: self.copies,
+            claimed={event.origin for copy in self.copies for event in copy.events},
+        )
+        return self.answers
+
+    def refresh(self) -> Answers:
+        """The answers, read anew if another program has written to the journal since."""
+        return self.answers if self._journal_size() == self._size else self.read()
+
+    def keep(self) -> None:
+        """Write again what the journal held when it was read, where it has lost it: somebody deleted it, say.
+
+        A first line that was lost is written again wherever the answers themselves tell whose they are.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        with self._lock:
+            self.refresh()
+            stored = {event.id for event in self._now.events}
+            lost = [event for event in self._seen.events if event.id not in stored]
+            accepted = sorted(self._seen.accepted - self._now.accepted)
+            refused = sorted(self._seen.refused - self._now.refused)
+            if lost or accepted or refused:
+                self.journal.start(self._seen.origin or self.answers.origin)
+                for of in accepted:
+                    self.journal.decide("accept", of)
+                for of in refused:
+                    self.journal.decide("refuse", of)
+                for event in lost:
+                    self.journal.append(event)
+                self.read()
+            if not self._now.origin and any(event.origin == self.answers.origin for event in self._now.events):
+                self.journal.start(self.answers.origin)
+                self.read()
+
+    def bring_in(self, events: Iterable[Event], origin: str = "") -> bool:
+        """Put in the journal those events that it lacks; whether there were any.
+
+        `origin` says whose they are where nothing here has said so yet.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        with self._lock:
+            self.read()
+            self.keep()
+            stored = {event.id for event in self._now.events}
+            missing = [event for event in events if event.id not in stored]
+            if missing:
+                self.journal.start(self.answers.origin or origin)
+                for event in missing:
+                    self.journal.append(event)
+                self.read()
+        return bool(missing)
+
+    def activities(self, id: str, opened: Path | None = None) -> Activities:
+        """The activities among which that id stands: those of the open document, whatever else lies beside it.
+
+        Raises:
+            UnknownActivity: there is none.
+            ActivityFaults: the author's file has faults.
+            ValueError: the notebook's activities are damaged.
+        """
+        faulty: ValueError | None = None
+        for path in self.sources:
+            try:
+                if id in (found := load_activities(path)).own:
+                    return found
+            except ActivityFaults as error:
+                faulty = faulty or error
+        holding: list[Activities] = []
+        for document in self.documents:
+            try:
+                if document.packed and id in (found := document.activities).own:
+                    if document.path == opened:
+                        return found
+                    holding.append(found)
+            except ValueError as error:
+                faulty = faulty or error
+        if holding:
+            return max(holding, key=lambda found: found[id].version)
+        if faulty:
+            raise faulty
+        raise UnknownActivity(
+            f"L’activité « {id} » n’est pas dans ce dossier ({self.path.name}). "
+            f"Vérifiez son nom, ou ouvrez le document du cours qui la contient.{self._aside()}"
+        )
+
+    def _aside(self) -> str:
+        """What to say of a stray activities file, where somebody may wait for what it holds."""
+        names = ", ".join(f"« {file.name} »" for file in self.stray[:3])
+        verb = "sert" if len(self.stray) == 1 else "servent"
+        return f" À côté, {names} ne {verb} pas : c’est le document qui porte ses activités." if names else ""
+
+    def record(self, activity: Activity, kind: Kind, value: Any, context: Mapping[str, str]) -> Event:
+        """A new event, stored.
+
+        Raises:
+            NotStored: it is not surely in the journal.
+            ValueError: the value is no data that can be kept.
+        """
+        with self._lock:
+            event = Event(
+                id=new_id(),
+                origin=self.start(),
+                seq=self.refresh().last_seq + 1,
+                activity=activity.id,
+                version=activity.version,
+                kind=kind,
+                value=value,
+                at=now(),
+                context=dict(context),
+            )
+            self.store(event)
+        return event
+
+    def store(self, event: Event) -> None:
+        """Put an event in the journal, once, and read it back.
+
+        Raises:
+            NotStored: it is not surely there.
+        """
+        with self._lock:
+            self.keep()
+            if any(known.id == event.id for known in self._now.events):
+                return
+            self._size += self.journal.append(event)
+            if self._journal_size() != self._size or event.origin != self.answers.origin:
+                self.read()
+            else:
+                events = {known.id: known for known in (*self.answers.events, event)}
+                ordered = sorted(events.values(), key=lambda known: known.order)
+                self.answers = replace(self.answers, events=tuple(ordered))
+                self._now = replace(self._now, events=(*self._now.events, event))
+                self._seen = replace(self._seen, events=(*self._seen.events, event))
+
+    def start(self) -> str:
+        """Whose folder this is: the journal's origin, after beginning one where there is none.
+
+        Raises:
+            NotStored: the journal cannot be written.
+        """
+        self.keep()
+        origin = self.journal.start(self.answers.origin)
+        if origin != self.answers.origin:
+            self.read()
+        return origin
+
+    def decide(self, origin: str, *, accept: bool) -> None:
+        """Note that the answers of another origin are the learner's own, or that they are not.
+
+        Raises:
+            NotStored: the decision is not surely in the journal.
+        """
+        self.start()
+        self.journal.decide("accept" if accept else "refuse", origin)
+        self.bring_in(self.read().events)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the whole course: a step stands in a folder of its own, below it."""
+        if not any(_LESSON.match(document.path.name) for document in self.documents):
+            return self.path.parent
+        # A step whose document got a number (« 07-Dupont.ipynb ») stays below its lessons.
+        above = self.path.parent.glob("[0-9][0-9]-*.ipynb")
+        return self.path.parent if any(is_of_a_course(path) for path in above) else self.path
+
+    def decisions(self, activities: Activities) -> dict[str, str]:
+        """What the learner has decided that activities need, wherever in the course it was: name to value.
+
+        A form gives one value a field (« objectif.themes »), which later answers replace one by one: another step may
+        have asked for one field only. The latest word holds; between folders only the time can tell which that is.
+        """
+        named = {id: activities[id].logbook for id in activities.versions if activities[id].logbook}
+        return latest_values(named, self._all_answers())
+
+    def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
+        """What the learner has decided that this activity needs."""
+        decided = self.decisions(activities) if activity.needs else {}
+        return {name: decided[name] for name in activity.needs if name in decided}
+
+    def _all_answers(self) -> Iterator[Answers]:
+        yield self.refresh()
+        for path in course_folders(self.root):
+            if path != self.path:
+                yield put_together(Journal(path / FILE_NAME).read(), (), Journal(path / AUTHOR_FILE_NAME).read())
+
+    def _other_copies(self) -> list[Reading]:
+        """The answers of files that hold some and are neither the journal nor a notebook by their names."""
+        known = {self.journal.path.name, AUTHOR_FILE_NAME, *(document.path.name for document in self.documents)}
+        travel = (path.name for path in self.path.glob("mes-reponses-*.json"))
+        found = other_copies(str(self.path), known.union(travel), deep=False)
+        return [replace(one.answers, damages=()) for one in found if isinstance(one, Copy)]
+
+    def _journal_size(self) -> int:
+        try:
+            return self.journal.path.stat().st_size
+        except OSError:
+            return 0
+
+
+def place_name(path: Path) -> str:
+    """A lasting name of a folder, by which a browser knows whose are the answers that it keeps for a while.
+
+    It tells nobody where the folder is. Another learner's has another name, on the same computer and under the same
+    path: a workspace that was made anew is no longer the one that there was.
+    """
+    path = path.resolve()
+    parts = [os.environ.get("JUPYTERHUB_USER", ""), str(path), _workspace_name(path) or _workspace_name(path.parent)]
+    with suppress(OSError):
+        found = path.stat()
+        parts += [str(found.st_dev), str(found.st_ino)]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _workspace_name(path: Path) -> str:
+    """The random name that a workspace was given when it was made; empty where this is none."""
+    try:
+        record = json.loads((path / RECORD_NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return str(record.get("name", "")) if isinstance(record, dict) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What `bring_back` did: how many answers are new here, how many were here already."""
+
+    added: int
+    known: int
+
+
+def course_folders(root: Path) -> list[Path]:
+    """The folders of a course that may hold answers: its own and its steps', even one whose notebook is gone."""
+    try:
+        below = sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
+    except OSError:
+        below = []
+    return [root, *(path for path in below if not path.name.startswith(".") and _may_hold_answers(path))][:100]
+
+
+def _may_hold_answers(path: Path) -> bool:
+    return any(path.glob("*.ipynb")) or (path / FILE_NAME).is_file()
+
+
+def take_along(root: Path) -> tuple[Path, int]:
+    """Write the answers of every step to one file beside the lessons; its path, and how many answers it holds."""
+    folders: dict[str, Any] = {}
+    count = 0
+    for path in course_folders(root):
+        answers = Folder(path).answers
+        if answers.events:
+            name = "." if path == root else path.name
+            folders[name] = {"origin": answers.origin, "events": [event.to_json() for event in answers.events]}
+            count += len({event.activity for event in answers.events})
+    target = root / f"mes-reponses-{datetime.now().astimezone().date().isoformat()}.json"
+    data = {"reseau_kit": TRAVEL_FORMAT, "written": now(), "folders": folders}
+    replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"), mode=PRIVATE)
+    return target, count
+
+
+def read_travel_file(path: Path) -> bytes:
+    """What is in a file that `take_along` may have written.
+
+    Raises:
+        NotTravelFile: it cannot be opened, or is far too large.
+    """
+    try:
+        if path.stat().st_size > MAX_TRAVEL_BYTES:
+            raise NotTravelFile(f"« {path.name} » est trop gros pour des réponses. {_WHICH_FILE}")
+        return path.read_bytes()
+    except OSError as error:
+        raise NotTravelFile(f"« {path.name} » ne s’ouvre pas ({reason(error)}). {_WHICH_FILE}") from error
+
+
+def bring_back(name: str, content: bytes, root: Path) -> Return:
+    """Merge what the file `name`, that `take_along` wrote, contains into the course below `root`.
+
+    Raises:
+        NotTravelFile: the file is another one, or damaged; nothing was changed.
+        NotStored: an answer is not surely in its journal.
+    """
+    readings = _read_travel(name, content)
+    added = known = 0
+    for place, (origin, events) in readings.items():
+        path = root if place == "." else root / place
+        path.mkdir(exist_ok=True)
+        folder = Folder(path)
+        before = {event.id for event in folder.answers.events}
+        mine = folder.journal.start(folder.answers.origin or origin)
+        for other in sorted({event.origin for event in events} - {mine}):
+            folder.journal.decide("accept", other)
+        folder.bring_in(events)
+        after = {event.id for event in folder.read().events}
+        added += len(after - before)
+        known += len(before & {event.id for event in events})
+    return Return(added, known)
+
+
+def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]]:
+    try:
+        if len(content) > MAX_TRAVEL_BYTES:
+            raise ValueError("trop gros")
+        data = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise NotTravelFile(f"« {name} » ne contient pas de réponses lisibles. {_WHICH_FILE}") from error
+    folders = data.get("folders") if isinstance(data, dict) and data.get("reseau_kit") == TRAVEL_FORMAT else None
+    if not isinstance(folders, dict):
+        raise NotTravelFile(f"« {name} » n’est pas un fichier de réponses de ce cours. {_WHICH_FILE}")
+    readings: dict[str, tuple[str, list[Event]]] = {}
+    for place, answers in folders.items():
+        entries = answers.get("events") if isinstance(answers, dict) else None
+        if not _is_a_place(place) or not isinstance(entries, list):
+            raise NotTravelFile(f"« {name} » est abîmé (dossier « {place} »). {_WHICH_FILE}")
+        try:
+            events = [read_event(entry) for entry in entries]
+        except ValueError as error:
+            raise NotTravelFile(f"« {name} » est abîmé : {error}. {_WHICH_FILE}") from error
+        origins = [event.origin for event in events]
+        readings[place] = (answers["origin"] if answers.get("origin") in origins else "", events)
+    return readings
+
+
+def _is_a_place(name: str) -> bool:
+    """Whether that is the course itself or the name of one folder in it, whatever the system that wrote it."""
+    one = PureWindowsPath(name).name == name == PurePosixPath(name).name
+    return name == "." or (one and not name.startswith(".") and is_one_line(name) and 0 < len(name) <= _LONGEST_NAME)
+
+
+_LONGEST_NAME = 120
+
+
+def latest_values(named: Mapping[str, str], folders: Iterable[Answers]) -> dict[str, str]:
+    """What the answers of several folders decide together: `named` gives the logbook's name of each activity.
+
+    Within a folder the sequence tells which word is the latest, between folders the time; of two of the same moment,
+    that of the folder that comes first holds.
+    """
+    decided: dict[str, tuple[str, str]] = {}
+    for answers in folders:
+        here: dict[str, tuple[str, str]] = {}
+        for event in answers.events:
+            if name := named.get(event.activity):
+                here |= {key: (event.at, value) for key, value in values_of(name, event.value).items()}
+        decided |= {key: said for key, said in here.items() if key not in decided or said[0] > decided[key][0]}
+    return {name: value for name, (_, value) in decided.items() if value}
+
+
+def values_of(name: str, value: Any) -> dict[str, str]:
+    """What an answer that the logbook keeps under `name` says, as texts: its own, or one for each field of a form."""
+    if isinstance(value, dict):
+        texts = {key: entry for key, entry in value.items() if isinstance(entry, str | int | float)}
+        return {f"{name}.{key}": str(entry) for key, entry in texts.items() if not isinstance(entry, bool)}
+    if isinstance(value, list) and all(isinstance(tick, str) for tick in value):
+        return {name: ", ".join(value)}
+    return {name: value} if isinstance(value, str) else {}

@@ -1,0 +1,621 @@
+"""The answers of one folder: an append-only file of events, and how copies of it are put together.
+
+An event is one draft or one attempt. Nothing is called stored before it has been read back from the file; what is
+damaged is passed over and reported, and reading never rewrites. Knows nothing of what an answer means.
+"""
+
+import json
+import os
+import re
+import reprlib
+import stat
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Literal
+
+from reseau_kit.system.jsontext import decode, encode
+from reseau_kit.system.refusals import reason
+
+FORMAT = 1
+FILE_NAME = "reponses.jsonl"
+
+#: An author tries the activities beside their keys: those answers go to a file that is never released.
+AUTHOR_FILE_NAME = "essais-auteur.jsonl"
+
+MAX_VALUE_BYTES = 32_000
+MAX_LINE_BYTES = 64_000
+#: No line of ours is so short that a full file has as many.
+MAX_LINES = 100_000
+#: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
+MAX_DRAFTS_BYTES = 6_000_000
+MAX_FILE_BYTES = 8_000_000
+#: No page of ours sends lists of lists so deep, and what copies them is made of calls.
+MAX_DEPTH = 200
+
+Kind = Literal["draft", "attempt"]
+_FIELDS = ("id", "origin", "activity", "kind", "at", "seq", "version")
+_ID = re.compile(r"[0-9a-f]{8,32}")
+_ACTIVITY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class NotStored(OSError):
+    """An answer could not be written, or did not read back. The message, in French, says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One draft or attempt.
+
+    `seq` counts up within a learner's answers and orders them, since clocks skew; `at` is UTC, ISO 8601. `context`
+    holds the decisions that the answer is judged against, so that it can be judged anywhere.
+    """
+
+    id: str
+    origin: str
+    seq: int
+    activity: str
+    version: int
+    kind: Kind
+    value: Any
+    at: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Where the event stands among all others, the same in every copy."""
+        return (self.seq, self.at, self.id)
+
+    def to_json(self) -> dict[str, Any]:
+        """The event as a journal line or a notebook's metadata holds it."""
+        return {
+            "v": FORMAT,
+            "id": self.id,
+            "origin": self.origin,
+            "seq": self.seq,
+            "activity": self.activity,
+            "version": self.version,
+            "kind": self.kind,
+            "value": self.value,
+            "at": self.at,
+            "context": dict(self.context),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a copy that could not be used. `line` counts from 1; 0 where there are no lines."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one copy holds: its owner's origin (empty where it names none), its events and what was passed over.
+
+    `accepted` and `refused` are the other origins that the learner said are theirs, or are not.
+    """
+
+    origin: str = ""
+    events: tuple[Event, ...] = ()
+    accepted: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    damages: tuple[Damage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Copies put together: the learner's own events in order, and those of an origin that nobody has vouched for."""
+
+    origin: str = ""
+    events: tuple[Event, ...] = ()
+    foreign: tuple[Event, ...] = ()
+    refused: frozenset[str] = frozenset()
+    damages: tuple[Damage, ...] = ()
+
+    @property
+    def last_seq(self) -> int:
+        """The highest sequence number in use, 0 where there is none."""
+        return max((event.seq for event in self.events), default=0)
+
+    def of(self, activity: str) -> "tuple[Event, ...]":
+        """The events of one activity, in order."""
+        return tuple(event for event in self.events if event.activity == activity)
+
+
+#: `Event.order`, at the speed that sorting hundreds of thousands asks for.
+_ORDER = attrgetter("seq", "at", "id")
+
+
+def now() -> str:
+    """The present moment as events note it: UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def new_id() -> str:
+    """A random name for an event or an origin."""
+    return os.urandom(8).hex()
+
+
+def read_event(data: object) -> Event:
+    """The event that a line or a metadata entry holds.
+
+    Raises:
+        ValueError: it is none; the message says what is amiss, in French.
+    """
+    if not isinstance(data, dict):
+        raise ValueError("ce n’est pas un événement")
+    if data.get("v") != FORMAT:
+        raise ValueError(f"la version {reprlib.repr(data.get('v'))} du format est inconnue")
+    fields: list[Any] = [data.get(name) for name in _FIELDS]
+    id, origin, activity, kind, at, seq, version = fields
+    for text in (id, origin, activity, kind, at):
+        if type(text) is not str:
+            raise ValueError("il manque un champ, ou il n’est pas du bon type")
+    if not _ID.fullmatch(id) or not _ID.fullmatch(origin) or not _ACTIVITY.fullmatch(activity):
+        raise ValueError("un identifiant a une forme inattendue")
+    if kind not in ("draft", "attempt"):
+        raise ValueError(f"le type d’événement {reprlib.repr(kind)} est inconnu")
+    for name, count in (("seq", seq), ("version", version)):
+        if type(count) is not int or not 0 < count < 2**53:
+            raise ValueError(f"« {name} » n’est pas un nombre entier positif")
+    try:
+        if not at.isascii():  # it takes any letter before the time, even one that no file can hold
+            raise ValueError
+        datetime.fromisoformat(at)
+    except ValueError as error:
+        raise ValueError("la date ne se lit pas") from error
+    return Event(id, origin, seq, activity, version, kind, _value(data), at, _context(data))
+
+
+def _context(data: Mapping[str, Any]) -> Mapping[str, str]:
+    context = data.get("context", {})
+    if not isinstance(context, dict) or [text for text in context.values() if not isinstance(text, str)]:
+        raise ValueError("le contexte n’est pas une suite de textes")
+    if not "".join([*context, *context.values()]).isascii():
+        _dump(context)  # a lone surrogate is no text that can be written
+    return context
+
+
+def _value(data: Mapping[str, Any]) -> Any:
+    value = data.get("value")
+    if not _is_plainly_short(value):
+        dumped = _encoded(value)
+        if len(dumped) > MAX_VALUE_BYTES:
+            raise ValueError(f"la réponse dépasse {MAX_VALUE_BYTES // 1000} ko")
+        if _depth(dumped) > MAX_DEPTH:
+            raise ValueError("la réponse est trop profonde")
+    return value
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        dumped = encode(value)
+    except (ValueError, TypeError, RecursionError):
+        return _dump(value)  # which says why it cannot be
+    # A null may have been a number that is none.
+    return _dump(value) if b"null" in dumped else dumped
+
+
+def merge(*readings: Reading, origin: str = "") -> Answers:
+    """Copies of one learner's answers put together: the union by event id, in order, whoever else's set aside.
+
+    The first reading that names an origin says whose answers these are, unless `origin` does.
+    """
+    origin = origin or next((reading.origin for reading in readings if reading.origin), "")
+    owners = [reading for reading in readings if reading.origin == origin]
+    mine = {origin}.union(*(reading.accepted for reading in owners))
+    refused = frozenset().union(*(reading.refused for reading in owners)) - mine
+    events: dict[str, Event] = {}
+    for event in (event for reading in readings for event in reading.events):
+        events.setdefault(event.id, event)
+    ordered = sorted(events.values(), key=_ORDER)
+    return Answers(
+        origin=origin,
+        events=tuple(event for event in ordered if event.origin in mine),
+        foreign=tuple(event for event in ordered if event.origin not in mine | refused),
+        refused=refused,
+        damages=tuple(damage for reading in readings for damage in reading.damages),
+    )
+
+
+def put_together(
+    journal: Reading,
+    copies: Iterable[Reading],
+    diverted: Reading | None = None,
+    *,
+    others: Callable[[str], Iterable[Reading]] = lambda _whose: (),
+    claimed: Iterable[str] = (),
+) -> Answers:
+    """The answers of one folder, the same at every door: its journal, the copies in its notebooks, what went astray.
+
+    A journal that has lost its first line is still somebody's, if what it holds is one person's. Without one, the
+    copies say whose they are where they agree, what was `diverted` to another file where no copy says so, and last the
+    origins `claimed` by `others`: what further files hold, once it is known whose the answers are. Who is named by none
+    of these is nobody yet, and all answers are set aside.
+    """
+    copies, diverted = [*copies], diverted or Reading()
+    claims = {copy.origin for copy in copies if copy.origin} or {diverted.origin} - {""} or {*claimed}
+    own = {event.origin for event in journal.events} - journal.accepted - journal.refused
+    named = {journal.origin} if journal.origin else own & claims if len(own) > 1 else own or claims
+    whose = next(iter(named)) if len(named) == 1 else new_id() if own or claims else ""
+    # What the learner said of others' answers stands in the journal, whatever it has lost.
+    return merge(replace(journal, origin=whose), *copies, diverted, *others(whose), origin=whose)
+
+
+def compact(events: Iterable[Event]) -> tuple[Event, ...]:
+    """All attempts, and of each activity the latest draft where no attempt came after it."""
+    kept: dict[str, Event] = {}
+    drafts: dict[str, str] = {}
+    for event in sorted(events, key=_ORDER):
+        kept.pop(drafts.pop(event.activity, ""), None)
+        kept[event.id] = event
+        if event.kind == "draft":
+            drafts[event.activity] = event.id
+    return tuple(kept.values())
+
+
+class _NotOurForm(Exception):
+    """A tool made another form of a journal that something is to be added to."""
+
+
+class Journal:
+    """The append-only file of one folder. Several processes may append to it at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> Reading:
+        """What the file holds; empty where there is none. Never raises for what the file contains."""
+        try:
+            if not self.path.is_file() or self.path.is_symlink():
+                return Reading()
+            with self.path.open("rb") as file:
+                data = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            return Reading(damages=(Damage(0, f"le journal ne s’ouvre pas ({reason(error)})"),))
+        return read_lines(data)
+
+    def start(self, origin: str = "") -> str:
+        """Whose journal this is, after writing its first line if it has none. `origin` is used for a new one."""
+        found = self.read().origin
+        if found:
+            return found
+        # Two processes may both write a first line: whichever came first holds for both.
+        self._write({"v": FORMAT, "kind": "open", "origin": origin or new_id(), "at": now()}, MAX_FILE_BYTES)
+        return self.read().origin
+
+    def append(self, event: Event) -> int:
+        """Write an event and read it back; how many bytes the file grew by.
+
+        Raises:
+            NotStored: it is not surely in the file.
+        """
+        if len(_dump(event.value)) > MAX_VALUE_BYTES:
+            raise NotStored(f"Votre réponse dépasse {MAX_VALUE_BYTES // 1000} ko. Raccourcissez-la, puis recommencez.")
+        return self._write(event.to_json(), MAX_DRAFTS_BYTES if event.kind == "draft" else MAX_FILE_BYTES)
+
+    def decide(self, kind: Literal["accept", "refuse"], of: str) -> None:
+        """Note that the answers of another origin are the learner's too, or are not. The latest word holds.
+
+        Raises:
+            NotStored: the decision is not surely in the file.
+        """
+        self._write({"v": FORMAT, "kind": kind, "of": of, "at": now()}, MAX_FILE_BYTES)
+
+    def erase(self, refusing: Iterable[str]) -> str:
+        """Begin anew with nothing, refusing the given origins and its own former one; returns the new origin.
+
+        The origins are random names: refusing them keeps forgotten copies of the answers from coming back.
+        """
+        before = self.read()
+        origin = new_id()
+        lines = [{"v": FORMAT, "kind": "open", "origin": origin, "at": now()}]
+        former = {before.origin, *before.refused, *before.accepted, *refusing} - {"", origin}
+        lines += [{"v": FORMAT, "kind": "refuse", "of": other, "at": now()} for other in sorted(former)]
+        replace_file(self.path, b"".join(_dump(line) + b"\n" for line in lines), mode=PRIVATE)
+        return origin
+
+    def _write(self, record: Mapping[str, Any], room: int) -> int:
+        line = _dump(record) + b"\n"
+        try:
+            try:
+                return self._append_line(line, room)
+            except _NotOurForm:
+                self._bring_into_form()
+                return self._append_line(line, room)
+        except IsADirectoryError as error:
+            raise NotStored(
+                f"« {self.path.name} » est un dossier, à la place du fichier de vos réponses. "
+                "Renommez-le, puis recommencez."
+            ) from error
+        except NotStored:
+            raise
+        except OSError as error:
+            message = f"Le fichier « {self.path.name} » n’a pas pu être écrit ({reason(error)})."
+            raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
+
+    def _bring_into_form(self) -> None:
+        """Write the journal as it was before a tool made another form of it: a line of ours would be lost in that."""
+        with self.path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        try:
+            text, damages = as_written(data)
+            if damages:
+                raise OtherForm(damages[0].reason)
+        except OtherForm as error:
+            raise NotStored(
+                f"« {self.path.name} » n’est plus le fichier que le cours a écrit : {error}. "
+                "Renommez-le, puis recommencez."
+            ) from error
+        replace_file(self.path, text, mode=PRIVATE)
+
+    def _append_line(self, line: bytes, room: int) -> int:
+        if self.path.is_symlink():
+            raise NotStored(
+                f"« {self.path.name} » est un lien vers un autre fichier. Supprimez ce lien, puis recommencez."
+            )
+        descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size + len(line) > room:
+                message = f"Le fichier « {self.path.name} » est plein."
+                raise NotStored(
+                    f"{message} Mettez vos réponses à l’abri avec emporter(), puis prévenez l’équipe du cours."
+                )
+            if size:
+                if in_other_form(os.read(descriptor, _MARK_BYTES)):
+                    raise _NotOurForm
+                os.lseek(descriptor, -1, os.SEEK_END)
+                if os.read(descriptor, 1) != b"\n":
+                    # An earlier write was cut short: what it left stays, on a line of its own.
+                    line = b"\n" + line
+            written = os.write(descriptor, line)
+            os.fsync(descriptor)
+            end = os.lseek(descriptor, 0, os.SEEK_CUR)
+            with self.path.open("rb") as file:
+                file.seek(max(0, end - len(line)))
+                back = file.read(len(line))
+            # Network disks may not report where an appended line went: then look for it.
+            if written != len(line) or (back != line and line not in self.path.read_bytes()):
+                message = f"Votre réponse ne se relit pas dans « {self.path.name} »."
+                raise NotStored(f"{message} Le disque est peut-être plein : faites de la place, puis recommencez.")
+            return len(line)
+        finally:
+            os.close(descriptor)
+
+
+def read_lines(data: bytes) -> Reading:
+    """What the bytes of a journal hold. A damaged line is passed over and reported; it costs no other line."""
+    events: list[Event] = []
+    decided: dict[str, bool] = {}
+    origin = ""
+    try:
+        data, damages = as_written(data)
+    except OtherForm as error:
+        return Reading(damages=(Damage(0, str(error)),))
+    lines = data.split(b"\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        damages.append(Damage(0, f"le journal a plus de {MAX_LINES} lignes ; la suite n’est pas lue"))
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = _load(line)
+            kind = record.get("kind") if isinstance(record, dict) else None
+            if kind == "open":
+                opened = _origin(record.get("origin"))
+                origin = origin or opened
+            elif kind in ("accept", "refuse"):
+                decided[_origin(record.get("of"))] = kind == "accept"
+            else:
+                events.append(read_event(record))
+        except ValueError as error:
+            reason = f"{error} (ligne coupée)" if number == len(lines) else str(error)
+            damages.append(Damage(number, reason))
+    return Reading(
+        origin=origin,
+        events=tuple(events),
+        accepted=frozenset(of for of, accepted in decided.items() if accepted),
+        refused=frozenset(of for of, accepted in decided.items() if not accepted),
+        damages=tuple(damages),
+    )
+
+
+class OtherForm(ValueError):
+    """A journal is in a form that nobody reads here. The message, in French, names the form and says what to do."""
+
+
+def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
+    """The bytes of a journal as we write them, whatever a tool made of them: lines in UTF-8, a line feed after each.
+
+    Takes apart gzip, UTF-16, UTF-32, a mark at the beginning and any line ends, also with lines of ours after it.
+
+    Raises:
+        OtherForm: it is an archive of another kind.
+    """
+    damages: list[Damage] = []
+    for mark, name in _ARCHIVES.items():
+        if data.startswith(mark):
+            raise OtherForm(f"c’est une archive {name}, qui ne se lit pas ici : mettez à sa place ce qu’elle contient")
+    too_large = len(data) > MAX_FILE_BYTES
+    data = data[:MAX_FILE_BYTES]
+    if data.startswith(_GZIP):
+        data, whole = _unzipped(data)
+        too_large |= len(data) > MAX_FILE_BYTES
+        if not whole and not too_large:
+            damages.append(Damage(0, "le journal est compressé (gzip) et abîmé ; ce qui s’en lit est gardé"))
+    if encoding := next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), ""):
+        # Lines that were appended since are in UTF-8, and look like nothing in the others.
+        at = data.find(_OURS)
+        text, since = (data, b"") if at < 0 else (data[: at - at % 2], data[at:])
+        data = text.decode(encoding, "replace").encode() + b"\n" + since
+        too_large |= len(data) > MAX_FILE_BYTES
+    if too_large:
+        damages.append(Damage(0, f"le journal dépasse {MAX_FILE_BYTES // 1_000_000} Mo ; la suite n’est pas lue"))
+        data = data[:MAX_FILE_BYTES]
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return _MARKS.sub(b"", data), damages
+
+
+def in_other_form(data: bytes) -> bool:
+    """Whether what a file begins with says that `as_written` has more to do than to look at its line ends."""
+    return data.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES))
+
+
+_MARK_BYTES = 8
+_GZIP = b"\x1f\x8b\x08"
+#: At the beginning, or where files were put one after the other; within a line it is somebody's text.
+_MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)
+_OURS = b'{"v":'
+#: What a file in another encoding begins with, the longer first: a mark, or the beginning of a line of ours.
+_ENCODINGS = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b'{\0"\0': "utf-16-le",
+    b'\0{\0"': "utf-16-be",
+}
+_ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf": "7z", b"(\xb5/\xfd": "zstd"}
+
+
+def _unzipped(data: bytes) -> tuple[bytes, bool]:
+    """What was compressed, up to one byte more than a journal may have, and whether all of it could be read."""
+    parts: list[bytes] = []
+    room, at = MAX_FILE_BYTES + 1, 0
+    for _ in range(_MAX_PARTS):
+        if not room or not data.startswith(_GZIP, at):
+            break
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while room and at < len(data) and not unpacker.eof:
+            # In blocks: where one is damaged, those before it are still read.
+            block = data[at : at + _BLOCK]
+            try:
+                parts.append(unpacker.decompress(block, room))
+            except zlib.error:
+                return b"".join(parts), False
+            room -= len(parts[-1])
+            at += len(block) - len(unpacker.unused_data)
+        if not unpacker.eof:
+            return b"".join(parts), False
+    return b"".join((*parts, data[at : at + room])), True
+
+
+_BLOCK = 512
+#: Of one file that was made by putting compressed ones one after the other.
+_MAX_PARTS = 100
+
+
+#: The rights of a file that holds answers: its owner's alone.
+PRIVATE = 0o600
+
+
+def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Give a file new contents, all at once: a reader finds the old ones or the new ones.
+
+    Without `mode` it keeps the rights that it had, and a new file has those that new files have on this machine.
+    """
+    if mode is None:
+        with suppress(OSError):
+            mode = stat.S_IMODE(path.stat().st_mode)
+    temporary = path.with_name(f".{path.name}.{new_id()}")
+    # Never readable by more people than the file will be, not even for an instant, nor if this stops halfway.
+    created = 0o666 if mode is None else PRIVATE
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(temporary, flags, created), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None and mode != created:
+            with suppress(OSError):  # some disks know no rights
+                temporary.chmod(mode)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _origin(name: object) -> str:
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise ValueError("l’origine a une forme inattendue")
+    return name
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _dump(value: object) -> bytes:
+    try:
+        return _encode(value).encode("utf-8")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"la réponse ne peut pas être enregistrée ({_why(error)})") from error
+
+
+def _why(error: Exception) -> str:
+    """Why a value cannot be written, in French."""
+    match error:
+        case UnicodeEncodeError():
+            return "un de ses caractères ne s’écrit pas en UTF-8"
+        case RecursionError():
+            return "elle est trop profonde"
+        case ValueError():
+            return "elle contient un nombre infini, ou qui n’en est pas un, ou qui a trop de chiffres"
+    return "elle contient autre chose que des textes, des nombres et des listes"
+
+
+def _is_plainly_short(value: object) -> bool:
+    """Whether a value can be kept, as far as a look can tell: most answers are short texts, or lists of such."""
+    texts = value if type(value) is list and len(value) < _FEW else (value,)
+    return not [text for text in texts if not (type(text) is str and len(text) < _SHORT and text.isascii())]
+
+
+_FEW = 20
+_SHORT = 200
+
+
+def _depth(dumped: bytes) -> int:
+    """How deep the lists and objects of a JSON text stand in each other; 0 where there are too few to matter."""
+    if dumped.count(b"[") + dumped.count(b"{") <= MAX_DEPTH:
+        return 0
+    depth = deepest = 0
+    for found in _TEXT_OR_BRACKET.finditer(dumped):
+        match found[0]:
+            case b"[" | b"{":
+                depth += 1
+                deepest = max(deepest, depth)
+            case b"]" | b"}":
+                depth -= 1
+    return deepest
+
+
+_TEXT_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+
+
+def _load(line: bytes) -> Any:
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"la ligne dépasse {MAX_LINE_BYTES // 1000} ko")
+    try:
+        return decode(line, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("la ligne est trop profonde") from error
+    except _NotANumber:
+        raise
+    except UnicodeDecodeError as error:
+        raise ValueError("la ligne n’est pas en UTF-8") from error
+    except ValueError as error:
+        raise ValueError("la ligne ne se lit pas") from error
+
+
+class _NotANumber(ValueError):
+    """Python's JSON has NaN and infinities; nobody else's does, and no answer."""
+
+
+def _no_constant(name: str) -> None:
+    raise _NotANumber(f"{name} n’est pas un nombre")

@@ -1,0 +1,209 @@
+"""The logbook: what a learner has decided through the whole course, how far they are, what a change puts in question.
+
+Nothing is stored here: it is all read from the answers of every step, each time it is asked for.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.activities.activity import Activities, Activity, load_activities
+from reseau_kit.activities.author_file import day_in_words
+from reseau_kit.activities.tasks import Form, Plan
+from reseau_kit.answers.checks import Mark, mark, plan_lines
+from reseau_kit.answers.feedback import NBSP, answer_text, plan_line_text
+from reseau_kit.answers.folder import Folder, course_folders, latest_values
+from reseau_kit.answers.journal import Event
+from reseau_kit.answers.notebooks import Document, Notebook, load
+from reseau_kit.french.comparing import count_words
+
+#: How the logbook calls what it keeps, in the order of the course. A name that is not here follows, under its question.
+TITLES = {
+    "cas": "Cas guidé",
+    "objectif": "Mon objectif",
+    "medias": "Mes médias",
+    "degre": "Mon nom et mon image",
+    "bio": "Ma bio",
+    "liens": "Mes liens",
+    "publications": "Mes premières publications",
+    "comptes": "Les personnes que je suis",
+    "plan": "Ma semaine",
+    "charte": "Mes règles",
+    "lundi": "Dès lundi",
+}
+
+#: A careful pace for reading on a screen.
+WORDS_A_MINUTE = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One decision. `lines` are its parts, each with its label (empty where there is one part).
+
+    `changed` names the decisions that have changed since, so that this one is to be looked at again.
+    """
+
+    name: str
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    value: Any
+    activity: Activity
+    place: str
+    at: str
+    changed: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Its lines as they are read: « label : text », or « question ? text »."""
+        return tuple(labelled(label, text) for label, text in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One notebook of the course: how many of its activities were answered, and how long it takes to read.
+
+    `marks` holds each activity with what its answers are worth, in the order of the file.
+    """
+
+    title: str
+    path: str
+    minutes: int
+    marks: tuple[tuple[Activity, Mark], ...]
+
+    @property
+    def answered(self) -> int:
+        """How many activities were answered."""
+        return sum(mark.answered for _, mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Logbook:
+    """All that was decided (`entries`), all notebooks (`parts`), and the other answers to look at again (`stale`).
+
+    `values` gives each decision as texts, a form's by field (« objectif.themes »).
+    """
+
+    entries: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+    stale: tuple[tuple[str, str], ...]
+    values: dict[str, str]
+
+    def entry(self, name: str) -> Entry | None:
+        """The decision of that name, or None."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notebook:
+    folder: Folder
+    document: Document
+    activities: Activities
+    content: Notebook
+
+
+def read_logbook(root: Path) -> Logbook:
+    """What the answers of all folders of the course say together.
+
+    A notebook whose activities are damaged is passed over: the rest of the logbook is worth showing.
+    """
+    notebooks = [found for path in course_folders(root) for found in _notebooks(Folder(path))]
+    events: dict[str, dict[str, Event]] = {}
+    folders = list({id(found.folder): found.folder for found in notebooks}.values())
+    for folder in folders:
+        for event in folder.answers.events:
+            events.setdefault(event.activity, {})[event.id] = event
+    # Between folders only the time can tell which answer is the latest.
+    ordered = {id: sorted(found.values(), key=lambda event: event.at) for id, found in events.items()}
+    named = {one.id: one.logbook for found in notebooks for one in found.activities if one.logbook}
+    values = latest_values(named, (folder.answers for folder in folders))
+    entries, stale = [], []
+    for found in notebooks:
+        for activity in found.activities:
+            answers = ordered.get(activity.id, [])
+            if not answers:
+                continue
+            changed = _changed(answers[-1], values)
+            if activity.logbook:
+                entries.append(_entry(activity, answers, found, values, changed))
+            elif changed:
+                stale.append((activity.id, found.document.path.stem))
+    names = list(TITLES)
+    entries.sort(key=lambda entry: names.index(entry.name) if entry.name in names else len(names))
+    parts = sorted((_part(found, root) for found in notebooks), key=_in_course_order)
+    return Logbook(tuple(entries), tuple(parts), tuple(stale), values)
+
+
+def _in_course_order(part: Part) -> tuple[int, str]:
+    """By step, the lesson (01-objectifs) before the exercise (etape-1/…)."""
+    number = re.search(r"\d+", part.path)
+    return int(number[0]) if number else 0, part.path
+
+
+def _notebooks(folder: Folder) -> Iterable[_Notebook]:
+    sources = {path.name: path for path in folder.sources}
+    for document in folder.documents:
+        try:
+            content = load(document.path)
+            named = content.get("metadata", {}).get("reseau_kit", {}).get("source", "")
+            activities = load_activities(sources[named]) if named in sources else document.activities
+        except (ValueError, AttributeError):
+            continue
+        yield _Notebook(folder, document, activities, content)
+
+
+def _changed(event: Event, values: dict[str, str]) -> tuple[str, ...]:
+    """What an answer was judged against and that is something else now."""
+    names = [name for name, then in event.context.items() if values.get(name, then) != then]
+    return tuple(dict.fromkeys(name.partition(".")[0] for name in names))
+
+
+def _entry(
+    activity: Activity, events: list[Event], found: _Notebook, values: dict[str, str], changed: tuple[str, ...]
+) -> Entry:
+    last = events[-1]
+    if isinstance(activity.task, Form):
+        told = [(field, values.get(f"{activity.logbook}.{field.id}", "")) for field in activity.task.fields]
+        lines = tuple((field.text, f"{_on_one_line(text)} {field.unit}".strip()) for field, text in told if text)
+    elif isinstance(activity.task, Plan):
+        lines = tuple(("", plan_line_text(activity.task, line)) for line in plan_lines(activity.task, last.value))
+    else:
+        lines = (("", answer_text(activity, last.value)),)
+    title = TITLES.get(activity.logbook, activity.question)
+    return Entry(activity.logbook, title, lines, last.value, activity, found.document.path.stem, last.at, changed)
+
+
+def _part(found: _Notebook, root: Path) -> Part:
+    texts = [_source(cell) for cell in found.content["cells"] if _kind(cell) == "markdown"]
+    heading = next((line for text in texts for line in text.splitlines() if line.startswith("# ")), "# ")
+    prose = sum(count_words(re.sub(r"https?://\S+", "", text)) for text in texts)
+    shown = {match for cell in found.content["cells"] for match in re.findall(r'activite\("([\w-]+)"\)', _source(cell))}
+    marks = tuple(
+        (activity, mark(found.activities, activity.id, found.folder.answers.of(activity.id)))
+        for activity in found.activities
+        if activity.id in shown
+    )
+    path = found.document.path.relative_to(root.resolve()).as_posix()
+    return Part(heading.lstrip("# "), path, math.ceil(prose / WORDS_A_MINUTE), marks)
+
+
+def _on_one_line(text: str) -> str:
+    """A field as a line of a list: a day in words, several lines one after the other."""
+    return " · ".join(line.strip() for line in day_in_words(text).splitlines() if line.strip())
+
+
+def labelled(label: str, text: str) -> str:
+    """« label : text », or « question ? text »."""
+    ends_alone = not label or label[-1] in "?!…:"
+    return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
+
+
+def _kind(cell: Any) -> str:
+    return str(cell.get("cell_type")) if isinstance(cell, dict) else ""
+
+
+def _source(cell: Any) -> str:
+    source = cell.get("source", "") if isinstance(cell, dict) else ""
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)

@@ -1,0 +1,309 @@
+"""What a course notebook carries in its metadata: its activities, and a second copy of the learner's answers.
+
+Works on notebooks as plain JSON, without running or drawing anything.
+"""
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.activities.activity import Activities, pack, unpack, withhold
+from reseau_kit.answers.journal import Damage, Event, Reading, compact, read_event, replace_file
+from reseau_kit.system.jsontext import decode
+from reseau_kit.system.refusals import reason
+
+#: The metadata key under which everything of ours stands.
+KEY = "reseau_kit"
+
+#: A notebook larger than this is not a learner's: it is passed over and said so.
+MAX_NOTEBOOK_BYTES = 30_000_000
+
+#: No folder of the course holds as many notebooks; the rest of a larger one is not looked at.
+MAX_NOTEBOOKS = 50
+
+MAX_EVENTS = 20_000
+
+#: No learner's notebook holds as many lists, objects and values.
+_MANY_PARTS = 1_000_000
+
+Notebook = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One notebook of a folder, as far as the course is concerned: its file, activities and copy of the answers.
+
+    A released notebook carries its activities (`packed`); an author's names the file that has them (`source`).
+    """
+
+    path: Path
+    packed: str
+    copy: Reading
+    source: str = ""
+    readable: bool = True
+
+    @property
+    def activities(self) -> Activities:
+        """The activities that the notebook carries.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        return unpack(self.packed)
+
+
+def documents(folder: Path) -> Iterator[Document]:
+    """The course notebooks of a folder, by name. One that cannot be read is passed over, with a copy that says so."""
+    for path in sorted(folder.glob("*.ipynb"))[:MAX_NOTEBOOKS]:
+        if path.is_symlink():
+            continue
+        try:
+            ours = course_metadata(load(path))
+        except ValueError as error:
+            damages = (Damage(0, f"« {path.name} » : {error}"),)
+            yield Document(path, "", Reading(damages=damages), readable=False)
+            continue
+        if ours:
+            texts = {key: text for key, text in ours.items() if isinstance(text, str)}
+            yield Document(path, texts.get("activities", ""), read_copy(ours), texts.get("source", ""))
+
+
+def is_of_a_course(path: Path) -> bool:
+    """Whether a file is a notebook that carries activities, or names the file that has them."""
+    try:
+        return bool({"activities", "source"} & course_metadata(load(path)).keys())
+    except ValueError:
+        return False
+
+
+def load(path: Path) -> Notebook:
+    """A notebook file as plain JSON.
+
+    Raises:
+        ValueError: it is no notebook; the message says why, in French.
+    """
+    try:
+        return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES))
+    except OSError as error:
+        raise ValueError(f"le document ne s’ouvre pas ({reason(error)})") from error
+
+
+def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> bytes:
+    """What is in a file, up to one byte more than the limit. Never waits for what has no end or nobody at the other.
+
+    Raises:
+        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+    """
+    descriptor, size = open_plain_file(path, follow=follow)
+    try:
+        # As a rule all of it comes at once.
+        blocks, left = [], limit + 1
+        while left and (block := os.read(descriptor, min(max(size + 1, 4096), left))):
+            blocks.append(block)
+            left -= len(block)
+            if len(block) == size:
+                break
+        return b"".join(blocks)
+    finally:
+        os.close(descriptor)
+
+
+def open_plain_file(path: Path | str, *, follow: bool = True, dir_fd: int | None = None) -> tuple[int, int]:
+    """A descriptor of a file, to be closed, and how many bytes it has. `dir_fd` is the folder, where it is open.
+
+    Raises:
+        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+    """
+    if not follow and not _NO_FOLLOW and Path(path).is_symlink():
+        raise OSError(errno.ELOOP, "c’est un lien")
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | (0 if follow else _NO_FOLLOW), dir_fd=dir_fd)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "ce n’est pas un fichier")
+    return descriptor, found.st_size
+
+
+def open_plain_file_below(folder: str, name: str) -> tuple[int, int]:
+    """The same of a file in a folder's folders, none of which is a link, even one that was put there just now.
+
+    Raises:
+        OSError: as `open_plain_file`, or a folder on the way is a link by now.
+    """
+    *folders, last = name.split(os.sep)  # noqa: PTH206  a text, as everywhere that files are many
+    if not folders or os.open not in os.supports_dir_fd:
+        return open_plain_file(f"{folder}{os.sep}{name}", follow=False)
+    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in folders:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW, dir_fd=here)
+            os.close(here)
+            here = inner
+        return open_plain_file(last, follow=False, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def parse(data: bytes) -> Notebook:
+    """The notebook that the bytes of a file hold, as plain JSON.
+
+    Raises:
+        ValueError: they hold none; the message says why, in French.
+    """
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise ValueError(f"le document dépasse {MAX_NOTEBOOK_BYTES // 1_000_000} Mo")
+    # Thirty million bytes may be ten million lists, which need far more room than they take on the disk.
+    if len(data) > _MANY_PARTS and sum(map(data.count, (b"[", b"{", b","))) > _MANY_PARTS:
+        raise ValueError("le document a trop de parties")
+    try:
+        notebook = decode(data)
+    except RecursionError as error:
+        raise ValueError("le document est trop profond") from error
+    except ValueError as error:
+        raise ValueError(f"le document n’est pas un notebook lisible ({_why(error)})") from error
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise ValueError("le document n’est pas un notebook")
+    return notebook
+
+
+def _why(error: ValueError) -> str:
+    """What Python's JSON found amiss, in French."""
+    match error:
+        case json.JSONDecodeError():
+            return f"ligne {error.lineno}, colonne {error.colno} : ce n’est pas du JSON"
+        case UnicodeDecodeError():
+            return f"octet {error.start + 1} : ce n’est pas du texte en UTF-8"
+    return "un nombre a trop de chiffres"
+
+
+def save(path: Path, notebook: Notebook) -> None:
+    """Write a notebook in the form that Jupyter gives it, all at once."""
+    replace_file(path, as_jupyter(notebook).encode())
+
+
+def as_jupyter(notebook: Notebook) -> str:
+    """The text of a notebook's file as Jupyter writes it."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def course_metadata(notebook: Notebook) -> dict[str, Any]:
+    """What the notebook's metadata holds under our key; empty where it is not a course notebook."""
+    metadata = notebook.get("metadata")
+    ours = metadata.get(KEY) if isinstance(metadata, dict) else None
+    return ours if isinstance(ours, dict) else {}
+
+
+def read_copy(ours: dict[str, Any], known: Mapping[str, Event] | None = None) -> Reading:
+    """The copy of the answers in a notebook's metadata. What is damaged is passed over and reported.
+
+    What says the same as an event that is `known`, by its id, is that event.
+    """
+    answers = ours.get("answers")
+    if answers is None:
+        return Reading()
+    if not isinstance(answers, dict) or not isinstance(answers.get("events"), list):
+        return Reading(damages=(Damage(0, "la copie des réponses dans le document est abîmée"),))
+    events: list[Event] = []
+    damages: list[Damage] = []
+    known = known or {}
+    for entry in answers["events"][:MAX_EVENTS]:
+        try:
+            id = entry.get("id") if isinstance(entry, dict) else None
+            same = known.get(id) if isinstance(id, str) else None
+            events.append(same if same is not None and same.to_json() == entry else read_event(entry))
+        except ValueError as error:
+            damages.append(Damage(0, f"une réponse gardée dans le document est passée : {error}"))
+    return Reading(origin=owner(answers.get("origin"), events), events=tuple(events), damages=tuple(damages))
+
+
+def owner(origin: object, events: Sequence[Event]) -> str:
+    """Whose a copy is that names that origin: a copy speaks for the learner who wrote it last."""
+    if isinstance(origin, str) and any(event.origin == origin for event in events):
+        return origin
+    return max(events, key=lambda event: event.order).origin if events else ""
+
+
+def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Make the notebook's copy hold those events, in place; those that it then holds, without outdated drafts."""
+    kept = compact(events)
+    answers = {"origin": origin, "events": [event.to_json() for event in kept]}
+    notebook.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
+    return kept
+
+
+def remove_copy(notebook: Notebook) -> bool:
+    """Take the copy of the answers out of a notebook, in place, with the outputs that may show them.
+
+    Says whether there was anything to take out. The random names of whose answers they were stay behind: a page that
+    has this notebook open, and saves after this, finds there that it must not put them back.
+    """
+    ours = course_metadata(notebook)
+    gone = {event.origin for event in read_copy(ours).events}
+    removed = ours.pop("answers", None) is not None
+    if gone:
+        ours["erased"] = sorted(gone)
+    for cell in notebook.get("cells", []):
+        if isinstance(cell, dict) and cell.get("outputs"):
+            cell["outputs"], cell["execution_count"] = [], None
+            removed = True
+    notebook.get("metadata", {}).pop("widgets", None)
+    return removed
+
+
+def remove_shown(notebook: Notebook) -> bool:
+    """Take out of somebody's own notebook what our panels showed there, in place; whether there was any.
+
+    The rest of it is theirs: other outputs, and other widgets, stay.
+    """
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+    if not any(KEY in str(cell.get("source")) for cell in cells):
+        return False
+    metadata = notebook.get("metadata")
+    saved = metadata.get("widgets") if isinstance(metadata, dict) else None
+    saved = saved.get(_WIDGET_STATES) if isinstance(saved, dict) else None
+    states = saved.get("state") if isinstance(saved, dict) else None
+    states = states if isinstance(states, dict) else {}
+    others = {id: state for id, state in states.items() if f"'_anywidget_id': '{KEY}." not in str(state)}
+    removed = len(others) < len(states)
+    if removed and isinstance(saved, dict):
+        saved["state"] = others
+    for cell in cells:
+        outputs = cell.get("outputs")
+        kept = (
+            [output for output in outputs if not _is_shown_by_us(output, others)] if isinstance(outputs, list) else []
+        )
+        if isinstance(outputs, list) and len(kept) < len(outputs):
+            cell["outputs"], removed = kept, True
+    return removed
+
+
+def _is_shown_by_us(output: Any, others: Mapping[str, Any]) -> bool:
+    """Whether an output may show a panel of ours: `others` are the widgets that are known not to be."""
+    data = output.get("data") if isinstance(output, dict) else None
+    view = data.get("application/vnd.jupyter.widget-view+json") if isinstance(data, dict) else None
+    return view is not None and not (isinstance(view, dict) and str(view.get("model_id")) in others)
+
+
+_WIDGET_STATES = "application/vnd.jupyter.widget-state+json"
+
+
+def carry_answers(old: Notebook, new: Notebook) -> None:
+    """Give a new version of a notebook the answers of the old one, in place."""
+    answers = course_metadata(old).get("answers")
+    if answers is not None:
+        new.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
+
+
+def release(notebook: Notebook, activities: Activities) -> None:
+    """Make an author's notebook a learner's, in place: it carries its activities, and nothing that anyone answered."""
+    remove_copy(notebook)
+    notebook.setdefault("metadata", {})[KEY] = {"activities": pack(withhold(activities))}

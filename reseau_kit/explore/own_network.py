@@ -1,0 +1,285 @@
+"""What a learner calls in a cell to see a network: the map of their contacts, and indicators in place of a score.
+
+Nothing is written and nothing is sent; contacts' names are shown only where asked for. What reads and draws networks
+is loaded when it is first used, so that the other activities do not wait for it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reseau_kit.activities.author_file import day_in_words
+from reseau_kit.explore.map_panel import Facts, MapPanel, Shown
+from reseau_kit.french.comparing import simplified
+from reseau_kit.learner.activity import Panel, notice, page, plain_lines, section
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from reseau_kit.network.map import Map
+    from reseau_kit.network.metrics import Indicator
+    from reseau_kit.network.sources import Export
+    from reseau_kit.network.synthetic import SmallWorld
+
+    Network = str | Path | Export | SmallWorld | None
+
+#: What `par` may say: how contacts are grouped where no link between them is known.
+_WAYS = {"entreprise": "company", "métier": "position", "groupe": "group", "lien": "tie", "année": "year"}
+
+#: The name of a contact's tie, by the relations that an export tells.
+_TIES = {
+    frozenset({"following"}): "Vous suivez",
+    frozenset({"follower"}): "Vous suivent",
+    frozenset({"following", "follower"}): "Dans les deux sens",
+}
+
+_INVENTED = (
+    "Ce petit monde est inventé : personne n’y existe. "
+    'Pour votre réseau, donnez votre export : carte("mon-export.zip").'
+)
+_HERE = "Rien n’a quitté cette machine."
+_OTHERWISE = "Pour grouper autrement : {}."
+_LONG_FACT = 200
+
+
+def carte(
+    reseau: "Network" = None, *, noms: bool | None = None, groupes: Mapping[int, str] | None = None, par: str = ""
+) -> Panel:
+    """Draw the map of one's contacts: to explore, in words and in a table, and as files made when asked for.
+
+    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out). Names
+    of an export's contacts are shown by a button of the page; `noms=True` shows them at once, and in the files too;
+    `noms=False` hides those of a small world as well. `groupes` renames groups by their numbers, as the page does.
+    `par` groups contacts between whom no link is known: « entreprise », « métier », « groupe » (server or folder),
+    « lien » (who follows whom) or « année ».
+    """
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.map import NoMap, renamed
+
+    try:
+        network = _network(reseau)
+    except NotReadable as error:
+        return _unreadable(error.reasons)
+    try:
+        drawn, others = _drawn(network, par)
+        given = _labels(groupes or {})
+        named = renamed(drawn, given)
+    except NoMap as error:
+        # Where an export lacks the contacts, its sentences say what it had, and what it never has.
+        about = [line for part in _export_sections(network) for line in part["lines"]]
+        return notice("La carte n’a pas pu être dessinée", str(error), *about, tone="part")
+    return _map_panel(network, drawn, named, given, others, names=noms)
+
+
+def indicateurs(reseau: "Network" = None) -> Panel:
+    """Show six figures about one's exchanges, never a single one: what each says, what it does not say.
+
+    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out).
+    """
+    from reseau_kit.french.writing import typeset
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.metrics import indicators, own_view
+    from reseau_kit.network.sources import Export
+
+    try:
+        network = _network(reseau)
+    except NotReadable as error:
+        return _unreadable(error.reasons)
+    seen = network if isinstance(network, Export) else own_view(network)
+    panel = indicators(seen.contacts, seen.posts, seen.exchanges)
+    known = sum(one.value is not None for one in panel)
+    intro = ["Aucun de ces chiffres n’est une note, et leur somme non plus : lisez ce que chacun ne dit pas."]
+    if known < len(panel):
+        intro.append(f"Vos données en permettent {known} sur {len(panel)} ; les autres disent pourquoi ils manquent.")
+    intro.append(
+        "Rien n’a quitté cette machine, et rien n’y a été enregistré."
+        if isinstance(network, Export)
+        else _INVENTED.replace("carte(", "indicateurs(")
+    )
+    sections = [*(_indicator_section(one) for one in panel), *_export_sections(network)]
+    return page("Mes indicateurs", map(typeset, intro), sections)
+
+
+def _network(given: object) -> "Export | SmallWorld":
+    """The network that is meant.
+
+    Raises:
+        NotReadable: it is none, or its file cannot be read.
+
+    """
+    from reseau_kit.french.writing import typeset
+    from reseau_kit.network.archives import NotReadable
+    from reseau_kit.network.sources import Export, read_export
+    from reseau_kit.network.synthetic import SmallWorld, synthetic
+
+    if given is None:
+        return synthetic()
+    if isinstance(given, Export | SmallWorld):
+        return given
+    if isinstance(given, str | Path) and str(given).strip():
+        return read_export(given)
+    raise NotReadable([typeset('Donnez le nom de votre export, entre guillemets : "mon-export.zip".')])
+
+
+def _drawn(network: "Export | SmallWorld", way: str) -> "tuple[Map, list[str]]":
+    """The map, and the other ways in which its contacts could be grouped.
+
+    Raises:
+        NoMap: there is nothing to draw, or not in that way.
+
+    """
+    from reseau_kit.french.writing import typeset
+    from reseau_kit.network.map import NoMap, build_map, star_map
+    from reseau_kit.network.metrics import contacts_of
+    from reseau_kit.network.synthetic import SmallWorld
+
+    if isinstance(network, SmallWorld):
+        if way:
+            told = f"Ici, des liens entre contacts sont connus : les groupes en viennent, et non de « {way} »."
+            raise NoMap(typeset(told))
+        return build_map(*contacts_of(network), label="circle"), []
+    ways = {simplified(name): column for name, column in _WAYS.items()}
+    asked = simplified(str(way)).strip()
+    if asked and asked not in ways:
+        choices = ", ".join(f"« {name} »" for name in _WAYS)
+        raise NoMap(typeset(f"« {way} » ne groupe rien. Choisissez parmi : {choices}."))
+    people = _with_ties(network.contacts)
+    possible = _possible(people)
+    by = ways.get(asked) or (possible[0] if possible else "tie")
+    return star_map(people, by), [name for name, column in _WAYS.items() if column in possible and column != by]
+
+
+def _with_ties(contacts: "DataFrame") -> "DataFrame":
+    """Contacts, each once, with what is known of who follows whom."""
+    relations = contacts.groupby("id", sort=False)["relation"].agg(frozenset)
+    people = contacts.drop_duplicates("id")
+    return people.assign(tie=[_TIES.get(relations[one], "Contacts") for one in people["id"]])
+
+
+def _possible(people: "DataFrame") -> list[str]:
+    """Columns that contacts can be grouped by, the best first: what most of them show, then what tells some apart."""
+    columns = {"company": "company", "position": "position", "group": "group", "tie": "tie", "year": "since"}
+    known = {by: people[column].notna().sum() for by, column in columns.items()}
+    told = [by for by in columns if known[by] and (by != "tie" or people["tie"].nunique() > 1)]
+    return sorted(told, key=lambda by: known[by] * 2 < len(people))
+
+
+def _labels(given: object) -> dict[int, str]:
+    """The learner's names of groups, by number.
+
+    Raises:
+        NoMap: they are no numbers with names.
+
+    """
+    from reseau_kit.french.writing import typeset
+    from reseau_kit.network.map import NoMap
+
+    try:
+        return {int(number): str(name) for number, name in dict(given).items()}  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise NoMap(typeset('Les noms de groupes s’écrivent ainsi : groupes={1: "Ma famille", 2: "Vélo"}.')) from None
+
+
+def _map_panel(
+    network: "Export | SmallWorld",
+    drawn: "Map",
+    named: "Map",
+    given: dict[int, str],
+    others: list[str],
+    *,
+    names: bool | None,
+) -> Panel:
+    from reseau_kit.french.writing import typeset
+    from reseau_kit.network.map import honesty, in_words, title
+    from reseau_kit.network.synthetic import SmallWorld
+
+    invented = isinstance(network, SmallWorld)
+    origin = f"petit-monde-{network.seed}-{network.size}" if isinstance(network, SmallWorld) else network.network
+    words = section("La carte en mots", note=in_words(drawn))
+    told = [typeset(_INVENTED if invented else _HERE)]
+    otherwise = typeset(_OTHERWISE.format(" ou ".join(f'carte(…, par="{way}")' for way in others))) if others else ""
+    shown = Shown(
+        told=told,
+        sections=[words, *_export_sections(network)],
+        otherwise=otherwise,
+        facts=lambda: _facts(network),
+        network=origin,
+        given=given,
+    )
+    # Nobody is to be hidden in a world where nobody exists; the files of that name nobody either, unless asked for.
+    panel = MapPanel(drawn, shown, names=invented if names is None else names, names_in_files=bool(names))
+    # A notebook keeps this text, and may be handed on: it names nobody, and has no name that the page was given.
+    kept = [
+        section("Les groupes", table=_groups_table(named)),
+        section("La carte en mots", note=in_words(named)),
+        *_export_sections(network),
+    ]
+    panel.plain = plain_lines(title(named), [honesty(named), *told, *filter(None, [otherwise])], kept)
+    return panel
+
+
+def _facts(network: "Export | SmallWorld") -> Facts:
+    """What is known of each contact, in the order of the map, as the page shows it with the names."""
+    from reseau_kit.network.metrics import contacts_of
+    from reseau_kit.network.sources import Export
+
+    if isinstance(network, Export):
+        people = _with_ties(network.contacts)
+        columns = {"Métier": "position", "Entreprise": "company", "Serveur ou dossier": "group", "Relation": "tie"}
+        told = [(label, [_fact(value) for value in people[column]]) for label, column in columns.items()]
+        told.append(("Depuis le", [_day(moment) for moment in people["since"]]))
+    else:
+        people, _ = contacts_of(network)
+        columns = {"Compte": "handle", "Bio": "bio", "Lieu": "place", "Cercle": "circle"}
+        told = [(label, [_fact(value) for value in people[column]]) for label, column in columns.items()]
+    return [(label, values) for label, values in told if any(values)]
+
+
+def _fact(value: Any) -> str:
+    """One fact, in a line; empty where nothing is known."""
+    text = " ".join(str(value).split()) if isinstance(value, str) else ""
+    return text if len(text) <= _LONG_FACT else f"{text[: _LONG_FACT - 1]}…"
+
+
+def _day(moment: Any) -> str:
+    """« 3 mars 2019 »; empty where the day is not known."""
+    return day_in_words(moment.date().isoformat()) if moment == moment else ""
+
+
+def _groups_table(drawn: "Map") -> dict[str, Any]:
+    """Each group, and how many it has."""
+    from reseau_kit.french.writing import number, percent
+    from reseau_kit.network.map import OTHERS, labelled
+
+    people = drawn.people
+    central = people[~people["apart"]]
+    sizes = [(labelled(one.number, one.name), int(one.size)) for one in drawn.groups.itertuples()]
+    sizes += [("autres", int((central["group"] == OTHERS).sum())), ("à part", int(people["apart"].sum()))]
+    rows = [[name, number(size), percent(size / len(people))] for name, size in sizes if size]
+    return {"caption": "Vos contacts, groupe par groupe", "columns": ["Groupe", "Contacts", "Part"], "rows": rows}
+
+
+def _indicator_section(one: "Indicator") -> dict[str, Any]:
+    from reseau_kit.french.writing import typeset
+
+    value = typeset(one.shown if one.value is not None else f"Pas de valeur ici. {one.shown}")
+    says = [f"Ce que cela dit — {_inside(one.says)}", f"Ce que cela ne dit pas — {_inside(one.says_not)}"]
+    return section(one.label, note=value if value.endswith(".") else f"{value}.", lines=map(typeset, says))
+
+
+def _inside(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _export_sections(network: "Export | SmallWorld") -> list[dict[str, Any]]:
+    """What was read of an export, what was left aside, what it does not tell."""
+    from reseau_kit.network.sources import Export
+
+    if not isinstance(network, Export):
+        return []
+    parts = {"Ce qui a été lu": network.read, "Laissé de côté": network.skipped, "À savoir": network.limits}
+    return [section(title, lines=lines) for title, lines in parts.items() if lines]
+
+
+def _unreadable(reasons: tuple[str, ...]) -> Panel:
+    return notice("Votre export n’a pas pu être lu", *reasons, tone="part")

@@ -1,0 +1,1 @@
+"""French texts: comparing what was written, writing numbers, dates, durations and plurals."""

@@ -1,0 +1,332 @@
+"""How a submission comes into nbgrader's own commands: which there are, which of their files go on, by which steps.
+
+Grading starts from the notebooks that `marking.Submission` makes: nothing else of a learner's file goes on. A document
+without activities is left to nbgrader, whole. Knows nothing of what an answer is worth.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from fnmatch import fnmatch
+from functools import partial
+from glob import escape, iglob
+from itertools import islice
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nbconvert import exporters
+from nbconvert.exporters import NotebookExporter
+from nbformat.notebooknode import from_dict
+from nbgrader import converters
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters.base import NbGraderException
+from nbgrader.exchange.default import Exchange, ExchangeFetchAssignment, ExchangeReleaseFeedback
+from traitlets import default
+
+from reseau_kit.answers.notebooks import course_metadata, load
+from reseau_kit.grading import literal_names as literal
+from reseau_kit.grading.desk import Cell, Refused, Submission, handed_in_at, refuse_folder, stand_in
+from reseau_kit.grading.ordinary import Kind, document_kind, kind_of
+from reseau_kit.system.refusals import reason
+
+
+def install(steps_for: Callable[[Kind, Sequence[Any]], list[Any]], ignored: Sequence[str]) -> None:
+    """Make nbgrader's commands and formgrader's buttons use our converters.
+
+    It is the only way in: which submissions there are is decided before anything that its configuration can name.
+    `steps_for` gives the steps for a kind of document, of those of the configuration; `ignored` are patterns of files
+    that go no further with an exercise of ours, and are nobody's business in another.
+    """
+    literal.install()
+    _OurWay.steps_for = staticmethod(steps_for)
+    _OurWay.ignored = frozenset(ignored)
+    for exchange in (Exchange, ExchangeFetchAssignment):
+        if exchange not in _COPYING:
+            _COPYING[exchange] = exchange.do_copy
+            exchange.do_copy = _copy_as_either
+    NbGraderAPI.get_submitted_timestamp = _submitted_at
+    ExchangeReleaseFeedback.copy_files = _release_each
+    for ours in (Autograde, GenerateAssignment, GenerateFeedback):
+        app = f"nbgrader.apps.{ours.__name__.lower()}app"
+        for name in ("nbgrader.converters", app, "nbgrader.apps.api"):
+            if name in sys.modules and ours.__name__ in vars(sys.modules[name]):
+                vars(sys.modules[name])[ours.__name__] = ours
+
+
+def _submitted_at(self: Any, assignment_id: str, student_id: str) -> datetime | None:
+    """Nbgrader's `get_submitted_timestamp`: one date that cannot be read would keep formgrader from showing anybody."""
+    ours = self.coursedir
+    try:
+        return handed_in_at(ours.format_path(ours.submitted_directory, student_id, assignment_id))
+    except Refused:
+        return None
+
+
+def _release_each(self: Any) -> None:
+    """Nbgrader's `copy_files` of feedback, folder by folder: one that cannot be given back leaves the others alone."""
+    failed, folders = [], [*iglob(self.src_path)]  # noqa: PTH207
+    for folder in folders:
+        self.src_path = escape(folder)
+        try:
+            _release_all(self)
+        except OSError as error:
+            self.log.error("%s : cette page n’est pas rendue (%s).", error.filename or folder, reason(error))  # noqa: TRY400
+            failed.append(folder)
+    if failed and len(failed) == len(folders):
+        self.fail("Aucune page n’est rendue.")
+
+
+_release_all = ExchangeReleaseFeedback.copy_files
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads a learner's file as `Submission` does, and what the first pass wrote as it is."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
+        """The notebook of a submission, and its resources."""
+        command: Any = self.parent
+        if not command._sanitizing:  # noqa: SLF001  nbgrader tells its two passes apart by nothing else
+            return super().from_filename(filename, resources=resources, **kw)
+        path = Path(filename)
+        if command.kind is Kind.ORDINARY:
+            return super().from_filename(filename, resources=resources, **kw)
+        resources["metadata"] = {"path": str(path.parent), "name": path.stem}
+        notebook = from_dict(command.handed_in.notebooks[path.stem])  # type: ignore[no-untyped-call]
+        return self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-untyped-call]
+
+
+class _OurWay:
+    """What our converters share: the kind of each document, by the trainer's source, and the steps for it."""
+
+    #: Of the steps of the configuration, those for a kind of document.
+    steps_for: ClassVar[Any]
+    ignored: ClassVar[frozenset[str]] = frozenset()
+    coursedir: Any
+    exporter: Any
+    #: The kind of the document that is being converted.
+    kind: Kind = Kind.ACTIVITIES
+
+    def kind_of(self, name: str, assignment: str = "") -> Kind:
+        """The kind of the trainer's document of that name."""
+        ours = self.coursedir
+        assignment = assignment or ours.assignment_id
+        known: dict[tuple[str, str], Kind] = vars(self).setdefault("_kinds", {})
+        if (assignment, name) not in known:
+            folder = Path(ours.format_path(ours.source_directory, ".", assignment))
+            released = partial(_released_cells, ours, name, assignment)
+            known[assignment, name] = document_kind(folder / f"{name}.ipynb", released)
+        return known[assignment, name]
+
+    def is_ordinary(self, assignment: str) -> bool:
+        """Whether none of an assignment's documents has activities."""
+        ours = self.coursedir
+        folder = Path(ours.format_path(ours.source_directory, ".", assignment))
+        names = {path.stem for path in folder.glob("*.ipynb")} or {*_released_names(ours, assignment)}
+        return bool(names) and all(self.kind_of(name, assignment) is Kind.ORDINARY for name in names)
+
+    @contextmanager
+    def ignoring(self, assignment: str) -> Iterator[None]:
+        """What keeps archives and authors' files of an exercise of ours from going further leaves others alone."""
+        with _ignoring(self.coursedir, ours=not self.is_ordinary(assignment)):
+            yield
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """One document, by the steps for its kind."""
+        self.kind = self.kind_of(Path(notebook_filename).stem)
+        super().convert_single_notebook(notebook_filename)  # type: ignore[misc]  # nbgrader's converter comes next
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the other files of an assignment."""
+        with self.ignoring(assignment_id):
+            super().init_assignment(assignment_id, student_id)  # type: ignore[misc]
+
+
+@contextmanager
+def _ignoring(coursedir: Any, *, ours: bool) -> Iterator[None]:
+    before = coursedir.ignore
+    if not ours:
+        coursedir.ignore = [pattern for pattern in before if pattern not in _OurWay.ignored]
+    try:
+        yield
+    finally:
+        coursedir.ignore = before
+
+
+_COPYING: dict[Any, Any] = {}
+
+
+def _copy_as_either(self: Any, src: str, dest: str, *rest: Any, **options: Any) -> Any:
+    """Nbgrader's `do_copy` of a folder through the exchange: archives stay behind where it is one of ours."""
+    copy = next(_COPYING[kind] for kind in type(self).__mro__ if kind in _COPYING)
+    documents = islice(Path(src).glob("*.ipynb"), _FEW_DOCUMENTS)
+    with _ignoring(self.coursedir, ours=any(map(_is_ours, documents))):
+        return copy(self, src, dest, *rest, **options)
+
+
+_FEW_DOCUMENTS = 50
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a document is of the course: what a learner is sent or hands in knows no trainer's source."""
+    try:
+        return bool(course_metadata(load(path))) or kind_of(load(path)) is not Kind.ORDINARY
+    except ValueError:
+        return False
+
+
+def _released_names(ours: Any, assignment: str) -> list[str]:
+    """The names of the notebooks that were released."""
+    with Gradebook(ours.db_url, ours.course_id) as gradebook:
+        try:
+            return sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
+        except MissingEntry:
+            return []
+
+
+def _released_cells(ours: Any, name: str, assignment: str) -> list[Cell]:
+    """The cells that nbgrader knows of a released notebook."""
+    with Gradebook(ours.db_url, ours.course_id) as gradebook:
+        try:
+            cells = gradebook.find_notebook(name, assignment).source_cells
+            return [{"cell_type": cell.cell_type, "source": cell.source or "", "metadata": {}} for cell in cells]
+        except MissingEntry:
+            return []
+
+
+class GenerateAssignment(_OurWay, converters.GenerateAssignment):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's own, but that an exercise's authors' files stay with the trainer."""
+
+
+class GenerateFeedback(_OurWay, converters.GenerateFeedback):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's own for what has no activities; our page for the rest."""
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """The page of one document: nbgrader's, with its template and steps, where it has no activities."""
+        ours = self.exporter
+        if self.kind_of(Path(notebook_filename).stem) is Kind.ORDINARY:
+            self.exporter = vars(exporters)["HTMLExporter"](parent=self, config=self.config)
+            for step in self.steps_for(Kind.ORDINARY, self.preprocessors):
+                self.exporter.register_preprocessor(step)
+        try:
+            super().convert_single_notebook(notebook_filename)
+        finally:
+            self.exporter = ours
+
+
+class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's own, but that a submission of activities without its notebook is graded too, by its answers.
+
+    nbgrader passes over such a submission without a row in the gradebook, and stops where it is the only one.
+    """
+
+    #: What was handed in of activities; None where the assignment has none.
+    handed_in: Submission | None = None
+
+    @default("exporter_class")
+    def _read_with_ours(self) -> type[SubmissionExporter]:
+        return SubmissionExporter
+
+    def init_notebooks(self) -> None:
+        """List what is to be graded: each notebook that was released, whether or not it was handed in."""
+        try:
+            super().init_notebooks()
+        except NbGraderException:
+            if not (missing := self._missing()):
+                raise
+        else:
+            missing = self._missing()
+        for folder, paths in missing.items():
+            self.log.warning("%s : le document manque ; noté d’après le journal, s’il y en a un.", folder)
+            self.assignments.setdefault(folder, []).extend(paths)
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Whether this submission is to be graded now.
+
+        Raises:
+            Refused: it is not graded at all.
+        """
+        folder = self._format_source(assignment_id, student_id)
+        if not self.is_ordinary(assignment_id):
+            refuse_folder(folder, student_id)
+            handed_in_at(folder)
+        return bool(super().init_destination(assignment_id, student_id))
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy a submission's other files, but for links and what is no file, and read what was answered.
+
+        Raises:
+            Refused: the submission is not graded.
+        """
+        self.handed_in = None
+        if self.is_ordinary(assignment_id):
+            super().init_assignment(assignment_id, student_id)
+            return
+        folder = self._format_source(assignment_id, student_id)
+        with self._leaving_out(Path(folder)):
+            super().init_assignment(assignment_id, student_id)
+        released = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", assignment_id))
+        # What the steps that follow start from, all of it read before anything is marked, or run.
+        self.handed_in = Submission(folder, self._released(), lambda name: stand_in(released, name), self.log)
+
+    def _init_preprocessors(self) -> None:
+        self.exporter._preprocessors = []  # noqa: SLF001  as nbgrader empties it between its two passes
+        steps = self.sanitize_preprocessors if self._sanitizing else self.autograde_preprocessors
+        for step in self.steps_for(self.kind, steps):
+            self.exporter.register_preprocessor(step)
+
+    def _released(self) -> list[str]:
+        """The names of the notebooks of activities that were released."""
+        names = _released_names(self.coursedir, self.coursedir.assignment_id)
+        return [name for name in names if self.kind_of(name) is not Kind.ORDINARY]
+
+    def _missing(self) -> dict[str, list[str]]:
+        """The released notebooks that each submitted folder lacks; all, of one that nbgrader would not see."""
+        ours = self.coursedir
+        names = [f"{name}.ipynb" for name in self._released() if fnmatch(name, ours.notebook_id)]
+        found = literal.folders(ours, ours.submitted_directory, ours.student_id, ours.assignment_id, hidden=True)
+        # Paths stay the texts that nbgrader makes of them: it compares texts.
+        lacking = {
+            folder: [
+                f"{folder}{os.sep}{name}"
+                for name in names
+                if student.startswith(".") or not os.path.lexists(f"{folder}{os.sep}{name}")
+            ]
+            for folder, student, _ in found
+            if Path(folder).is_dir()
+        }
+        return {folder: paths for folder, paths in lacking.items() if paths}
+
+    @contextmanager
+    def _leaving_out(self, folder: Path) -> Iterator[None]:
+        """Keep nbgrader from copying what is no plain file, which may be anything or have no end; or has no place."""
+        ignored, odd = self.coursedir.ignore, []
+        own, own_folders = self._own_places()
+        for where, folders, files in os.walk(folder):
+            for path in (Path(where, name) for name in (*folders, *files)):
+                kind, place = path.lstat().st_mode, path.relative_to(folder)
+                if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+                    what = "est un lien vers un autre fichier"
+                elif place in (own if stat.S_ISDIR(kind) else own_folders):
+                    what = "est à la place d’un fichier du cours"
+                elif stat.S_ISREG(kind) and not os.access(path, os.R_OK):
+                    what = "n’est pas un fichier qui s’ouvre"
+                else:
+                    continue
+                odd.append(escape(str(path)))
+                self.log.warning("%s %s : il est laissé de côté.", path, what)
+        self.coursedir.ignore = [*ignored, *odd]
+        try:
+            yield
+        finally:
+            self.coursedir.ignore = ignored
+
+    def _own_places(self) -> tuple[set[Path], set[Path]]:
+        """Where the trainer's files of the exercise go, and the folders that they go in."""
+        ours = self.coursedir
+        source = Path(ours.format_path(ours.source_directory, ".", ours.assignment_id))
+        files = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+        return files, {parent for file in files for parent in file.parents if parent.name}

@@ -1,0 +1,621 @@
+"""Grading in volume: submissions are marked in parallel, and one writer puts the marks in nbgrader's own gradebook.
+
+It may be stopped or killed at any moment. What is graded is what both the gradebook and `autograded/`
+hold: a folder that is to change is first moved away, the rows are written in one transaction, and only then is the new
+folder moved into place. Whatever is interrupted in between has no folder, and is graded again by the next run.
+"""
+
+import csv
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+from unicodedata import category
+from uuid import uuid4
+
+from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, load_course, only
+from reseau_kit.grading.desk import Exercise, Outcome, Refused, handed_in_at
+from reseau_kit.grading.gradebook import Book, GradebookUnusable, open_book
+from reseau_kit.grading.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool, share
+from reseau_kit.system.refusals import of_database, reason
+from reseau_kit.system.untrusted import neutral
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+#: So many submissions go to a process at a time, at most.
+CHUNK = 50
+#: So many are written in one transaction, at least while there are as many.
+BATCH = 500
+#: So many chunks are under way for each process: enough for them to go on while rows are written.
+AHEAD = 6
+
+#: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
+PATIENCE = 5.0
+#: So long may a Dask scheduler take to answer.
+CONNECTING = "10s"
+
+#: What stands in `autograded/` while a run lasts. nbgrader passes over names with a dot.
+_STAGING = ".reseau-kit-"
+_LOCK = ".reseau-kit.lock"
+
+_HEADING = ("apprenant", "état", "raison")
+
+#: So many of the refused are named on the screen; the report has them all.
+_NAMED = 5
+
+KILLED = "Le programme s’est arrêté en la lisant : elle n’est pas notée."
+
+Progress = Callable[[int, int], None]
+
+__all__ = ["CannotUse", "Course", "Report", "check", "cluster", "grade", "index", "load_course"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did to the submissions of an assignment: counts, and the first of those that were refused.
+
+    `found` submissions were looked at, `done` of which had nothing to do; in a dry run `graded` says how many would be.
+    `mended` were graded in spite of something, `unanswered` hold no answer at all, `to_read` wait for a person. `file`
+    tells of each why.
+    """
+
+    assignment: str
+    found: int
+    done: int
+    graded: int = 0
+    mended: int = 0
+    unanswered: int = 0
+    to_read: int = 0
+    refused: int = 0
+    first_refused: tuple[tuple[str, str], ...] = ()
+    file: Path | None = None
+    seconds: float = 0.0
+    interrupted: bool = False
+    dry_run: bool = False
+
+
+def check(course: Course, assignments: Sequence[str], students: Sequence[str] = ("*",), *, writes: bool = True) -> None:
+    """Make sure that these assignments can be graded.
+
+    Raises:
+        CannotUse: something is missing; everything is named.
+    """
+    where = f"dans « {course.folders.submitted_directory} »"
+    faults = [] if assignments else [f"Il n’y a aucune remise {where}{only(students)}."]
+    with _opened(course) as book:
+        for assignment in assignments:
+            faults += _assignment_faults(course, book, assignment, students)
+    if writes:
+        faults += _lock_faults(course)
+    if faults:
+        raise CannotUse("\n".join(faults))
+
+
+def grade(
+    course: Course,
+    *,
+    assignment: str,
+    students: Sequence[str] = ("*",),
+    executor: Executor | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Grade what was handed in of an assignment by the learners whose names match, and is not graded yet.
+
+    With `force`, everything is graded again. `executor` is any that can import this package and reaches the same
+    folders by the same paths; it stays open, and `jobs` says how many tasks it does at once. Without one, `jobs`
+    processes of this machine. `progress` is told how many are done, and of how many. On Ctrl-C what was marked is
+    written, and the rest is left for another run.
+
+    Raises:
+        CannotUse: nothing could be graded, or not to the end. What is graded is kept.
+    """
+    started = time.monotonic()
+    check(course, [assignment], students, writes=not dry_run)
+    with ExitStack() as stack:
+        book = stack.enter_context(_opened(course))
+        if not dry_run:
+            stack.enter_context(_alone_in(course))
+        found = course.submissions(assignment, students)
+        known = {} if force else book.graded(assignment)
+        wanted = [each for each in found if not _is_done(course, assignment, each, known)]
+        told = Report(assignment, len(found), len(found) - len(wanted), dry_run=dry_run)
+        if dry_run:
+            told = replace(told, graded=len(wanted))
+        elif wanted:
+            exercise = course.exercise(assignment, book.exercise(assignment))
+            run = stack.enter_context(_Run(course, book, assignment, len(wanted), progress))
+            stopping = stack.enter_context(_ctrl_c())
+            workers = stack.enter_context(closing(_Workers(exercise, run.staging, executor, jobs or usable_cores())))
+            try:
+                try:
+                    for outcomes in workers.grade(wanted, stopping):
+                        run.take(outcomes)
+                finally:
+                    # What is marked is kept, whatever stopped the others.
+                    run.write()
+                told = replace(run.finish(told), interrupted=stopping.is_set())
+            except (CannotUse, GradebookUnusable, OSError) as error:
+                said = f"{error.filename} : {reason(error)}." if isinstance(error, OSError) else str(error)
+                raise CannotUse(f"{said}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
+    return replace(told, seconds=time.monotonic() - started)
+
+
+#: What Dask takes, and we can explain; anything else it would look for over and over.
+_SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})/?")
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """The workers of a Dask scheduler, and how many tasks they do at once.
+
+    Raises:
+        CannotUse: it does not answer, or has no workers.
+    """
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        advice = "installez-le : pip install 'reseau-kit[dask]'"
+        raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
+    if not (given := _SCHEDULER.fullmatch(address)) or not 0 < int(given["port"]) < 65536:
+        example = "il en faut une comme tcp://machine:8786"
+        raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")
+    try:
+        # It has types, but for what is asked of it here.
+        client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse.") from error
+    with client:
+        tasks = sum(client.nthreads().values())
+        if not tasks:
+            advice = f"lancez-en, par exemple : dask worker {address}"
+            raise CannotUse(f"{address} : cet ordonnanceur n’a aucun processus de calcul ; {advice}")
+        # The same task asked for twice is done twice: it writes files.
+        yield client.get_executor(pure=False), tasks
+
+
+def index(course: Course) -> list[str]:
+    """Add to the gradebook the indexes that it lacks; what was done, in French, one sentence each.
+
+    Raises:
+        CannotUse: there is no gradebook, or it cannot be written.
+    """
+    with _opened(course) as book:
+        return [
+            f"{index.table}.{index.column} : index « {index.name} », {'ajouté' if index.new else 'déjà là'}."
+            for index in book.index()
+        ]
+
+
+def usable_cores() -> int:
+    """How many processes this machine runs at once for us."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# --- what has to be there ---------------------------------------------------------------------------------------------
+
+
+def _lock_faults(course: Course) -> Iterator[str]:
+    """Whether somebody else keeps the gradebook from being written, while nothing is done yet."""
+    if file := course.gradebook_file:
+        try:
+            with closing(sqlite3.connect(file, PATIENCE)) as gradebook:
+                gradebook.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            yield f"{file} : le carnet de notes ne se laisse pas écrire ({of_database(error)}). Réessayez ensuite."
+
+
+def _assignment_faults(course: Course, book: Book, assignment: str, students: Sequence[str]) -> Iterator[str]:
+    source = course.path(course.folders.source_directory, ".", assignment)
+    try:
+        book.exercise(assignment)
+    except GradebookUnusable as error:
+        if not Path(source).is_dir() and not course.has_submissions(assignment):
+            yield course.unknown(assignment)
+            return
+        yield str(error)
+    if named := course.running_code(assignment):
+        yield left_to_nbgrader(assignment, named, "autograde")
+    if not Path(source).is_dir():
+        yield f"{source} : le dossier de cet exercice manque ; sans lui, il n’y a pas de corrigé."
+    if not course.has_submissions(assignment, students):
+        yield f"{course.submitted('*', assignment)} : il n’y a aucune remise{only(students)}."
+
+
+@contextmanager
+def _opened(course: Course) -> Iterator[Book]:
+    """The course's gradebook.
+
+    Raises:
+        CannotUse: it cannot be used, or no longer.
+    """
+    try:
+        with open_book(course.db_url, course.folders.course_id) as book:
+            yield book
+    except GradebookUnusable as error:
+        raise CannotUse(str(error)) from error
+
+
+@contextmanager
+def _alone_in(course: Course) -> Iterator[None]:
+    """No second run in this course meanwhile. What earlier ones left when they were killed is removed."""
+    folder = _autograded_root(course)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("w")
+    except OSError as error:
+        raise CannotUse(f"{folder} : ce dossier ne s’écrit pas ({reason(error)}).") from error
+    with lock:
+        if fcntl is not None:
+            try:
+                # It goes with the process, even one that is killed.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise CannotUse(f"{course.root} : ce cours est déjà en train d’être noté. Attendez la fin.") from error
+        for leftover in folder.glob(f"{_STAGING}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield
+
+
+def _autograded_root(course: Course) -> Path:
+    return Path(course.root, course.folders.autograded_directory)
+
+
+def _is_done(course: Course, assignment: str, submission: ToGrade, known: Mapping[str, Any]) -> bool:
+    """As nbgrader decides it; and the gradebook has to know of it."""
+    folder = course.autograded(submission.student, assignment)
+    if submission.student not in known or not os.path.exists(folder):
+        return False
+    try:
+        now, then = handed_in_at(submission.folder), handed_in_at(folder)
+    except Refused:
+        return False
+    return not (now and then and now > then)
+
+
+# --- the work ---------------------------------------------------------------------------------------------------------
+
+
+class _Workers:
+    """Gives chunks to an executor, a few ahead of what it does, and passes on what comes back.
+
+    A process that dies takes along what others were doing. Each of these chunks is then tried by itself, and each
+    submission of the one that fails again: the one that kills its process is refused, and the others are not.
+    """
+
+    def __init__(self, exercise: Exercise, staging: Path, executor: Executor | None, jobs: int) -> None:
+        self._exercise, self._staging, self._jobs = exercise, staging, jobs
+        self._ours = executor is None
+        self._executor = executor or pool(jobs)
+        self._broken = False
+
+    def close(self) -> None:
+        """End what was started here."""
+        if self._ours:
+            self._executor.shutdown(cancel_futures=True)
+
+    def grade(self, submissions: Sequence[ToGrade], stopping: threading.Event) -> Iterator[list[Outcome]]:
+        """What became of the submissions, in any order."""
+        size = max(1, min(CHUNK, len(submissions) // (self._jobs * AHEAD)))
+        chunks = (submissions[start : start + size] for start in range(0, len(submissions), size))
+        under_way: dict[Future[list[Outcome]], Sequence[ToGrade]] = {}
+        try:
+            while not stopping.is_set():
+                lost: list[Sequence[ToGrade]] = []
+                while not lost and len(under_way) < self._jobs * AHEAD and (chunk := next(chunks, None)):
+                    if future := self._submit(chunk):
+                        under_way[future] = chunk
+                    else:
+                        lost.append(chunk)
+                if not under_way and not lost:
+                    return
+                # Ctrl-C is looked for from time to time, whatever the processes do.
+                done = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED).done
+                yield from self._taken(
+                    {future: under_way.pop(future) for future in [*under_way] if future in done}, lost
+                )
+                if self._broken:
+                    everything = under_way.copy()
+                    under_way.clear()
+                    yield from self._taken(everything, lost)
+                    self._renew()
+                for chunk in lost:
+                    yield from self._by_itself(chunk, stopping)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _submit(self, chunk: Sequence[ToGrade]) -> "Future[list[Outcome]] | None":
+        """The task, or None where the processes are gone."""
+        try:
+            return self._executor.submit(grade_chunk, self._exercise, chunk, self._staging)
+        except BrokenExecutor:
+            self._broken = True
+            return None
+
+    def _taken(
+        self, finished: Mapping["Future[list[Outcome]]", Sequence[ToGrade]], lost: list[Sequence[ToGrade]]
+    ) -> Iterator[list[Outcome]]:
+        for future, chunk in finished.items():
+            outcomes = self._outcomes(future)
+            if outcomes is None:
+                lost.append(chunk)
+            else:
+                yield outcomes
+
+    def _outcomes(self, future: "Future[list[Outcome]]") -> list[Outcome] | None:
+        """What a task found, None where its process died."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            self._broken = True
+            return None
+        except CancelledError as error:
+            raise CannotUse("Les processus qui notaient ne répondent plus.") from error
+        except CannotWork as error:
+            raise CannotUse(f"Un processus ne peut pas noter. {error}.") from error
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":  # Dask's, after several processes
+                return None
+            raise CannotUse(f"Les processus ne peuvent pas noter ({type(error).__name__} : {error}).") from error
+
+    def _by_itself(self, chunk: Sequence[ToGrade], stopping: threading.Event) -> Iterator[list[Outcome]]:
+        """The same, with nothing else under way, so that it is known which submission kills its process."""
+        future = self._submit(chunk)
+        while future and not stopping.is_set() and not wait([future], timeout=0.5).done:
+            pass
+        if stopping.is_set():
+            return
+        outcomes = self._outcomes(future) if future else None
+        if self._broken:
+            self._renew()
+        if outcomes is not None:
+            yield outcomes
+        elif len(chunk) > 1:
+            for submission in chunk:
+                yield from self._by_itself([submission], stopping)
+        else:
+            yield [not_graded(submission, KILLED) for submission in chunk]
+
+    def _renew(self) -> None:
+        if not self._ours:
+            raise CannotUse("Les processus qui notaient se sont arrêtés.")
+        self._executor.shutdown(wait=False)
+        self._executor, self._broken = pool(self._jobs), False
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenExecutor as error:
+            # Otherwise each submission in turn would seem to be the one that kills them.
+            raise CannotUse("Les processus qui notent ne démarrent pas.") from error
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """The one writer: puts marks in the gradebook and folders in their place, and counts."""
+
+    def __init__(self, course: Course, book: Book, assignment: str, total: int, progress: Progress | None) -> None:
+        self._course, self._book, self._assignment = course, book, assignment
+        self._total, self._progress = total, progress
+        self._ready: list[Outcome] = []
+        self._taken = 0
+        self._counts: Any = Counter()
+        self._first_refused: list[tuple[str, str]] = []
+        self._report = _ReportFile(course.root / f"rapport-{assignment}.csv")
+        self._remover = ThreadPoolExecutor(1)
+        self.staging = _autograded_root(course) / f"{_STAGING}{uuid4().hex}"
+
+    def __enter__(self) -> "_Run":
+        self.staging.mkdir()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._remover.shutdown(cancel_futures=True)
+        # A process that is still at work may put something back: the next run removes it.
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def take(self, outcomes: Iterable[Outcome]) -> None:
+        """Keep what was found, and write it when there is enough."""
+        self._ready += outcomes
+        if len(self._ready) >= BATCH:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is kept, all of it or nothing."""
+        outcomes, self._ready = self._ready, []
+        if not outcomes:
+            return
+        away = self.staging / f"ancien-{uuid4().hex}"
+        away.mkdir()
+        places = {outcome.student: self._course.autograded(outcome.student, self._assignment) for outcome in outcomes}
+        moved: list[tuple[str, str]] = []
+        try:
+            for number, place in enumerate(places.values()):
+                if os.path.lexists(place):
+                    aside = f"{away}{os.sep}{number}"
+                    os.rename(place, aside)
+                    moved.append((place, aside))
+            outcomes = self._saved(outcomes)
+        except BaseException:
+            for place, aside in moved:
+                os.rename(aside, place)
+            raise
+        self._tell(outcomes)
+        for outcome in outcomes:
+            if outcome.staged:
+                self._install(outcome.staged, places[outcome.student])
+        # Removing takes longer than writing on some disks, and nobody waits for it.
+        self._remover.submit(shutil.rmtree, away, ignore_errors=True)
+        self._taken += len(outcomes)
+        if self._progress:
+            self._progress(self._taken, self._total)
+
+    def _saved(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """What was written. An outcome that the gradebook does not take costs itself alone."""
+        failures = self._book.write(
+            self._assignment, outcomes, create_students=self._course.create_students, late=self._course.late
+        )
+        return [
+            replace(outcome, refused=failures[outcome.student], staged=None) if outcome.student in failures else outcome
+            for outcome in outcomes
+        ]
+
+    def _install(self, staged: Path | str, place: str) -> None:
+        parent = os.path.dirname(place)
+        os.makedirs(parent, exist_ok=True)
+        if os.path.lexists(place):
+            # Somebody graded it by another command meanwhile.
+            os.rename(place, self.staging / uuid4().hex)
+        os.rename(staged, place)
+        if self._course.folders.groupshared:
+            folders = (parent, *(folder for folder, _, _ in os.walk(place)))
+            for folder in (_autograded_root(self._course), *map(Path, folders)):
+                # As nbgrader does, for other trainers; not those that one of them has made.
+                with suppress(PermissionError):
+                    share(folder)
+
+    def _tell(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.refused:
+                self._counts["refused"] += 1
+                if len(self._first_refused) < _NAMED:
+                    self._first_refused.append((printable(outcome.student), outcome.refused))
+                continue
+            self._counts["graded"] += 1
+            self._counts["unanswered" if outcome.unanswered else "mended"] += bool(outcome.repairs)
+            marks = (mark for notebook in outcome.notebooks.values() for mark in notebook)
+            self._counts["to_read"] += any(mark.needs_manual_grade for mark in marks)
+        self._report.add(outcomes)
+
+    def finish(self, told: Report) -> Report:
+        """The report with what was counted; its file tells of every submission, graded now or earlier."""
+        file = self._report.finish()
+        return replace(told, **self._counts, first_refused=tuple(self._first_refused), file=file)
+
+
+class _ReportFile:
+    """Each submission that was refused or mended, and why, for a spreadsheet: with what earlier runs told of others.
+
+    Raises:
+        CannotUse: the file is there and cannot be written, as where a spreadsheet on Windows keeps it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if path.exists():
+            try:
+                path.open("ab").close()
+            except OSError as error:
+                advice = "s’il est ouvert dans un tableur, fermez-le, puis recommencez"
+                raise CannotUse(f"{path} : ce rapport ne s’écrit pas ({reason(error)}) ; {advice}.") from error
+        earlier = [row[0] for row in self._rows()]
+        self._earlier_rows, self._earlier, self._anew = len(earlier), set(earlier), set[str]()
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Tell of these, at once: what is told is not lost with a run that is stopped."""
+        rows = []
+        for outcome in outcomes:
+            name = neutral(printable(outcome.student))
+            if name in self._earlier:
+                self._anew.add(name)
+            state = "refusée" if outcome.refused else "sans réponse" if outcome.unanswered else "réparée"
+            reasons = filter(None, (outcome.refused, *outcome.repairs))
+            rows += [(name, state, neutral(printable(reason))) for reason in reasons]
+        if rows:
+            with self._path.open("a+b") as file:
+                _end_line(file)
+            self._write(self._path, rows)
+
+    def finish(self) -> Path | None:
+        """Drop what earlier runs told of those that were graded anew. The file, None where there is nothing to tell."""
+        if self._anew:
+            made = self._path.with_name(f".{self._path.name}")
+            made.unlink(missing_ok=True)
+            rows = enumerate(self._rows())
+            kept = (row for place, row in rows if place >= self._earlier_rows or row[0] not in self._anew)
+            self._write(made, kept)
+            made.replace(self._path)
+        if next(self._rows(), None):
+            return self._path
+        self._path.unlink(missing_ok=True)
+        return None
+
+    def _write(self, path: Path, rows: Iterable[Sequence[str]]) -> None:
+        new = not path.exists() or not path.stat().st_size
+        with path.open("a", encoding="utf-8", newline="") as file:
+            # The mark and the semicolons are what a French spreadsheet opens by a double click.
+            file.write("\N{ZERO WIDTH NO-BREAK SPACE}" if new else "")
+            writer = csv.writer(file, delimiter=";")
+            writer.writerows([_HEADING] if new else [])
+            writer.writerows(rows)
+
+    def _rows(self) -> Iterator[list[str]]:
+        """The rows of the file; those that are no rows, since somebody changed it, are passed over."""
+        if self._path.exists():
+            with self._path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+                lines = (line.replace("\0", "") for line in file)
+                rows = csv.reader(lines, delimiter=";")
+                yield from (row for row in rows if len(row) == len(_HEADING) and tuple(row) != _HEADING)
+
+
+def _end_line(file: BinaryIO) -> None:
+    """End a line that a stopped run left unfinished."""
+    if file.seek(0, os.SEEK_END):
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\r\n")
+
+
+def printable(text: str) -> str:
+    """The text without what UTF-8 cannot write, and what moves the cursor or turns the line of a terminal."""
+    escaped = {char: char.encode("unicode_escape").decode() for char in text if _moves(category(char))}
+    kept = (escaped.get(char, char) for char in text)
+    return text if text.isprintable() else "".join(kept)
+
+
+def _moves(kind: str) -> bool:
+    return kind[0] == "C" or kind in ("Zl", "Zp")
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[threading.Event]:
+    """Set at the first Ctrl-C, which then stops nothing by itself; a second one does."""
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

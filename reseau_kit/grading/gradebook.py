@@ -1,0 +1,761 @@
+"""nbgrader's own gradebook for many submissions at once: the rows that nbgrader would leave, in a few statements.
+
+Reads an exercise as it was released, writes what submissions are worth, and exports the grades. Knows nothing of how a
+mark comes about.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+from time import time_ns
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from nbgrader.api import (
+    Assignment,
+    Base,
+    BaseCell,
+    Comment,
+    Course,
+    Grade,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from nbgrader.plugins import ExportPlugin
+from sqlalchemy import bindparam, create_engine, event, func, insert, inspect, literal_column, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from reseau_kit.grading.addresses import NotAnAddress, is_file, read_address, told, without_secrets
+from reseau_kit.grading.desk import CellMark, Outcome, ReleasedCell, ReleasedNotebook
+from reseau_kit.system.refusals import of_database
+from reseau_kit.system.untrusted import neutral
+
+#: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
+_AT_ONCE = 450
+
+#: What nbgrader gives a name (`nbgrader.api.Student.id`). SQLite takes longer ones, PostgreSQL does not.
+_LONGEST_NAME = 128
+
+#: Seconds for which a writer waits for another, such as formgrader, which holds the gradebook for some thousandths.
+_PATIENCE = 30
+
+#: A transaction that meets somebody else's new row is begun anew, which finds that row.
+_TRIES = 3
+
+_WRITES = "reseau_kit_writes"
+
+#: nbgrader's commands open the gradebook by this name too, whatever the course is called.
+_DEFAULT_COURSE = "default_course"
+
+#: What a search by submission lacks, without which formgrader and nbgrader's own export read whole tables each time.
+_LACKING = (
+    (Grade, "notebook_id"),
+    (Comment, "notebook_id"),
+    (SubmittedNotebook, "assignment_id"),
+    (SubmittedAssignment, "student_id"),
+)
+
+T = TypeVar("T")
+
+
+class GradebookUnusable(Exception):
+    """The gradebook cannot be used as things stand. The message, in French, says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of the gradebook: its name, what it is on, and whether it was made just now."""
+
+    name: str
+    table: str
+    column: str
+    new: bool
+
+
+def open_book(db_url: str, course_id: str = _DEFAULT_COURSE) -> "Book":
+    """The gradebook at an address of nbgrader's (`CourseDirectory.db_url`); it is never made, nor upgraded.
+
+    Raises:
+        GradebookUnusable: there is none, it is of another version, or its server does not answer.
+    """
+    return Book(db_url, course_id)
+
+
+class Book:
+    """An open gradebook. It is for one thread; others may read and write the same one meanwhile."""
+
+    def __init__(self, db_url: str, course_id: str = _DEFAULT_COURSE) -> None:
+        self._course_id = course_id
+        self._engine = _engine(db_url)
+        try:
+            with self._said():
+                _check_schema(self._engine)
+        except GradebookUnusable:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every connection."""
+        self._engine.dispose()
+
+    def exercise(self, name: str) -> tuple[ReleasedNotebook, ...]:
+        """The notebooks of an exercise as they were released, by name.
+
+        Raises:
+            GradebookUnusable: the exercise was not released.
+        """
+        with self._transaction() as connection:
+            documents = connection.execute(
+                select(_NOTEBOOK.c.id, _NOTEBOOK.c.name, _NOTEBOOK.c.kernelspec)
+                .where(_NOTEBOOK.c.assignment_id == _assignment(connection, name).id)
+                .order_by(_NOTEBOOK.c.name)
+            ).all()
+            if not documents:
+                raise _not_released(name)
+            return tuple(
+                ReleasedNotebook(document.name, document.kernelspec or "", _released_cells(connection, document.id))
+                for document in documents
+            )
+
+    def graded(self, name: str) -> dict[str, datetime | None]:
+        """The students whose submission of an exercise the gradebook knows, and when each was handed in."""
+        known = _SUBMISSION.c
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(known.student_id, known.timestamp).where(known.assignment_id == _assignment(connection, name).id)
+            )
+            return {row.student_id: row.timestamp for row in rows}
+
+    def write(
+        self, assignment: str, outcomes: Iterable[Outcome], *, create_students: bool = True, late: Any = None
+    ) -> dict[str, str]:
+        """Write what submissions are worth, all in one transaction; the students that it failed, and why, in French.
+
+        The rows are those that `nbgrader autograde` leaves. What a person gave (a score, extra credit, a comment, an
+        extension) stays. `late` is nbgrader's plug-in for late work, an instance; without one no penalty is given.
+
+        Raises:
+            GradebookUnusable: nothing was written.
+            ValueError: two outcomes are of one student, or one is not of this exercise.
+        """
+        todo = [outcome for outcome in outcomes if outcome.registered]
+        if len({outcome.student for outcome in todo}) < len(todo):
+            raise ValueError("Two outcomes of one student cannot be written at once.")
+        for attempt in range(_TRIES):
+            try:
+                with self._transaction(writes=True) as connection:
+                    _add_courses(connection, self._course_id)
+                    writer = _Writer(
+                        connection, _structure(connection, assignment), create_students=create_students, late=late
+                    )
+                    for few in _portions(todo):
+                        writer.write(few)
+                    return writer.failures
+            except IntegrityError as error:
+                if attempt == _TRIES - 1:
+                    raise _unusable(error, self._engine.url) from error
+        raise AssertionError
+
+    def index(self) -> tuple[Index, ...]:
+        """Add the indexes that nbgrader lacks, where no index serves the same searches; each, and whether it is new."""
+        with self._transaction(writes=True) as connection:
+            return tuple(_index(connection, entity.__table__, column) for entity, column in _LACKING)
+
+    @contextmanager
+    def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+        options = {_WRITES: writes}
+        with self._said(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            raise _unusable(error, self._engine.url) from error
+
+
+class GradesExport(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
+    """Writes nbgrader's own table of grades, reading each exercise once instead of each submission."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write to `to` (grades.csv) a line of each student and exercise, or of those that are asked for."""
+        target = Path(self.to or "grades.csv")
+        students, assignments = ({str(item) for item in items} for items in (self.student, self.assignment))
+        self.log.info("Exporting grades to %s", target)
+        for kind, wanted in (("assignments", self.assignment), ("students", self.student)):
+            if wanted:
+                self.log.info("Exporting only %s: %s", kind, wanted)
+        session = gradebook.db
+        with target.open("w", encoding="utf-8") as file:
+            file.write(f"{','.join(_COLUMNS)}\n")
+            exercises = select(Assignment.id, Assignment.name, Assignment.duedate, Assignment.max_score).order_by(
+                Assignment.duedate, Assignment.name
+            )
+            for exercise in session.execute(exercises).all():
+                if not assignments or exercise.name in assignments:
+                    grades = _grades_of(session.connection(), exercise.id)
+                    file.writelines(_lines(exercise, _students(session, students), grades))
+
+
+def cell(value: object) -> str:
+    """A value as a cell of a table that a spreadsheet opens: never a formula, and never more than one cell.
+
+    What nbgrader writes, but for a text that a spreadsheet would take for a formula or for several cells.
+    """
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    value = neutral(value)
+    if value.startswith('"') or _SEVERAL.search(value):
+        value = '"{}"'.format(value.replace('"', '""'))
+    return value
+
+
+# --- the tables -------------------------------------------------------------------------------------------------------
+
+_ASSIGNMENT, _NOTEBOOK, _CELL, _SOURCE = (entity.__table__ for entity in (Assignment, Notebook, BaseCell, SourceCell))
+_STUDENT, _SUBMISSION, _DOCUMENT, _GRADE, _COMMENT = (
+    entity.__table__ for entity in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notebook:
+    """A released notebook's row, and its cells' rows by name: those with a grade, and those with a comment."""
+
+    id: str
+    grades: Mapping[str, str]
+    comments: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Structure:
+    id: str
+    due: datetime | None
+    notebooks: Mapping[str, _Notebook]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that is there, or that was just made."""
+
+    id: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    id: str
+    new: bool
+    seconds_late: float
+
+
+def _structure(connection: Connection, name: str) -> _Structure:
+    assignment = _assignment(connection, name)
+    notebooks = connection.execute(
+        select(_NOTEBOOK.c.id, _NOTEBOOK.c.name)
+        .where(_NOTEBOOK.c.assignment_id == assignment.id)
+        .order_by(_NOTEBOOK.c.name)
+    ).all()
+    if not notebooks:
+        raise _not_released(name)
+    return _Structure(assignment.id, assignment.duedate, {row.name: _notebook(connection, row.id) for row in notebooks})
+
+
+def _notebook(connection: Connection, id: str) -> _Notebook:
+    cells = connection.execute(select(_CELL.c.id, _CELL.c.name, _CELL.c.type).where(_CELL.c.notebook_id == id)).all()
+    ids = {kind: {cell.name: cell.id for cell in cells if cell.type == kind} for kind in _KINDS}
+    grade, solution, task = (ids[kind] for kind in _KINDS)
+    return _Notebook(id, {**grade, **task}, {**solution, **task})
+
+
+_KINDS = ("GradeCell", "SolutionCell", "TaskCell")
+
+
+def _assignment(connection: Connection, name: str) -> Any:
+    found = connection.execute(
+        select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.duedate).where(_ASSIGNMENT.c.name == name)
+    ).one_or_none()
+    if found is None:
+        raise _not_released(name)
+    return found
+
+
+def _not_released(name: str) -> GradebookUnusable:
+    return GradebookUnusable(
+        f"Le carnet de notes ne connaît pas l’exercice « {name} » : "
+        f"distribuez-le d’abord avec « nbgrader generate_assignment {name} »."
+    )
+
+
+def _released_cells(connection: Connection, notebook: str) -> tuple[ReleasedCell, ...]:
+    points: dict[str, dict[str, float]] = {}
+    for entity in (GradeCell, TaskCell):
+        own = entity.__table__
+        rows = select(_CELL.c.name, own.c.max_score).join(own, own.c.id == _CELL.c.id)
+        points[entity.__name__] = _pairs(connection, rows.where(_CELL.c.notebook_id == notebook))
+    own = SolutionCell.__table__
+    rows = select(_CELL.c.name).join(own, own.c.id == _CELL.c.id).where(_CELL.c.notebook_id == notebook)
+    solutions = set(connection.execute(rows).scalars())
+    graded, tasks = points["GradeCell"], points["TaskCell"]
+    # In the order in which nbgrader itself finds them, which is that of the notebook.
+    sources = connection.execute(select(_SOURCE).where(_SOURCE.c.notebook_id == notebook)).all()
+    return tuple(
+        ReleasedCell(
+            name=source.name,
+            cell_type=source.cell_type,
+            source=source.source or "",
+            checksum=source.checksum,
+            locked=source.locked,
+            points=tasks.get(source.name, graded.get(source.name)),
+            grade=source.name in graded and source.name not in tasks,
+            solution=source.name in solutions,
+            task=source.name in tasks,
+        )
+        for source in sources
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Writes the rows of some submissions, within somebody else's transaction."""
+
+    def __init__(self, connection: Connection, structure: _Structure, *, create_students: bool, late: Any) -> None:
+        self._connection = connection
+        self._structure = structure
+        self._create_students = create_students
+        self._late = late
+        self._ids = _following_ids()
+        self.failures: dict[str, str] = {}
+
+    def write(self, outcomes: Sequence[Outcome]) -> None:
+        known = self._students([outcome.student for outcome in outcomes])
+        outcomes = [outcome for outcome in outcomes if outcome.student in known]
+        submissions = self._submissions(outcomes)
+        for name, notebook in self._structure.notebooks.items():
+            rows = self._notebooks(notebook, submissions)
+            self._grades(name, notebook, outcomes, rows)
+            self._comments(name, notebook, outcomes, rows)
+            self._penalties(name, outcomes, submissions, rows)
+        for outcome in outcomes:
+            if unknown := outcome.notebooks.keys() - self._structure.notebooks.keys():
+                raise ValueError(f"The outcome of {outcome.student!r} has unknown notebooks: {sorted(unknown)}")
+
+    def _students(self, names: Iterable[str]) -> set[str]:
+        """Those whom the gradebook knows now."""
+        wanted = [name for name in names if self._is_a_name(name)]
+        rows = select(_STUDENT.c.id).where(_STUDENT.c.id.in_(wanted))
+        known = set(self._connection.execute(rows).scalars())
+        unknown = [name for name in wanted if name not in known]
+        if self._create_students:
+            self._insert(_STUDENT, [{"id": name} for name in unknown])
+            return {*known, *unknown}
+        for name in unknown:
+            self.failures[name] = (
+                "Cette personne n’est pas dans le carnet de notes, et Autograde.create_student interdit de l’y ajouter."
+            )
+        return known
+
+    def _is_a_name(self, name: str) -> bool:
+        limited = self._connection.dialect.name != "sqlite"
+        if limited and len(name) > _LONGEST_NAME:
+            self.failures[name] = f"Le nom du dossier remis dépasse {_LONGEST_NAME} caractères : raccourcissez-le."
+        elif not _is_text(name):
+            self.failures[name] = "Le nom du dossier remis ne se lit pas : renommez ce dossier."
+        return name not in self.failures
+
+    def _submissions(self, outcomes: Sequence[Outcome]) -> dict[str, _Submission]:
+        """The submission of each student."""
+        columns = _SUBMISSION.c
+        rows = self._connection.execute(
+            select(columns.id, columns.student_id, columns.timestamp, columns.extension).where(
+                columns.assignment_id == self._structure.id,
+                columns.student_id.in_([outcome.student for outcome in outcomes]),
+            )
+        )
+        old = {row.student_id: row for row in rows}
+        new, anew, found = [], [], {}
+        for outcome in outcomes:
+            row, timestamp = old.get(outcome.student), outcome.timestamp
+            if row is None:
+                id, extension = next(self._ids), None
+                values = {"id": id, "student_id": outcome.student, "timestamp": timestamp, "extension": None}
+                new.append({**values, "assignment_id": self._structure.id})
+            else:
+                id, extension = row.id, row.extension
+                # A submission that bears no time keeps the one that it had.
+                timestamp = timestamp or row.timestamp
+                if timestamp != row.timestamp:
+                    anew.append({"row": id, "timestamp": timestamp})
+            late = 0.0
+            if timestamp is not None and self._structure.due is not None:
+                due = self._structure.due if extension is None else self._structure.due + extension
+                late = max(0.0, (timestamp - due).total_seconds())
+            found[outcome.student] = _Submission(id, row is None, late)
+        self._insert(_SUBMISSION, new)
+        self._update(_SUBMISSION, anew)
+        return found
+
+    def _notebooks(self, notebook: _Notebook, submissions: Mapping[str, _Submission]) -> dict[str, _Row]:
+        """The row of one notebook in each student's submission."""
+        old = [submission.id for submission in submissions.values() if not submission.new]
+        columns = _DOCUMENT.c
+        rows = select(columns.assignment_id, columns.id).where(
+            columns.notebook_id == notebook.id, columns.assignment_id.in_(old)
+        )
+        known: dict[str, str] = _pairs(self._connection, rows) if old else {}
+        # At random: formgrader numbers documents by id, so that their order tells nothing of whose they are.
+        found = {
+            student: _Row(known.get(submission.id) or uuid4().hex, submission.id not in known)
+            for student, submission in submissions.items()
+        }
+        self._insert(
+            _DOCUMENT,
+            [
+                {
+                    "id": row.id,
+                    "assignment_id": submissions[student].id,
+                    "notebook_id": notebook.id,
+                    "flagged": False,
+                    "late_submission_penalty": None,
+                }
+                for student, row in found.items()
+                if row.new
+            ],
+        )
+        return found
+
+    def _grades(self, name: str, notebook: _Notebook, outcomes: Sequence[Outcome], rows: Mapping[str, _Row]) -> None:
+        columns = _GRADE.c
+        kept = self._kept(notebook, rows, _GRADE, columns.auto_score, columns.manual_score, columns.needs_manual_grade)
+        new, anew = [], []
+        for outcome in outcomes:
+            marks = {mark.name: mark for mark in outcome.notebooks.get(name, ())}
+            if unknown := marks.keys() - notebook.grades.keys():
+                raise ValueError(f"The outcome of {outcome.student!r} has unknown cells: {sorted(unknown)}")
+            row = rows[outcome.student].id
+            for cell_name, cell_id in notebook.grades.items():
+                mark, old = marks.get(cell_name), kept.get((cell_id, row))
+                if old is None:
+                    new.append({"id": next(self._ids), "notebook_id": row, "cell_id": cell_id, **_first(mark)})
+                elif mark is not None and (values := _changed(mark, old)):
+                    anew.append({"row": old.id, **values})
+        self._insert(_GRADE, new)
+        self._update(_GRADE, anew)
+
+    def _comments(self, name: str, notebook: _Notebook, outcomes: Sequence[Outcome], rows: Mapping[str, _Row]) -> None:
+        kept = self._kept(notebook, rows, _COMMENT, _COMMENT.c.auto_comment)
+        new, anew = [], []
+        for outcome in outcomes:
+            said = outcome.comments.get(name, {})
+            row = rows[outcome.student].id
+            for cell_name, cell_id in notebook.comments.items():
+                old = kept.get((cell_id, row))
+                if old is None:
+                    values = {"auto_comment": said.get(cell_name), "manual_comment": None}
+                    new.append({"id": next(self._ids), "notebook_id": row, "cell_id": cell_id, **values})
+                elif cell_name in said and said[cell_name] != old.auto_comment:
+                    anew.append({"row": old.id, "auto_comment": said[cell_name]})
+        self._insert(_COMMENT, new)
+        self._update(_COMMENT, anew)
+
+    def _kept(self, notebook: _Notebook, rows: Mapping[str, _Row], table: Any, *values: Any) -> dict[Any, Any]:
+        """The rows of a table that there are of a notebook's cells, by cell and document."""
+        old = [row.id for row in rows.values() if not row.new]
+        if not old:
+            return {}
+        # By the cell first: that is how nbgrader's tables are indexed.
+        cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
+        found = select(table.c.cell_id, table.c.notebook_id, table.c.id, *values).where(
+            table.c.cell_id.in_(cells), table.c.notebook_id.in_(old)
+        )
+        # A person who gives a mark at this moment is waited for, where rows can be locked.
+        return {(row.cell_id, row.notebook_id): row for row in self._connection.execute(found.with_for_update())}
+
+    def _penalties(
+        self,
+        name: str,
+        outcomes: Sequence[Outcome],
+        submissions: Mapping[str, _Submission],
+        rows: Mapping[str, _Row],
+    ) -> None:
+        """What nbgrader's `AssignLatePenalties` does with one notebook of each submission that is marked."""
+        marked = [outcome.student for outcome in outcomes if name in outcome.notebooks]
+        late = [student for student in marked if submissions[student].seconds_late > 0]
+        scores = self._scores(self._structure.notebooks[name], [rows[student].id for student in late])
+        due: dict[str, float | None] = {student: None for student in marked if student not in late}
+        for student in late:
+            try:
+                due[student] = self._penalty(student, scores.get(rows[student].id, 0.0), submissions[student])
+            except Exception as error:  # noqa: BLE001  the trainer's own code
+                self.failures[student] = f"La pénalité de retard n’a pas pu être calculée : {error!r}."
+        paid = self._paid([rows[student].id for student in due if not rows[student].new])
+        changes = {rows[student].id: penalty for student, penalty in due.items()}
+        self._update(
+            _DOCUMENT,
+            [
+                {"row": row, "late_submission_penalty": penalty}
+                for row, penalty in changes.items()
+                if penalty != paid.get(row)
+            ],
+        )
+
+    def _paid(self, rows: Sequence[str]) -> dict[str, float | None]:
+        """The penalties that the gradebook holds of documents."""
+        if not rows:
+            return {}
+        found = select(_DOCUMENT.c.id, _DOCUMENT.c.late_submission_penalty).where(_DOCUMENT.c.id.in_(rows))
+        return _pairs(self._connection, found)
+
+    def _penalty(self, student: str, score: float, submission: _Submission) -> float | None:
+        if self._late is None:
+            return None
+        penalty = self._late.late_submission_penalty(student, score, submission.seconds_late)
+        return None if penalty is None else min(max(penalty, 0), score)
+
+    def _scores(self, notebook: _Notebook, rows: Sequence[str]) -> dict[str, float]:
+        """What each document is worth, with what persons gave, as nbgrader counts."""
+        if not rows:
+            return {}
+        cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
+        wanted = (_GRADE.c.notebook_id.in_(rows), _GRADE.c.cell_id.in_(cells))
+        return _sums(self._connection, _GRADE.c.notebook_id, Grade.score.expression, wanted, _GRADE)
+
+    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _update(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        """Set in each row, found by the id that it bears as `row`, the other values. All set the same columns."""
+        if rows:
+            columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
+            self._connection.execute(update(table).where(table.c.id == bindparam("row")).values(columns), rows)
+
+
+def _first(mark: CellMark | None) -> dict[str, Any]:
+    """A new grade; nobody has yet said anything of it."""
+    score, needs = (None, True) if mark is None else (mark.auto_score, mark.needs_manual_grade)
+    needs = needs or score is None
+    return {"auto_score": score, "manual_score": None, "extra_credit": None, "needs_manual_grade": needs}
+
+
+def _changed(mark: CellMark, old: Any) -> dict[str, Any]:
+    """What a mark changes in the grade that there is; empty where nothing does.
+
+    A person's mark stays, and the person is asked whether it still holds.
+    """
+    needs = mark.needs_manual_grade or mark.auto_score is None or old.manual_score is not None
+    if (mark.auto_score, needs) == (old.auto_score, old.needs_manual_grade):
+        return {}
+    return {"auto_score": mark.auto_score, "needs_manual_grade": needs}
+
+
+def _add_courses(connection: Connection, course_id: str) -> None:
+    wanted = {name for name in (course_id, _DEFAULT_COURSE) if name}
+    courses = Course.__table__
+    known = set(connection.execute(select(courses.c.id).where(courses.c.id.in_(wanted))).scalars())
+    if new := sorted(wanted - known):
+        connection.execute(insert(courses), [{"id": name} for name in new])
+
+
+def _following_ids() -> Iterator[str]:
+    """Ids of nbgrader's form, each greater than the last: a database adds them at one end, and touches fewer pages."""
+    start = f"{time_ns() // 1_000_000:012x}{token_hex(4)}"
+    return (f"{start}{number:012x}" for number in count())
+
+
+def _pairs(connection: Connection, rows: Any) -> dict[Any, Any]:
+    """What a statement finds, the second column by the first."""
+    return {key: value for key, value in connection.execute(rows)}  # noqa: C416  a Row is a tuple to Python alone
+
+
+def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can be written as UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *tables: Any) -> dict[str, float]:
+    """By key, the sum of what joined tables hold, added in the order of their rows, the first table's first.
+
+    That is how nbgrader's own statements meet them, and floats added in another order differ in the last digit.
+    """
+    rows = tables[0] if len(tables) == 1 else tables[0].join(tables[1], tables[0].c.id == tables[1].c.notebook_id)
+    place = {"postgresql": "ctid", "sqlite": "rowid"}.get(connection.dialect.name)
+    order: list[Any] = [literal_column(f"{table.name}.{place}") for table in tables] if place else []
+    if place == "ctid":
+        total = select(key, func.sum(aggregate_order_by(value, *order))).select_from(rows).where(*where).group_by(key)
+    else:
+        # SQLite keeps within a group the order in which it is given the rows.
+        found = select(key.label("key"), value.label("value")).select_from(rows).where(*where)
+        ordered = found.order_by(*order).subquery()
+        total = select(ordered.c.key, func.sum(ordered.c.value)).group_by(ordered.c.key)
+    return {name: value or 0.0 for name, value in connection.execute(total)}
+
+
+# --- the database -----------------------------------------------------------------------------------------------------
+
+
+def _engine(db_url: str) -> Engine:
+    try:
+        url = read_address(db_url)
+        _check_place(url)
+        if is_file(url):
+            engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        options = {"executemany_mode": "values_plus_batch"} if url.get_driver_name() == "psycopg2" else {}
+        return create_engine(url, **options)
+    except NotAnAddress as error:
+        raise GradebookUnusable(str(error)) from error
+    except ModuleNotFoundError as error:
+        advice = "installez-le (pip install 'reseau-kit[postgresql]') et écrivez l’adresse « postgresql+psycopg2://… »"
+        raise GradebookUnusable(f"Il manque le module {error.name} pour lire le carnet de notes : {advice}.") from error
+
+
+def _check_place(url: URL) -> None:
+    """SQLite would make an empty file where there is none."""
+    name = url.database or ""
+    if is_file(url) and not name.startswith("file:") and not Path(name).is_file():
+        raise GradebookUnusable(_NO_GRADEBOOK.format(place=told(url)))
+
+
+_NO_GRADEBOOK = (
+    "Il n’y a pas de carnet de notes ici : {place}. Distribuez d’abord un exercice (« nbgrader generate_assignment »)."
+)
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # Python's module begins transactions late, and would meet another writer only after having read.
+    connection.isolation_level = None
+    # What is written lies all over the file. No other setting is touched: nbgrader's journal mode is what works on
+    # network drives and beside an open formgrader, and every commit reaches the disk.
+    connection.execute("PRAGMA cache_size = -65536")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_schema(engine: Engine) -> None:
+    """See that the tables are those of this nbgrader."""
+    found = {
+        table: {column["name"] for column in columns}
+        for (_, table), columns in inspect(engine).get_multi_columns().items()
+    }
+    if not found.keys() & Base.metadata.tables.keys():
+        raise GradebookUnusable(_NO_GRADEBOOK.format(place=told(engine.url)))
+    for table in Base.metadata.sorted_tables:
+        if lacking := {column.name for column in table.columns} - found.get(table.name, set()):
+            raise GradebookUnusable(
+                "Le carnet de notes a été fait par une version plus ancienne de nbgrader "
+                f"(il y manque {table.name}.{min(lacking)}). Faites-en d’abord une COPIE, "
+                "puis lancez « nbgrader db upgrade »."
+            )
+
+
+def _unusable(error: DBAPIError, url: URL) -> GradebookUnusable:
+    place, reason = told(url), without_secrets(" ".join(str(error.orig).split()), url)
+    if "database is locked" in reason:
+        said = (
+            f"Un autre programme écrit dans le carnet de notes depuis plus de {_PATIENCE} secondes : {place}. "
+            "Fermez formgrader ou l’autre commande, puis recommencez : ce qui est déjà noté est gardé."
+        )
+    elif "readonly database" in reason:
+        said = f"Vous n’avez pas le droit d’écrire dans le carnet de notes : {place}."
+    else:
+        reason = of_database(error) if is_file(url) else reason
+        said = f"Le carnet de notes ({place}) ne se lit pas, ou ne se laisse pas écrire : {reason}"
+    return GradebookUnusable(said)
+
+
+def _index(connection: Connection, table: Any, column: str) -> Index:
+    name = f"ix_{table.name}_{column}"
+    serving = (
+        index["name"]
+        for index in inspect(connection).get_indexes(table.name)
+        if index["column_names"][:1] == [column]
+        and not index.get("dialect_options", {}).get(f"{connection.dialect.name}_where")
+    )
+    if there := next(serving, None):
+        return Index(str(there), table.name, column, new=False)
+    connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({column})"))
+    return Index(name, table.name, column, new=True)
+
+
+# --- the table of grades ----------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "assignment duedate timestamp student_id last_name first_name email"
+    " raw_score late_submission_penalty score max_score"
+).split()
+
+_SEVERAL = re.compile(r"[,\r\n]")
+
+#: When it was handed in, what it is worth, and the penalty.
+_Line = tuple[datetime | None, float, float]
+
+
+def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
+    """The students in nbgrader's order, which asks for the very columns that it reads."""
+    columns = Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id
+    rows = select(*columns).order_by(Student.last_name, Student.first_name)
+    for row in session.execute(rows, execution_options={"yield_per": 5_000}):
+        if not wanted or row.id in wanted:
+            yield row
+
+
+def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
+    """What the gradebook holds of each student's submission. In three readings: one would need nbgrader's indexes."""
+    notebooks = select(_NOTEBOOK.c.id).where(_NOTEBOOK.c.assignment_id == assignment)
+    own, submission = (_DOCUMENT.c.notebook_id.in_(notebooks),), _DOCUMENT.c.assignment_id
+    penalties = _sums(connection, submission, _DOCUMENT.c.late_submission_penalty, own, _DOCUMENT)
+    scores = _sums(connection, submission, Grade.score.expression, own, _DOCUMENT, _GRADE)
+    submissions = select(_SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.id).where(
+        _SUBMISSION.c.assignment_id == assignment
+    )
+    return {
+        student: (timestamp, scores.get(id, 0.0), penalties.get(id, 0.0))
+        for student, timestamp, id in connection.execute(submissions)
+    }
+
+
+def _lines(exercise: Any, students: Iterable[Any], grades: Mapping[str, _Line]) -> Iterator[str]:
+    name, due, most = cell(exercise.name), cell(exercise.duedate), cell(exercise.max_score)
+    for student in students:
+        timestamp, score, penalty = grades.get(student.id, (None, 0.0, 0.0))
+        person = ",".join(map(cell, (student.id, student.last_name, student.first_name, student.email)))
+        yield f"{name},{due},{cell(timestamp)},{person},{score},{penalty},{max(0.0, score - penalty)},{most}\n"

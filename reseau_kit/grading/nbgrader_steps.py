@@ -1,0 +1,411 @@
+"""The course under nbgrader: what is released to learners, and what a submission is worth, without running anything.
+
+A mark is computed from the answers that were handed in, with the trainer's own activities. Nothing a learner wrote is
+executed, no kernel is started, and what goes wrong on our side is left for a person to look at: it costs no point.
+"""
+
+import os
+import re
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nbformat import NotebookNode
+from nbformat.notebooknode import from_dict
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.server_extensions.formgrader.handlers import template_path as formgrader_templates
+from nbgrader.utils import is_task
+from traitlets import Enum
+
+from reseau_kit.activities.activity import SOURCE_PATTERN, Activities, load_activities, pack
+from reseau_kit.activities.tasks import OpenText
+from reseau_kit.answers.folder import GROUP_NAMES_FILE
+from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
+from reseau_kit.answers.notebooks import KEY, Notebook, course_metadata, release
+from reseau_kit.grading.autograde import install
+from reseau_kit.grading.desk import (
+    Master,
+    ReleasedCell,
+    ReleasedNotebook,
+    activity_of,
+    course_texts,
+    grading_data,
+    is_autograded,
+    mark_answers,
+    restore,
+    status_of,
+    sure_score,
+)
+from reseau_kit.grading.open_texts import READERS, add_reading_cells, place_texts, read_by
+from reseau_kit.grading.ordinary import Kind
+
+Resources = dict[str, Any]
+
+
+class NotReleasable(ValueError):
+    """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
+
+
+#: What people download of their own networks, and what they call groups of it. Left in an exercise's folder, it is
+#: nobody's answer: it goes no further.
+OWN_NETWORK = (
+    *("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv"),
+    GROUP_NAMES_FILE,
+)
+
+
+#: By its name, so that releasing does not load what only feedback needs.
+TELL_FEEDBACK = "reseau_kit.feedback_pages.make.TellFeedback"
+
+
+def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
+    """Set on nbgrader's configuration what this course needs, and leave nbgrader's defaults everywhere else.
+
+    With `kernel`, submissions are executed as under stock nbgrader: slower, for the same scores. `texts` says who reads
+    the open texts (see `texts.READERS`).
+    """
+    grading = [Execute, PlainOutputs] if kernel else [GradeAnswers]
+    if kernel:
+        c.Execute.iopub_timeout = 60  # on a busy machine the default of 4 s loses outputs, and with them marks
+    steps = [SaveGrades if step is SaveAutoGrades else step for step in _default(Autograde, "autograde_preprocessors")]
+    c.Autograde.autograde_preprocessors = [*grading, *(step for step in steps if step is not Execute)]
+    c.Autograde.sanitize_preprocessors = [RestoreSubmission, *_default(Autograde, "sanitize_preprocessors")]
+    c.GenerateAssignment.preprocessors = _releasing(_default(GenerateAssignment, "preprocessors"))
+    c.GenerateFeedback.preprocessors = [TELL_FEEDBACK]
+    c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.make.FeedbackPage"
+    c.ExportApp.plugin_class = "reseau_kit.grading.gradebook.GradesExport"
+    c.CoursePreprocessor.texts = texts
+    ours = (SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK)
+    c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), *ours]
+    c.HTMLExporter.extra_template_basedirs = [str(_formulas()), formgrader_templates]
+    # It would show the whole configuration on a page, the address of the gradebook and its password too.
+    c.FormgradeExtension.debug = False
+    install(steps_for, ours)
+    _find_beside_python()
+
+
+def steps_for(kind: Kind, steps: Sequence[Any]) -> list[Any]:
+    """The steps for a kind of document, of those that `configure` has set: nbgrader's own where it has no activities.
+
+    What a trainer's configuration adds stays in its place.
+    """
+    ours: Mapping[Any, Sequence[Any]] = {}
+    if kind is Kind.ORDINARY:
+        ours = {
+            RestoreSubmission: (),
+            GradeAnswers: (Execute,),
+            PlainOutputs: (),
+            SaveGrades: (SaveAutoGrades,),
+            TELL_FEEDBACK: _default(GenerateFeedback, "preprocessors"),
+        }
+    elif kind is Kind.BOTH:
+        ours = {GradeAnswers: (Execute, PlainOutputs, GradeAnswers)}
+    return [step for each in steps for step in ours.get(each, (each,))]
+
+
+def _formulas() -> Path:
+    """Templates that let nbgrader's pages ask nobody for what shows formulas: this server's, where it has it."""
+    there = find_spec("jupyter_server_mathjax") is not None
+    return Path(__file__).parent / "templates" / "nbgrader" / ("formules" if there else "sans-formules")
+
+
+def release_faults(name: str, notebook: Notebook, activities: Activities) -> list[str]:
+    """Where an author's notebook and its activities disagree: one French sentence a fault, none if they fit."""
+    faults: list[str] = []
+    standing: Counter[str] = Counter()
+    for cell in notebook["cells"]:
+        id = activity_of(cell)
+        if id:
+            standing[id] += 1
+            where = f'{name}, cellule activite("{id}")'
+            faults += (f"{where} : {fault}" for fault in _cell_faults(cell, id, activities))
+        elif is_autograded(cell) and _NEARLY.search(cell["source"]):
+            where = f"{name}, cellule « {grading_data(cell).get('grade_id')} »"
+            expected = 'écrivez-y exactement activite("…"), sans rien d’autre'
+            faults.append(f"{where} : elle nomme une activité et ne sera pas reconnue comme telle ; {expected}")
+    for id in activities.own:
+        if standing[id] > 1:
+            faults.append(f"{name} : l’activité « {id} » est dans {standing[id]} cellules ; gardez-en une")
+        elif not standing[id] and activities[id].points:
+            advice = f'ajoutez une cellule activite("{id}"), ou retirez l’activité du fichier'
+            faults.append(f"{name} : l’activité « {id} » vaut des points et n’est dans aucune cellule ; {advice}")
+    return faults
+
+
+#: What an author who asks for an activity may have written beside the form that is recognized.
+_NEARLY = re.compile(r"\bactivite\b")
+
+
+def data_kept_back(activities: Activities) -> set[str]:
+    """The data files that learners get with a later feedback only in what the questions show of them."""
+    if not activities.feedback_after:
+        return set()
+    shown: set[str] = set()
+    named: set[str] = set()
+    for values in activities.document["activite"]:
+        for key, value in values.items():
+            names = {name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
+            whole = key == "donnees" and "lignes" not in values
+            (shown if whole else named).update(name for name in names if name.endswith(".csv"))
+    return named - shown
+
+
+class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """A step that knows where the course's files are."""
+
+    texts = Enum(READERS, "formateur", help="Qui lit les textes des questions ouvertes.").tag(config=True)
+
+    @property
+    def coursedir(self) -> Any:
+        """The folders of the command that runs this step: of its command line too, which the file does not know."""
+        return self.parent.parent.coursedir
+
+    def folder(self, step: str, resources: Resources) -> Path:
+        """The folder of this submission at a step of nbgrader's (`submitted`, `autograded`)."""
+        ours = resources["nbgrader"]
+        return Path(self.coursedir.format_path(step, ours["student"], ours["assignment"]))
+
+    def master_activities(self, resources: Resources) -> Activities:
+        """The trainer's activities for this notebook, never the submission's.
+
+        Raises:
+            ValueError: the trainer's notebook or its activities file cannot be used.
+        """
+        return self.master(resources).activities_read_by(self.texts)
+
+    def master(self, resources: Resources) -> Master:
+        """The trainer's notebook."""
+        ours = resources["nbgrader"]
+        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", ours["assignment"]))
+        known = _masters.setdefault(self.parent.parent, {})
+        path = folder / f"{ours['notebook']}.ipynb"
+        if path not in known:
+            known[path] = Master(path)
+        return known[path]
+
+
+class ReleaseActivities(CoursePreprocessor):
+    """Turns an author's notebook into a learner's, once it and its activities fit."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with its activities packed in, without anything that an author answered.
+
+        Raises:
+            NotReleasable: something has to be mended first; everything is named.
+        """
+        folder, name = Path(resources["metadata"]["path"]), f"{resources['nbgrader']['notebook']}.ipynb"
+        try:
+            activities = self._activities(folder, name, nb)
+            if activities is not None:
+                if faults := _folder_faults(folder) + release_faults(str(folder / name), nb, activities):
+                    raise NotReleasable("\n".join(faults))
+                activities = read_by(activities, self.texts)
+                add_reading_cells(nb, activities, {cell.source: activity_of(cell) for cell in nb.cells})
+                nb = from_dict(nb)  # type: ignore[no-untyped-call]
+                release(nb, activities)
+                self._keep_back(data_kept_back(activities), resources)
+        except ValueError as error:
+            # The traceback, which nbgrader logs too, is of no use to an author.
+            self.log.error("Cet exercice ne peut pas être distribué :\n%s", error)  # noqa: TRY400
+            raise
+        return nb, resources
+
+    def _keep_back(self, names: Iterable[str], resources: Resources) -> None:
+        """Take out what nbgrader has copied before it looks at any notebook."""
+        released = Path(
+            self.coursedir.format_path(self.coursedir.release_directory, ".", resources["nbgrader"]["assignment"])
+        )
+        for name in names:
+            (released / name).unlink(missing_ok=True)
+
+    def _activities(self, folder: Path, name: str, nb: NotebookNode) -> Activities | None:
+        source = course_metadata(nb).get("source")
+        if source:
+            return load_activities(folder / str(source))
+        if any(activity_of(cell) for cell in nb.cells):
+            advice = '« "reseau_kit": {"source": "activites.toml"} »'
+            raise NotReleasable(
+                f"{folder / name} : ce document ne nomme pas son fichier d’activités ; "
+                f"ajoutez {advice} à ses métadonnées (panneau de droite de JupyterLab, « Métadonnées du notebook »)"
+            )
+        return None
+
+
+class RestoreSubmission(CoursePreprocessor):
+    """Gives a submission back what is the course's: grading data, graded cells, activities, and only its own journal.
+
+    nbgrader stops the whole batch at one duplicated or outdated cell; after this step there is none. Formgrader shows
+    the HTML of a text cell as it is, to a trainer who is signed in; after this step a learner's text holds none.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with the released cells' grading data, whatever the learner's copy says."""
+        submitted = Path(resources["metadata"]["path"])
+        restore_journal(submitted, self.folder(self.coursedir.autograded_directory, resources))
+        master, activities = self.master(resources), None
+        try:
+            activities = self.master_activities(resources)
+        except ValueError as error:
+            self.log.warning("Les activités de l’exercice ne se lisent pas : %s", error)
+        ours = resources["nbgrader"]
+        with Gradebook(ours["db_url"]) as gradebook:
+            released = released_notebook(gradebook.find_notebook(ours["notebook"], ours["assignment"]))
+        restore(nb, released, course_texts(master, released), self.log)
+        if activities is not None:
+            nb["metadata"][KEY]["activities"] = pack(activities)
+            place_texts(nb, master.activities, self.parent.parent.handed_in.answers.events)
+        return from_dict(nb), resources  # type: ignore[no-untyped-call]
+
+
+def restore_journal(submitted: Path, autograded: Path) -> None:
+    """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
+    journal = submitted / FILE_NAME
+    if (autograded / FILE_NAME).is_dir():
+        shutil.rmtree(autograded / FILE_NAME)
+    (autograded / FILE_NAME).unlink(missing_ok=True)
+    if journal.is_file() and not journal.is_symlink():
+        autograded.mkdir(parents=True, exist_ok=True)
+        shutil.copy(journal, autograded / FILE_NAME)
+
+
+class GradeAnswers(CoursePreprocessor):
+    """Marks every activity from the answers that were handed in: what `Execute` does by running the notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook with a mark as the output of each activity, and no other output."""
+        activities: Activities | None = None
+        try:
+            activities = self.master_activities(resources)
+        except Exception:
+            who = "{student}, {assignment}, {notebook}".format(**resources["nbgrader"])
+            self.log.exception("%s : les activités ne se lisent pas ; à noter par une personne.", who)
+        command = self.parent.parent
+        ran = command.kind is Kind.BOTH
+        mark_answers(nb, activities, command.handed_in.answers.events, self.log, ran=ran)
+        if ran:
+            # What was run may have written in it.
+            submitted, graded = command.coursedir.submitted_directory, command.coursedir.autograded_directory
+            restore_journal(self.folder(submitted, resources), self.folder(graded, resources))
+        return from_dict(nb), resources  # type: ignore[no-untyped-call]
+
+
+class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Keeps of what a kernel showed the plain text alone: formgrader would run the rest, in the trainer's name."""
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        """The notebook without widgets, HTML or images in its outputs."""
+        nb.metadata.pop("widgets", None)
+        for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
+            if "data" in output:
+                output.data = {kind: text for kind, text in output.data.items() if kind == "text/plain"}
+        return nb, resources
+
+
+class SaveGrades(CoursePreprocessor, SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
+    """Saves the marks. One that nobody could give stays empty, for a person to look at."""
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
+        """The cell as it is, its mark saved: a task's too, which nbgrader would leave at an earlier 0."""
+        super().preprocess_cell(cell, resources, index)
+        if is_task(cell):
+            self._save(cell, 0.0 if self.notebook_id in self.parent.parent.handed_in.missing else None)
+        return cell, resources
+
+    def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
+        # nbgrader's own reading gives full points to what is no number, and none to a warning of the kernel's.
+        if is_autograded(cell) and (activity_of(cell) or any(map(status_of, cell.outputs))):
+            self._save(cell, sure_score(cell))
+        else:
+            super()._add_score(cell, resources)
+
+    def _save(self, cell: NotebookNode, score: float | None) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = score
+        grade.needs_manual_grade = score is None or grade.manual_score is not None
+        self.gradebook.db.commit()
+
+
+# --- what fits and what does not --------------------------------------------------------------------------------------
+
+
+def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterator[str]:
+    if id not in activities.own:
+        yield "cette activité n’est pas dans le fichier d’activités ; corrigez l’identifiant, ou ajoutez-la"
+        return
+    worth, data = activities[id].points, grading_data(cell)
+    if isinstance(activities[id].task, OpenText):
+        if data:
+            yield "une question ouverte n’a pas de données nbgrader ; retirez-les : la cellule de lecture s’ajoutera"
+        return
+    if not worth and not data.get("grade"):
+        return
+    if not is_autograded(cell):
+        yield f"l’activité vaut {worth:g} points et la cellule n’est pas notée ; faites-en un « Autograded tests »"
+        return
+    if data.get("grade_id") != id:
+        yield f"son identifiant nbgrader est « {data.get('grade_id')} » ; il doit être « {id} »"
+    if data.get("points") != worth:
+        found = data.get("points", "aucun")
+        yield f"nbgrader y compte {found} points et le fichier d’activités {worth:g} ; mettez le même nombre"
+
+
+def _folder_faults(folder: Path) -> list[str]:
+    if not (folder / FILE_NAME).exists():
+        return []
+    return [f"{folder / FILE_NAME} : ce fichier remplacerait les réponses de chaque personne ; supprimez-le d’ici"]
+
+
+# --- what nbgrader and the trainer's folder hold ----------------------------------------------------------------------
+
+
+def _default(owner: Any, name: str) -> list[Any]:
+    return list(owner.class_traits()[name].default())
+
+
+def _find_beside_python() -> None:
+    """Let nbgrader find `alembic`, which it runs by name, where nobody has activated the environment."""
+    here = str(Path(sys.executable).parent)
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if here not in places:
+        os.environ["PATH"] = os.pathsep.join([*places, here])
+
+
+def _releasing(steps: list[Any]) -> list[Any]:
+    """The steps with ours before the first that checks or saves: then nothing is saved of what does not fit."""
+    place = steps.index(CheckCellMetadata)
+    return [*steps[:place], ReleaseActivities, *steps[place:]]
+
+
+#: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.
+_masters: "WeakKeyDictionary[Any, dict[Path, Master]]" = WeakKeyDictionary()
+
+
+def released_notebook(notebook: Any) -> ReleasedNotebook:
+    """A released notebook as one of nbgrader's gradebook, open at the time, holds it."""
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    cells = [
+        ReleasedCell(
+            name=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=cell.locked,
+            points=points.get(cell.name),
+            grade=cell.name in points and cell.name not in tasks,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+        )
+        for cell in notebook.source_cells
+    ]
+    return ReleasedNotebook(notebook.name, notebook.kernelspec or "", tuple(cells))

@@ -1,0 +1,134 @@
+"""Open questions at the trainer's desk: who reads them, where their texts go, and how a text is shown and never run.
+
+Nobody's machine marks a text. One setting says who reads: a person (« formateur »), the learners themselves against
+the levels, unmarked (« auto »), or nobody, and then the question is not asked (« non »). The total follows.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import Any
+
+from reseau_kit.activities.activity import Activities, Activity, revised
+from reseau_kit.activities.tasks import OpenText
+from reseau_kit.answers.checks import read_text
+from reseau_kit.answers.feedback import NBSP, worth
+from reseau_kit.answers.journal import Event
+from reseau_kit.answers.notebooks import KEY, Notebook
+from reseau_kit.french.comparing import count_words
+
+#: Who reads open texts.
+READERS = ("formateur", "auto", "non")
+
+#: A text cell of the course that goes with an open question, and leaves with it, names it under this metadata key.
+WITH = "avec"
+
+
+def read_by(activities: Activities, reader: str) -> Activities:
+    """The activities as they are where `reader` reads the open texts."""
+    if reader == "formateur" or not any(isinstance(activity.task, OpenText) for activity in activities):
+        return activities
+    document = json.loads(json.dumps(activities.document, ensure_ascii=False, default=str))
+    if reader == "non":
+        document["activite"] = [values for values in document["activite"] if values["genre"] != "texte"]
+    for values in document["activite"]:
+        if values["genre"] == "texte":
+            values.pop("points", None)
+            values["lecture"] = "auto"
+    return revised(document)
+
+
+def open_questions(activities: Activities) -> list[Activity]:
+    """The questions whose texts a person reads and marks."""
+    return [activity for activity in activities if isinstance(activity.task, OpenText) and activity.points]
+
+
+def add_reading_cells(nb: Notebook, activities: Activities, shown: dict[str, Any]) -> None:
+    """Put after each open question the cell where a person will read and mark its text, in place.
+
+    `shown` gives the id of the activity that a cell shows, by the cell's source. What goes with a question that is not
+    asked is taken out.
+    """
+    questions = {activity.id: activity for activity in open_questions(activities)}
+    cells: list[dict[str, Any]] = []
+    for cell in nb["cells"]:
+        id = shown.get(cell["source"]) or cell["metadata"].get(KEY, {}).get(WITH)
+        if id and id not in activities:
+            continue
+        cells.append(cell)
+        if cell["cell_type"] == "code" and id in questions:
+            cells.append(_reading_cell(questions[id]))
+    nb["cells"] = cells
+
+
+def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -> None:
+    """Show each text that was handed in where a person reads it, in place, with the levels it is read against."""
+    events = list(events)
+    for question in open_questions(activities):
+        text = latest_text(event for event in events if event.activity == question.id)
+        cell = next(
+            (cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == question.id), None
+        )
+        if text and cell is not None and isinstance(question.task, OpenText):
+            show_text(cell, text)
+            cell["source"] = "\n\n".join((cell["source"], "---", *_reading_help(question, question.task, text)))
+
+
+def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
+    """What a person needs beside a text: the question, its length, and the levels with the points each suggests."""
+    best = max(level.mark for level in task.levels)
+    yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
+    yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
+    yield "**Les niveaux, et les points que chacun suggère**"
+    yield "\n".join(
+        f"- **{level.mark}. {level.title}** ({worth(question.points * level.mark / best)}){NBSP}: {level.text}"
+        for level in task.levels
+    )
+
+
+def latest_text(events: Iterable[Event]) -> str:
+    """The text that counts: the last one that was validated, else the latest draft."""
+    written = [(event.kind == "attempt", text) for event in events if (text := read_text(event.value))]
+    validated = [text for attempt, text in written if attempt]
+    return validated[-1] if validated else written[-1][1] if written else ""
+
+
+def show_text(cell: dict[str, Any], text: str) -> None:
+    """Make a text cell show what a learner wrote, and never run it; `learner_text` gives the text back.
+
+    Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
+    """
+    cell["source"] = text
+    if _MORE_THAN_FORMATTING.search(text):
+        plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
+        cell["source"] = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
+    cell["metadata"][KEY] = {"text": text}
+
+
+def learner_text(cell: dict[str, Any]) -> str | None:
+    """What a learner wrote in a text cell, None for a cell of the course's."""
+    ours = cell["metadata"].get(KEY)
+    text = ours.get("text") if isinstance(ours, dict) else None
+    return text if isinstance(text, str) else None
+
+
+#: Without these, Markdown has no HTML, no link, no image and no formula; an entity may be the sign of any.
+_MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~|&#?[0-9A-Za-z]+;")
+#: What Markdown or MathJax may still read as theirs inside an element.
+_AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
+
+
+def _reading_cell(question: Activity) -> dict[str, Any]:
+    """An nbgrader cell that is marked by hand. Left as it is, it says that there was no text."""
+    data = {"grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3}
+    return {
+        "cell_type": "markdown",
+        "id": f"lecture-{question.id}"[:64],
+        "metadata": {
+            "deletable": False,
+            "editable": False,
+            "nbgrader": {**data, "grade_id": question.id, "points": question.points},
+        },
+        "source": "*Quand vous remettrez cet atelier, votre texte viendra ici, et une personne de l’équipe le lira.*",
+    }

@@ -1,0 +1,53 @@
+"""Which documents of a course are nbgrader's own, which are of activities, and which are both.
+
+The trainer's source decides, never a submission. A document without activities takes nbgrader's own way, whole; one of
+activities is marked from the answers, and nothing in it is run; in one that has both, what learners programmed is run
+because the trainer's own test cells ask for it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from reseau_kit.answers.notebooks import Notebook, course_metadata, load
+from reseau_kit.grading.desk import Cell, activity_of, is_autograded
+
+
+class Kind(Enum):
+    """What a trainer's document holds."""
+
+    ACTIVITIES = "activities"
+    ORDINARY = "ordinary"
+    BOTH = "both"
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether grading it executes what learners wrote."""
+        return self is not Kind.ACTIVITIES
+
+
+def kind_of(notebook: Notebook) -> Kind:
+    """The kind of a trainer's document."""
+    return _kind(notebook.get("cells", ()), named=bool(course_metadata(notebook).get("source")))
+
+
+def document_kind(path: Path, released: Callable[[], Iterable[Cell]] = tuple) -> Kind:
+    """The kind of the trainer's document at `path`; where that cannot be read, of its cells when it was released."""
+    try:
+        return kind_of(load(path))
+    except ValueError:
+        return _kind(released())
+
+
+def kinds_in(folder: Path) -> dict[str, Kind]:
+    """The kind of each of the trainer's documents in an exercise's folder, by name."""
+    return {path.stem: document_kind(path) for path in sorted(folder.glob("*.ipynb"))}
+
+
+def _kind(cells: Iterable[Mapping[str, Any]], *, named: bool = False) -> Kind:
+    texts = [{**cell, "source": "".join(cell["source"])} for cell in cells]
+    if not named and not any(map(activity_of, texts)):
+        return Kind.ORDINARY
+    tests = any(is_autograded(cell) and activity_of(cell) is None for cell in texts)
+    return Kind.BOTH if tests else Kind.ACTIVITIES

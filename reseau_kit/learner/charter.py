@@ -1,0 +1,391 @@
+"""« Ma charte de présence à 30 jours »: one page from the logbook, as text, HTML, picture, PDF and calendar.
+
+Every form says the same words: the picture is for the wall, the HTML page for whoever listens to it.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reseau_kit.activities.author_file import day_in_words
+from reseau_kit.activities.tasks import DAYS, OpenText, Plan
+from reseau_kit.answers.checks import Mark, Status, plan_lines, points
+from reseau_kit.answers.feedback import NBSP, number, plan_line_text
+from reseau_kit.answers.logbook import Entry, Logbook, Part
+from reseau_kit.drawing.lettering import FAMILY, lacking, lettered, set_lines, tied
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+VERSION = metadata.version("reseau-kit")
+
+TITLE = "Ma charte de présence à 30 jours"
+
+#: How long a charter holds, in days.
+SPAN_DAYS = 30
+
+#: The steps of the course; what comes after them is decided with the charter itself.
+LAST_STEP = 5
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the charter, decided in a step of the course: its lines, or in `missing` where to decide it."""
+
+    title: str
+    lines: tuple[str, ...]
+    step: int
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Something planned every week: a day (0 is Monday), minutes, and what to do."""
+
+    weekday: int
+    minutes: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """One person's charter, from `start` for 30 days. `bio` is as it can be pasted."""
+
+    start: date
+    sections: tuple[Section, ...]
+    meetings: tuple[Meeting, ...]
+    bio: str
+
+    @property
+    def end(self) -> date:
+        """The day to look back."""
+        return self.start + timedelta(days=SPAN_DAYS)
+
+    @property
+    def dates(self) -> str:
+        """« Du 22 novembre 2026 au 22 décembre 2026 »."""
+        return f"Du {day_in_words(self.start.isoformat())} au {day_in_words(self.end.isoformat())}"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not decided yet, each with where it is."""
+        return tuple(f"{section.title}{NBSP}: {section.missing}" for section in self.sections if section.missing)
+
+
+def make_charter(logbook: Logbook, start: date) -> Charter:
+    """The charter that the decisions of a logbook make."""
+    values = logbook.values
+    plan = logbook.entry("plan")
+    week, meetings = _week(plan.activity.task, plan.value) if plan else ([], [])
+    sections = (
+        _section("Mon objectif", _objective(values), 1, "E1-A3"),
+        _section("Mes médias", _told(logbook.entry("medias")), 1, "E1-D1"),
+        _section("Ma bio", filter(None, (values.get("bio.texte", ""),)), 2, "E2-A4"),
+        _section("Mon nom et mon image", _told(logbook.entry("degre")), 2, "E2-D1"),
+        _section("Mes liens", _told(logbook.entry("liens")), 2, "E2-D2"),
+        _section("Mes premières publications", _told(logbook.entry("publications")), 3, "E3-D1"),
+        _section("Les personnes que je suis", _told(logbook.entry("comptes")), 4, "E4-D1"),
+        _section("Ma semaine", week, 5, "E5-D1"),
+        _section("Mes règles", _told(logbook.entry("charte")), 5, "E5-D2"),
+        _section("Dès lundi", filter(None, (values.get("lundi.geste", ""),)), 6, "C6-D1"),
+    )
+    return Charter(start, sections, tuple(meetings), values.get("bio.texte", ""))
+
+
+def _section(title: str, lines: Iterable[str], step: int, id: str) -> Section:
+    found = tuple(lines)
+    where = f"étape {step}, activité {id}" if step <= LAST_STEP else f"dans cette page, activité {id}"
+    return Section(title, found, step, "" if found else f"à décider, {where}")
+
+
+def _week(task: object, value: object) -> tuple[list[str], list[Meeting]]:
+    """The lines of a week's plan in words, in the order of the days, and as meetings."""
+    lines = plan_lines(task, value) if isinstance(task, Plan) else []
+    if not lines or not isinstance(task, Plan):
+        return [], []
+    lines.sort(key=lambda line: DAYS.index(line.day))
+    total = number(sum(line.minutes for line in lines))
+    texts = [plan_line_text(task, line) for line in lines]
+    meetings = [
+        Meeting(DAYS.index(line.day), line.minutes, text.partition(f"{NBSP}: ")[2])
+        for line, text in zip(lines, texts, strict=True)
+    ]
+    return [*texts, f"Total{NBSP}: {total}{NBSP}minutes par semaine"], meetings
+
+
+def _told(entry: Entry | None) -> tuple[str, ...]:
+    return entry.told if entry else ()
+
+
+def _objective(values: Mapping[str, str]) -> list[str]:
+    told = {name: values.get(f"objectif.{name}", "") for name in ("verbe", "public", "themes", "echeance", "cible")}
+    lines = []
+    if told["verbe"]:
+        lines.append(f"Je veux {told['verbe']}")
+    if told["public"]:
+        lines.append(f"Avec, ou pour{NBSP}: {told['public']}")
+    if told["themes"]:
+        lines.append(f"Sujets{NBSP}: {told['themes']}")
+    if told["echeance"]:
+        lines.append(f"Pour le {day_in_words(told['echeance'])}")
+    if counted := values.get("objectif.indicateur", ""):
+        lines.append(f"Je compterai{NBSP}: {told['cible']} {counted}".replace("  ", " "))
+    return lines
+
+
+def as_sentence(text: str) -> str:
+    """A text with a capital at its beginning, and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
+# --- its forms ------------------------------------------------------------------------------------------------------
+
+
+def to_text(charter: Charter) -> str:
+    """The charter as plain text."""
+    parts = [TITLE, charter.dates]
+    for section in charter.sections:
+        body = [f"- {line}" for line in section.lines] or [f"({section.missing})"]
+        parts.append("\n".join([section.title.upper(), *body]))
+    return "\n\n".join(parts) + "\n"
+
+
+def to_html(charter: Charter) -> str:
+    """The charter as a page that stands alone, for screen, paper and screen reader."""
+    return _render("charter.html.j2", charter=charter, title=TITLE, version=VERSION)
+
+
+def to_calendar(charter: Charter, at: time) -> bytes:
+    """The week's plan as an iCalendar file (RFC 5545): each line every week for 30 days, and the day to look back.
+
+    Times are the calendar's own (« floating »): at that hour wherever the learner is.
+    """
+    from icalendar import Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("prodid", f"-//reseau_kit//{VERSION}//FR")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", TITLE)
+    stamp = datetime.combine(charter.start, time())
+    later: dict[int, datetime] = {}
+    for place, meeting in enumerate(charter.meetings):
+        first = charter.start + timedelta(days=(meeting.weekday - charter.start.weekday()) % 7)
+        # Two lines of one day follow each other.
+        begin = later.get(meeting.weekday, datetime.combine(first, at))
+        later[meeting.weekday] = end = begin + timedelta(minutes=meeting.minutes)
+        event = Event()
+        event.add("uid", f"ligne-{place + 1}-{charter.start.isoformat()}@reseau-kit")
+        event.add("summary", meeting.text)
+        event.add("dtstamp", stamp)
+        event.add("dtstart", begin)
+        event.add("dtend", end)
+        event.add("rrule", {"freq": "weekly", "until": datetime.combine(charter.end, time(23, 59, 59))})
+        calendar.add_component(event)
+    review = Event()
+    review.add("uid", f"bilan-{charter.start.isoformat()}@reseau-kit")
+    review.add("summary", f"Faire le point{NBSP}: relire ma charte")
+    review.add("dtstamp", stamp)
+    review.add("dtstart", charter.end)
+    review.add("dtend", charter.end + timedelta(days=1))
+    calendar.add_component(review)
+    return bytes(calendar.to_ical())
+
+
+def to_certificate(logbook: Logbook, name: str, day: date) -> str:
+    """A page that says what was done, and who or what marked it. It certifies nothing else."""
+    parts = [part for part in logbook.parts if part.marks]
+    about = {"title": "Attestation de suivi", "version": VERSION}
+    return _render("certificate.html.j2", name=name, day=day.isoformat(), parts=map(_done, parts), **about)
+
+
+def _done(part: Part) -> dict[str, Any]:
+    """One notebook of the certificate: activities answered, points that the course counted, texts still to be read."""
+    automatic = [(activity, mark) for activity, mark in part.marks if not isinstance(activity.task, OpenText)]
+    texts = [(activity, mark) for activity, mark in part.marks if isinstance(activity.task, OpenText)]
+    earned = sum(points(activity, mark.score) or 0.0 for activity, mark in automatic)
+    return {
+        "title": part.title,
+        "answered": sum(mark.answered for _, mark in automatic),
+        "activities": len(automatic),
+        "earned": earned,
+        "maximum": sum(activity.points for activity, _ in automatic),
+        "texts": [_text_done(mark) for _, mark in texts],
+    }
+
+
+def _text_done(mark: Mark) -> str:
+    if mark.status is Status.NOT_ATTEMPTED:
+        return "question ouverte non écrite"
+    return "question ouverte écrite ; ce document ne sait pas si une personne l’a lue"
+
+
+def _render(template: str, **values: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = day_in_words
+    environment.filters["sentence"] = as_sentence
+    environment.filters["tied"] = tied
+    environment.filters["number"] = number
+    return environment.get_template(template).render(**values)
+
+
+# --- the picture ------------------------------------------------------------------------------------------------------
+
+_WIDTH, _HEIGHT = 595.0, 842.0  # A4, in points
+_MARGIN = 42.0
+_GAP = 22.0
+_INK, _QUIET, _ACCENT = "#14181d", "#4a5560", "#0b5394"
+
+
+def draw(charter: Charter) -> "Figure":
+    """The charter on one A4 page, black on white; letters get smaller until everything has its place."""
+    for size in (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0):
+        page = _Page(charter, size)
+        if page.fits:
+            break
+    return page.figure
+
+
+def to_picture(charter: Charter, kind: str) -> bytes:
+    """The drawn page as « png » or « pdf »."""
+    from matplotlib import style
+
+    made = io.BytesIO()
+    about = {"Title": TITLE, "Creator": f"reseau_kit {VERSION}"} if kind == "pdf" else {}
+    # Letters at the width that was measured, and as letters, so that a PDF can be searched and copied from.
+    # Nothing of a `matplotlibrc` that lies beside the notebook, which matplotlib reads: it can have LaTeX run.
+    with style.context(["default", {"pdf.fonttype": 42, "text.hinting": "none"}]):
+        draw(charter).savefig(made, format=kind, dpi=150, metadata=about)
+    return made.getvalue()
+
+
+def undrawn(charter: Charter) -> tuple[str, ...]:
+    """The signs that the pictures leave out, since their font has none of them; every other form has them all."""
+    return lacking(line for section in charter.sections for line in section.lines)
+
+
+class _Page:
+    """One try at the page: two columns of sections, the week as a strip below."""
+
+    def __init__(self, charter: Charter, size: float) -> None:
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(_WIDTH / 72, _HEIGHT / 72), dpi=72, facecolor="white")
+        self.size = size
+        self._write(_MARGIN, _HEIGHT - _MARGIN - 20, TITLE, 21, weight="bold")
+        self._write(_MARGIN, _HEIGHT - _MARGIN - 42, charter.dates, 11, color=_QUIET)
+        self._rule(_HEIGHT - _MARGIN - 54)
+        bottom = _MARGIN + 24
+        if charter.meetings:
+            bottom = self._strip(charter.meetings, bottom + 8)
+        top = _HEIGHT - _MARGIN - 54 - size * 2
+        column = (_WIDTH - 2 * _MARGIN - _GAP) / 2
+        heights = [self._height(section, column) for section in charter.sections]
+        # The split that leaves the page shortest; the order of the course is kept.
+        splits = range(len(heights) + 1)
+        split = min(splits, key=lambda place: max(sum(heights[:place]), sum(heights[place:])))
+        for index, section in enumerate(charter.sections):
+            place = 0 if index < split else split
+            x = _MARGIN if index < split else _MARGIN + column + _GAP
+            self._section(section, x, top - sum(heights[place:index]), column)
+        self.fits = top - max(sum(heights[:split]), sum(heights[split:])) > bottom
+        self._rule(_MARGIN + 16)
+        same = "Le texte entier, avec les signes que cette image n’a pas," if undrawn(charter) else "Le même texte"
+        footer = f"{same} se lit dans «{NBSP}ma-charte.html{NBSP}» · reseau_kit {VERSION}"
+        self._write(_MARGIN, _MARGIN, footer, 8, color=_QUIET)
+
+    def _pieces(self, section: Section, width: float) -> list[list[str]]:
+        lines = section.lines or (section.missing,)
+        return [self._wrapped(line, 0.975 * width - (self.size if len(lines) > 1 else 0)) for line in lines]
+
+    def _height(self, section: Section, width: float) -> float:
+        lines = sum(map(len, self._pieces(section, width)))
+        return self.size * (1.42 * lines + 1.9 + 1.3)
+
+    def _section(self, section: Section, x: float, y: float, width: float) -> None:
+        from matplotlib.patches import Ellipse
+
+        step, radius = self.size * 1.42, self.size * 0.85
+        center = ((x + radius) / _WIDTH, (y + self.size * 0.42) / _HEIGHT)
+        badge = Ellipse(center, 2 * radius / _WIDTH, 2 * radius / _HEIGHT, transform=self.figure.transFigure)
+        badge.set(facecolor=_ACCENT, edgecolor="none")
+        self.figure.add_artist(badge)
+        badge_text = str(section.step) if section.step <= LAST_STEP else "→"
+        self._write(x + radius, y, badge_text, self.size, weight="bold", color="white", align="center")
+        title = x + 2 * radius + self.size * 0.6
+        self._write(title, y, section.title, self.size + 1, weight="bold", color=_ACCENT)
+        y -= self.size * 1.9
+        pieces = self._pieces(section, width)
+        for line in pieces:
+            if len(pieces) > 1:
+                self._write(x, y, "•", self.size, color=_ACCENT)
+            for piece in line:
+                indent = self.size if len(pieces) > 1 else 0
+                self._write(x + indent, y, piece, self.size, color=_INK if section.lines else _QUIET)
+                y -= step
+
+    def _strip(self, meetings: Iterable[Meeting], y: float) -> float:
+        """The seven days with their minutes; where it ends."""
+        from matplotlib.patches import Rectangle
+
+        minutes = [sum(meeting.minutes for meeting in meetings if meeting.weekday == day) for day in range(7)]
+        width, height = (_WIDTH - 2 * _MARGIN) / 7, 40.0
+        for day, spent in enumerate(minutes):
+            x = _MARGIN + day * width
+            corner = ((x + 2) / _WIDTH, y / _HEIGHT)
+            box = Rectangle(corner, (width - 4) / _WIDTH, height / _HEIGHT, transform=self.figure.transFigure)
+            box.set(facecolor=_ACCENT if spent else "#eef1f4", edgecolor="none")
+            self.figure.add_artist(box)
+            color = "white" if spent else _QUIET
+            self._write(x + width / 2, y + 24, DAYS[day], 9, color=color, align="center")
+            told = f"{number(spent)} min" if spent else "–"
+            self._write(
+                x + width / 2, y + 9, told, 10, weight="bold" if spent else "normal", color=color, align="center"
+            )
+        return y + height + 14
+
+    def _wrapped(self, text: str, width: float) -> list[str]:
+        return set_lines(lettered(text).text, lambda line: self._width(line) <= width)
+
+    def _width(self, text: str) -> float:
+        from matplotlib.font_manager import FontProperties
+        from matplotlib.textpath import text_to_path
+
+        # The letters' own outlines: a canvas rounds their widths to its pixels.
+        properties = FontProperties(family=FAMILY, size=self.size)
+        return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
+
+    def _write(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        weight: str = "normal",
+        color: str = _INK,
+        align: str = "left",
+    ) -> None:
+        self.figure.text(
+            x / _WIDTH, y / _HEIGHT, lettered(text).text, size=size, weight=weight, color=color, family=FAMILY,
+            ha=align, parse_math=False,
+        )  # fmt: skip
+
+    def _rule(self, y: float) -> None:
+        from matplotlib.lines import Line2D
+
+        ends = [_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH]
+        self.figure.add_artist(Line2D(ends, [y / _HEIGHT] * 2, color="#c9d0d7", linewidth=1))
