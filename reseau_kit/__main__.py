@@ -417,6 +417,7 @@ def _feedback(options: argparse.Namespace) -> int:
     from reseau_kit.feedback_pages.make import check, make_all
     from reseau_kit.grading import batch
     from reseau_kit.grading.ordinary import Kind
+    from reseau_kit.system.processes import usable_cores
 
     students = options.student or ["*"]
     failures = 0
@@ -434,7 +435,7 @@ def _feedback(options: argparse.Namespace) -> int:
                     course,
                     assignment=assignment,
                     students=students,
-                    jobs=options.jobs or batch.usable_cores(),
+                    jobs=options.jobs or usable_cores(),
                     force=options.force,
                     progress=progress,
                 )

@@ -20,8 +20,9 @@ from typing import Any
 
 from reseau_kit.activities.activity import SOURCE_PATTERN, load_activities
 from reseau_kit.answers.folder import GROUP_NAMES_FILE, RECORD_NAME
-from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, new_id, replace_file
+from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.answers.notebooks import Notebook, carry_answers, course_metadata, load, release, save
+from reseau_kit.system.files import new_id, replace_file
 from reseau_kit.system.refusals import silent_log
 
 #: Where the workspace stands in the course when nothing else is asked for.

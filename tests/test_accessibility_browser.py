@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from accessibility import THEMES, expect_names_apart, misfits, violations
 from host_page import Reader
 from learner import EXERCISE, Learner, Person, wait_until
-from reseau_kit.answers.journal import Event, new_id, now
+from reseau_kit.answers.journal import Event, now
 from reseau_kit.answers.notebooks import load, save, write_copy
+from reseau_kit.system.files import new_id
 
 pytestmark = pytest.mark.browser
 

@@ -14,8 +14,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from conftest import running_lab
 from learner import EXERCISE, LESSON, Learner, wait_until
-from reseau_kit.answers.journal import Event, new_id, now
+from reseau_kit.answers.journal import Event, now
 from reseau_kit.answers.notebooks import load, save, write_copy
+from reseau_kit.system.files import new_id
 
 pytestmark = pytest.mark.browser
 

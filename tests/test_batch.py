@@ -35,6 +35,7 @@ from reseau_kit.grading import batch, workers
 from reseau_kit.grading.course import CannotUse, load_course
 from reseau_kit.grading.desk import Exercise, Outcome, grade_folder
 from reseau_kit.grading.gradebook import Book, GradebookUnusable
+from reseau_kit.system import processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
 
@@ -135,7 +136,7 @@ def run(course: Path, **options: Any) -> batch.Report:
 
 def forking(jobs: int) -> ProcessPoolExecutor:
     """Processes that are this one, with whatever a test has changed in it."""
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), initializer=workers._begin)
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), initializer=processes._begin)
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from reseau_kit.answers import notebooks
 from reseau_kit.answers.checks import mark
 from reseau_kit.answers.erasing import NotErased, erase
 from reseau_kit.answers.folder import Folder, NotTravelFile, UnknownActivity, bring_back, take_along
-from reseau_kit.answers.journal import Event, Journal, new_id
+from reseau_kit.answers.journal import Event, Journal
 from reseau_kit.answers.notebooks import Notebook, course_metadata, load, save, write_copy
+from reseau_kit.system.files import new_id
 
 ROOT = Path(__file__).parent.parent
 

@@ -21,6 +21,7 @@ import pytest
 
 from reseau_kit.answers import journal as journals
 from reseau_kit.answers.journal import Event, Journal, NotStored, Reading, compact, merge, read_event, read_lines
+from reseau_kit.system.files import replace_file
 
 MINE, FRIEND = "aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"
 
@@ -347,7 +348,7 @@ def test_a_file_with_new_contents_keeps_its_rights(tmp_path: Path, rights: int) 
     path = tmp_path / "etape-1.ipynb"
     path.write_bytes(b"avant")
     path.chmod(rights)
-    journals.replace_file(path, "après".encode())
+    replace_file(path, "après".encode())
     assert (path.read_text(encoding="utf-8"), mode(path)) == ("après", rights)
 
 
@@ -358,7 +359,7 @@ def test_what_replaces_a_private_file_was_never_open_to_others(tmp_path: Path, m
     path.chmod(0o600)
     seen: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode)))
-    journals.replace_file(path, "après".encode())
+    replace_file(path, "après".encode())
     assert seen == [0o600]
 
 

@@ -10,8 +10,9 @@ from playwright.sync_api import BrowserContext, expect
 from plain_page import PlainPage
 from reseau_kit import activite, effacer_mes_reponses, repondre
 from reseau_kit.answers.erasing import erase
-from reseau_kit.answers.journal import Journal, new_id
+from reseau_kit.answers.journal import Journal
 from reseau_kit.learner import activity as widgets
+from reseau_kit.system.files import new_id
 
 pytestmark = pytest.mark.browser
 

@@ -17,10 +17,10 @@ from reseau_kit.answers.notebooks import (
     MAX_NOTEBOOKS,
     Notebook,
     course_metadata,
-    open_plain_file_below,
     parse,
     read_copy,
 )
+from reseau_kit.system.files import open_plain_file_below
 from reseau_kit.system.jsontext import decode
 from reseau_kit.system.refusals import reason
 

@@ -21,11 +21,11 @@ from reseau_kit.answers.notebooks import (
     is_of_a_course,
     load,
     read_copy,
-    read_plain_file,
     remove_copy,
     remove_shown,
     save,
 )
+from reseau_kit.system.files import read_plain_file
 from reseau_kit.system.refusals import reason
 from reseau_kit.system.untrusted import UNREADABLE, open_zip
 

@@ -21,19 +21,17 @@ from reseau_kit.answers.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
     MAX_FILE_BYTES,
-    PRIVATE,
     Answers,
     Event,
     Journal,
     Kind,
     Reading,
-    new_id,
     now,
     put_together,
     read_event,
-    replace_file,
 )
 from reseau_kit.answers.notebooks import Document, documents, is_of_a_course
+from reseau_kit.system.files import PRIVATE, new_id, replace_file
 from reseau_kit.system.names import is_one_line
 from reseau_kit.system.refusals import reason
 

@@ -8,38 +8,46 @@ import json
 import os
 import re
 import reprlib
-import stat
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
 
+from reseau_kit.system.files import PRIVATE, new_id, replace_file
 from reseau_kit.system.jsontext import decode, encode
 from reseau_kit.system.refusals import reason
 
 FORMAT = 1
+
 FILE_NAME = "reponses.jsonl"
 
 #: An author tries the activities beside their keys: those answers go to a file that is never released.
 AUTHOR_FILE_NAME = "essais-auteur.jsonl"
 
 MAX_VALUE_BYTES = 32_000
+
 MAX_LINE_BYTES = 64_000
+
 #: No line of ours is so short that a full file has as many.
 MAX_LINES = 100_000
+
 #: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
 MAX_DRAFTS_BYTES = 6_000_000
+
 MAX_FILE_BYTES = 8_000_000
+
 #: No page of ours sends lists of lists so deep, and what copies them is made of calls.
 MAX_DEPTH = 200
 
 Kind = Literal["draft", "attempt"]
+
 _FIELDS = ("id", "origin", "activity", "kind", "at", "seq", "version")
+
 _ID = re.compile(r"[0-9a-f]{8,32}")
+
 _ACTIVITY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -135,11 +143,6 @@ _ORDER = attrgetter("seq", "at", "id")
 def now() -> str:
     """The present moment as events note it: UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def new_id() -> str:
-    """A random name for an event or an origin."""
-    return os.urandom(8).hex()
 
 
 def read_event(data: object) -> Event:
@@ -471,10 +474,14 @@ def in_other_form(data: bytes) -> bool:
 
 
 _MARK_BYTES = 8
+
 _GZIP = b"\x1f\x8b\x08"
+
 #: At the beginning, or where files were put one after the other; within a line it is somebody's text.
 _MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)
+
 _OURS = b'{"v":'
+
 #: What a file in another encoding begins with, the longer first: a mark, or the beginning of a line of ours.
 _ENCODINGS = {
     b"\xff\xfe\0\0": "utf-32",
@@ -483,6 +490,7 @@ _ENCODINGS = {
     b'{\0"\0': "utf-16-le",
     b'\0{\0"': "utf-16-be",
 }
+
 _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf": "7z", b"(\xb5/\xfd": "zstd"}
 
 
@@ -509,37 +517,9 @@ def _unzipped(data: bytes) -> tuple[bytes, bool]:
 
 
 _BLOCK = 512
+
 #: Of one file that was made by putting compressed ones one after the other.
 _MAX_PARTS = 100
-
-
-#: The rights of a file that holds answers: its owner's alone.
-PRIVATE = 0o600
-
-
-def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Give a file new contents, all at once: a reader finds the old ones or the new ones.
-
-    Without `mode` it keeps the rights that it had, and a new file has those that new files have on this machine.
-    """
-    if mode is None:
-        with suppress(OSError):
-            mode = stat.S_IMODE(path.stat().st_mode)
-    temporary = path.with_name(f".{path.name}.{new_id()}")
-    # Never readable by more people than the file will be, not even for an instant, nor if this stops halfway.
-    created = 0o666 if mode is None else PRIVATE
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        with os.fdopen(os.open(temporary, flags, created), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None and mode != created:
-            with suppress(OSError):  # some disks know no rights
-                temporary.chmod(mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _origin(name: object) -> str:
@@ -577,6 +557,7 @@ def _is_plainly_short(value: object) -> bool:
 
 
 _FEW = 20
+
 _SHORT = 200
 
 

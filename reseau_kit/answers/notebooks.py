@@ -3,17 +3,15 @@
 Works on notebooks as plain JSON, without running or drawing anything.
 """
 
-import errno
 import json
-import os
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities.activity import Activities, pack, unpack, withhold
-from reseau_kit.answers.journal import Damage, Event, Reading, compact, read_event, replace_file
+from reseau_kit.answers.journal import Damage, Event, Reading, compact, read_event
+from reseau_kit.system.files import read_plain_file, replace_file
 from reseau_kit.system.jsontext import decode
 from reseau_kit.system.refusals import reason
 
@@ -91,66 +89,6 @@ def load(path: Path) -> Notebook:
         return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES))
     except OSError as error:
         raise ValueError(f"le document ne s’ouvre pas ({reason(error)})") from error
-
-
-def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> bytes:
-    """What is in a file, up to one byte more than the limit. Never waits for what has no end or nobody at the other.
-
-    Raises:
-        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
-    """
-    descriptor, size = open_plain_file(path, follow=follow)
-    try:
-        # As a rule all of it comes at once.
-        blocks, left = [], limit + 1
-        while left and (block := os.read(descriptor, min(max(size + 1, 4096), left))):
-            blocks.append(block)
-            left -= len(block)
-            if len(block) == size:
-                break
-        return b"".join(blocks)
-    finally:
-        os.close(descriptor)
-
-
-def open_plain_file(path: Path | str, *, follow: bool = True, dir_fd: int | None = None) -> tuple[int, int]:
-    """A descriptor of a file, to be closed, and how many bytes it has. `dir_fd` is the folder, where it is open.
-
-    Raises:
-        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
-    """
-    if not follow and not _NO_FOLLOW and Path(path).is_symlink():
-        raise OSError(errno.ELOOP, "c’est un lien")
-    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | (0 if follow else _NO_FOLLOW), dir_fd=dir_fd)
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "ce n’est pas un fichier")
-    return descriptor, found.st_size
-
-
-def open_plain_file_below(folder: str, name: str) -> tuple[int, int]:
-    """The same of a file in a folder's folders, none of which is a link, even one that was put there just now.
-
-    Raises:
-        OSError: as `open_plain_file`, or a folder on the way is a link by now.
-    """
-    *folders, last = name.split(os.sep)  # noqa: PTH206  a text, as everywhere that files are many
-    if not folders or os.open not in os.supports_dir_fd:
-        return open_plain_file(f"{folder}{os.sep}{name}", follow=False)
-    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for part in folders:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW, dir_fd=here)
-            os.close(here)
-            here = inner
-        return open_plain_file(last, follow=False, dir_fd=here)
-    finally:
-        os.close(here)
-
-
-_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def parse(data: bytes) -> Notebook:

@@ -37,11 +37,12 @@ from typing import Any
 from reseau_kit.activities.activity import Activities, Activity, load_activities
 from reseau_kit.activities.tasks import Form, OpenText, Plan, judges
 from reseau_kit.answers.folder import GROUP_NAMES_FILE, values_of
-from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact, replace_file
+from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact
 from reseau_kit.answers.journal import FORMAT as JOURNAL_FORMAT
 from reseau_kit.answers.notebooks import KEY, as_jupyter, course_metadata, load
 from reseau_kit.demo.answering import Written, as_sent, right_answer, slipped
-from reseau_kit.grading.workers import pool
+from reseau_kit.system.files import replace_file
+from reseau_kit.system.processes import pool
 from reseau_kit.system.refusals import of_database, reason, silent_log
 
 PERFECT, DILIGENT, CARELESS, LATE = "perfect", "diligent", "careless", "late"

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
-from reseau_kit.answers.journal import new_id, replace_file
-from reseau_kit.answers.notebooks import read_plain_file
 from reseau_kit.drawing.lettering import listed
 from reseau_kit.frontend import together
 from reseau_kit.learner.activity import Panel
+from reseau_kit.system.files import new_id, read_plain_file, replace_file
 from reseau_kit.system.refusals import reason
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, only
 from reseau_kit.grading.desk import Refused, handed_in_at
 from reseau_kit.grading.nbgrader_steps import CoursePreprocessor, Resources
 from reseau_kit.grading.ordinary import Kind
-from reseau_kit.grading.workers import CannotWork, pool, share
+from reseau_kit.system.processes import CannotWork, pool, share
 from reseau_kit.system.refusals import of_database, reason
 
 #: The gradebook is asked for so many learners at once, and a process gets so many at a time.

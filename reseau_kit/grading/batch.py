@@ -34,7 +34,8 @@ from uuid import uuid4
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, load_course, only
 from reseau_kit.grading.desk import Exercise, Outcome, Refused, handed_in_at
 from reseau_kit.grading.gradebook import Book, GradebookUnusable, open_book
-from reseau_kit.grading.workers import CannotWork, ToGrade, grade_chunk, not_graded, pool, share
+from reseau_kit.grading.workers import ToGrade, grade_chunk, not_graded
+from reseau_kit.system.processes import CannotWork, pool, share, usable_cores
 from reseau_kit.system.refusals import of_database, reason
 from reseau_kit.system.untrusted import neutral
 
@@ -45,18 +46,22 @@ except ImportError:  # Windows
 
 #: So many submissions go to a process at a time, at most.
 CHUNK = 50
+
 #: So many are written in one transaction, at least while there are as many.
 BATCH = 500
+
 #: So many chunks are under way for each process: enough for them to go on while rows are written.
 AHEAD = 6
 
 #: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
 PATIENCE = 5.0
+
 #: So long may a Dask scheduler take to answer.
 CONNECTING = "10s"
 
 #: What stands in `autograded/` while a run lasts. nbgrader passes over names with a dot.
 _STAGING = ".reseau-kit-"
+
 _LOCK = ".reseau-kit.lock"
 
 _HEADING = ("apprenant", "état", "raison")
@@ -208,11 +213,6 @@ def index(course: Course) -> list[str]:
             f"{index.table}.{index.column} : index « {index.name} », {'ajouté' if index.new else 'déjà là'}."
             for index in book.index()
         ]
-
-
-def usable_cores() -> int:
-    """How many processes this machine runs at once for us."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # --- what has to be there ---------------------------------------------------------------------------------------------

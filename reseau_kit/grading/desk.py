@@ -45,7 +45,6 @@ from reseau_kit.answers.journal import (
     Answers,
     Event,
     Reading,
-    new_id,
     put_together,
     read_lines,
 )
@@ -55,15 +54,13 @@ from reseau_kit.answers.notebooks import (
     Notebook,
     course_metadata,
     load,
-    open_plain_file,
-    open_plain_file_below,
     owner,
     parse,
     read_copy,
-    read_plain_file,
     write_copy,
 )
 from reseau_kit.grading.open_texts import place_texts, read_by, show_text
+from reseau_kit.system.files import new_id, open_plain_file, open_plain_file_below, read_plain_file
 from reseau_kit.system.jsontext import encode
 from reseau_kit.system.names import fault_of
 from reseau_kit.system.refusals import reason

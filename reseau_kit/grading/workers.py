@@ -3,22 +3,15 @@
 Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
 """
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from reseau_kit.grading.desk import Exercise, Outcome, Refused, grade_folder, handed_in_at
+from reseau_kit.system.processes import CannotWork
 from reseau_kit.system.refusals import OF_THE_MACHINE, reason
-
-
-class CannotWork(RuntimeError):
-    """This process can grade nothing as things stand. The message, in French, says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +20,6 @@ class ToGrade:
 
     student: str
     folder: str
-
-
-def pool(jobs: int, module: str = __name__) -> ProcessPoolExecutor:
-    """Processes that leave Ctrl-C to the command that started them, and end when it ends, however it ends.
-
-    `module` is what they run.
-    """
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        context = multiprocessing.get_context("forkserver")
-        # Read once, then shared by every process.
-        context.set_forkserver_preload([module])
-        return ProcessPoolExecutor(jobs, context, initializer=_begin)
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin)
 
 
 def grade_chunk(exercise: Exercise, submissions: Sequence[ToGrade], staging: Path) -> list[Outcome]:
@@ -67,15 +47,6 @@ def not_graded(submission: ToGrade, reason: str) -> Outcome:
     return Outcome(submission.student, moment, refused=reason)
 
 
-def share(folder: Path) -> None:
-    """Let the group write in a folder, as nbgrader's setting `groupshared` says.
-
-    Raises:
-        OSError: the folder is somebody else's.
-    """
-    folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
-
-
 def _grade(exercise: Exercise, submission: ToGrade, staged: str) -> Outcome:
     try:
         return grade_folder(exercise, submission.student, submission.folder, staged)
@@ -86,15 +57,3 @@ def _grade(exercise: Exercise, submission: ToGrade, staged: str) -> Outcome:
         return not_graded(
             submission, f"Notre programme a échoué ({type(error).__name__} : {error}) : elle reste à noter."
         )
-
-
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """Without this, a process whose parent was killed would wait for work for ever."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        os._exit(1)
