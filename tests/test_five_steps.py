@@ -24,9 +24,9 @@ from bench.submissions import grades
 from desk import Commands, finish
 from reseau_kit.activities.activity import ATTEMPTS
 from reseau_kit.activities.tasks import OpenText
-from reseau_kit.answers.feedback import number
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.notebooks import load, save, write_copy
+from reseau_kit.french.writing import number
 from reseau_kit.learner.activity import ActivityPanel, activite
 
 pytestmark = pytest.mark.slow
@@ -280,7 +280,7 @@ def test_feedback_page_holds_every_activity(term: Term, step: Step) -> None:
                 assert (TEXT in page) == (student == WELL)
             else:
                 earned = term.learners[student].marks[activity.id]
-                assert f"{number(earned)} sur {number(activity.points)}" in page, (student, activity.id)
+                assert f"{number(earned, 2)} sur {number(activity.points, 2)}" in page, (student, activity.id)
 
 
 def feedback(term: Term, student: str, step: Step) -> str:

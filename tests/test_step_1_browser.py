@@ -23,7 +23,8 @@ from host_page import Reader
 from learner import EXERCISE, OPEN_DOCUMENT, Learner, Person, wait_until
 from reseau_kit.activities.activity import Activity, load_activities
 from reseau_kit.activities.tasks import OpenText
-from reseau_kit.answers.feedback import answer_text, number
+from reseau_kit.answers.feedback import answer_text
+from reseau_kit.french.writing import number
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -155,7 +156,7 @@ def test_by_mouse_from_the_first_click_to_the_feedback_page(student: Learner, tm
     before = {one.id: one for one in questions}
     for id, value, worth in (("E1-A6", "42,9", 5), ("E1-A2", {**answers["E1-A2"], "s1": "veiller"}, 8.33)):
         card = mouse.answer(before[id], value)
-        expect(card).to_contain_text(f"En partie. Vous avez {number(worth)} points sur 10.")
+        expect(card).to_contain_text(f"En partie. Vous avez {number(worth, 2)} points sur 10.")
         assert "Essai 2 sur 3 · jusqu’à 5 points" in heading(student, id)
     for question in questions:
         card = mouse.answer(question, answers[question.id])
@@ -182,7 +183,7 @@ def test_by_mouse_from_the_first_click_to_the_feedback_page(student: Learner, tm
     page.goto((course / "feedback" / "lea" / STEP / f"{STEP}.html").as_uri())
     page.screenshot(path=str(tmp_path / "feedback.png"), full_page=True)
     total = sum(points.values()) + 24
-    expect(page.get_by_text(f"Votre note : {number(total)} sur 100 points")).to_be_visible()
+    expect(page.get_by_text(f"Votre note : {number(total, 2)} sur 100 points")).to_be_visible()
     for question in questions:
         if not question.points:
             continue
@@ -194,7 +195,7 @@ def test_by_mouse_from_the_first_click_to_the_feedback_page(student: Learner, tm
             assert plain(TEXT["texte"]) in told_there
             assert "24 sur 30" in told_there
             continue
-        assert f"{number(points[question.id])} sur {number(question.points)}" in told_there
+        assert f"{number(points[question.id], 2)} sur {number(question.points, 2)}" in told_there
         for line in plain(answer_text(question, answers[question.id])).split(" · "):
             assert line in told_there
         assert plain(question.explanation) in told_there

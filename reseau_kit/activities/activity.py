@@ -18,7 +18,6 @@ from reseau_kit.activities.author_file import (
     Faults,
     Section,
     Where,
-    day_in_words,
     did_you_mean,
     id_of,
     lines_of,
@@ -27,6 +26,7 @@ from reseau_kit.activities.author_file import (
 )
 from reseau_kit.activities.kinds import KINDS, Kind
 from reseau_kit.activities.tasks import Choice, Form, OpenText, Task, judges
+from reseau_kit.french.writing import day_in_words
 
 #: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
 SOURCE_PATTERN = "*activites.toml"

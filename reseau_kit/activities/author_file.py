@@ -178,18 +178,6 @@ def id_of(value: object, index: int) -> str:
     return f'"{id}"' if isinstance(id, str) else f"n° {index + 1}"
 
 
-def day_in_words(day: str) -> str:
-    """A date (2026-11-02) as French writes it (« 2 novembre 2026 »); anything else as it is."""
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
-    if not found:
-        return day
-    number = "1er" if found[3] == "01" else str(int(found[3]))
-    return f"{number}\N{NO-BREAK SPACE}{_MONTHS[int(found[2]) - 1]} {found[1]}"
-
-
-_MONTHS = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """« (« voisines » ?) » with the known word that is nearest, empty where none is near."""
     import difflib

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reseau_kit.activities.activity import ATTEMPTS, Activity
-from reseau_kit.activities.author_file import day_in_words
 from reseau_kit.activities.tasks import (
     Accounts,
     Card,
@@ -27,11 +26,9 @@ from reseau_kit.activities.tasks import (
 )
 from reseau_kit.answers.checks import WEIGHTS, Attempt, Mark, PlanLine, Result, Status, plan_lines, points, read_text
 from reseau_kit.french.comparing import quoted, read_number
+from reseau_kit.french.writing import NBSP, day_in_words, number, worth
 
 Tone = Literal["good", "part", "help", "quiet"]
-
-NBSP = "\N{NO-BREAK SPACE}"
-NNBSP = "\N{NARROW NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,7 @@ class Feedback:
 
 #: What no page of ours sends is shown so far, in characters.
 LONGEST = 200
+
 #: What somebody wrote in a field, which the page itself lets be no longer.
 LONGEST_ENTRY = 4000
 
@@ -77,12 +75,19 @@ UNREADABLE: dict[type, str] = {
     Plan: "Remplissez au moins une ligne : un jour, une durée de cinq minutes ou plus, un geste.",
     OpenText: "Écrivez quelques mots.",
 }
+
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
+
 DECISION = "Vous pouvez changer d’avis quand vous le voulez."
+
 LATER = "Votre réponse est enregistrée. Vous pourrez la reprendre jusqu’à la remise ; le retour viendra ensuite."
+
 DRAFT_READ = "Vous n’aviez pas validé cette réponse : elle a été lue comme un premier essai."
+
 DRAFT_KEPT = "Vous n’aviez pas validé cette réponse : elle compte, puisqu’il n’y en a pas d’autre."
+
 REPEATED = "Vous aviez déjà donné cette réponse : elle ne compte pas comme un nouvel essai."
+
 FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une personne de l’équipe la relira."
 
 
@@ -140,7 +145,7 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
     earned = points(activity, mark.score)
     if earned is None:
         return ""
-    sentence = f"Vous avez {worth(earned)} sur {number(activity.points)}."
+    sentence = f"Vous avez {worth(earned)} sur {number(activity.points, 2)}."
     best = _best(mark)
     if best is None or not mark.weighted or not best.result.score:
         return sentence
@@ -166,7 +171,7 @@ def answer_sentence(asked: Activity) -> str:
     """« La réponse : … », empty where there is not one answer."""
     match asked.task:
         case Number() as task:
-            return f"La réponse : {number(task.value)}{NBSP}{task.unit}.".replace(f"{NBSP}.", ".")
+            return f"La réponse : {number(task.value, 2)}{NBSP}{task.unit}.".replace(f"{NBSP}.", ".")
         case Choice() as task:
             return _answer(quoted(option.text) for option in task.options if option.id in (task.right or ()))
         case Matching() as task:
@@ -216,7 +221,7 @@ def _lines(task: Task, value: object) -> Iterable[str]:
         case Number(), str() | int() | float():
             # A number that no question asks for (10⁴⁰⁰) is shown as it was given.
             sensible = None if isinstance(value, str) else read_number(value)
-            text = _cut(str(value)) if sensible is None else number(sensible)
+            text = _cut(str(value)) if sensible is None else number(sensible, 2)
             return [text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"]
         case Choice(), str() | list():
             ticks = [value] if isinstance(value, str) else value
@@ -256,20 +261,9 @@ def _listed(ids: object, options: Iterable[Option]) -> str:
 def plan_line_text(task: Plan, line: PlanLine) -> str:
     """« lundi, 15 minutes : Lire et écouter, Mastodon, médiation »."""
     what = (_named(line.gesture, task.gestures), _named(line.medium, task.media), _named(line.theme, task.themes))
-    return f"{line.day}, {number(line.minutes)}{NBSP}minutes{NBSP}: {', '.join(filter(None, what))}"
+    return f"{line.day}, {number(line.minutes, 2)}{NBSP}minutes{NBSP}: {', '.join(filter(None, what))}"
 
 
 def _named(id: object, options: Iterable[Option | Card | Gesture]) -> str:
     """The text of an option by its id, or what stands in its place."""
     return next((option.text for option in options if option.id == id), str(id)[:LONGEST])
-
-
-def worth(value: float) -> str:
-    """Points as French counts them: « 1,5 point », « 2 points »."""
-    return f"{number(value)}{NBSP}point{'s' if abs(value) >= 2 else ''}"
-
-
-def number(value: float) -> str:
-    """A number as French writes it: a comma, narrow spaces between thousands, at most two decimals."""
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.replace(",", NNBSP).replace(".", ",")

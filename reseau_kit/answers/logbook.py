@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.activities.activity import Activities, Activity, load_activities
-from reseau_kit.activities.author_file import day_in_words
 from reseau_kit.activities.tasks import Form, Plan
 from reseau_kit.answers.checks import Mark, mark, plan_lines
-from reseau_kit.answers.feedback import NBSP, answer_text, plan_line_text
+from reseau_kit.answers.feedback import answer_text, plan_line_text
 from reseau_kit.answers.folder import Folder, course_folders, latest_values
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.notebooks import Document, Notebook, load
 from reseau_kit.french.comparing import count_words
+from reseau_kit.french.writing import day_in_words, labelled
 
 #: How the logbook calls what it keeps, in the order of the course. A name that is not here follows, under its question.
 TITLES = {
@@ -192,12 +192,6 @@ def _part(found: _Notebook, root: Path) -> Part:
 def _on_one_line(text: str) -> str:
     """A field as a line of a list: a day in words, several lines one after the other."""
     return " · ".join(line.strip() for line in day_in_words(text).splitlines() if line.strip())
-
-
-def labelled(label: str, text: str) -> str:
-    """« label : text », or « question ? text »."""
-    ends_alone = not label or label[-1] in "?!…:"
-    return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
 
 
 def _kind(cell: Any) -> str:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from reseau_kit.activities.author_file import day_in_words
 from reseau_kit.explore.own_network import carte, indicateurs
 from reseau_kit.french.comparing import content_words, simplified
-from reseau_kit.french.writing import typeset
+from reseau_kit.french.writing import day_in_words, typeset
 from reseau_kit.frontend import together
 from reseau_kit.learner.activity import Panel, course_root, download, notice, page, section
 

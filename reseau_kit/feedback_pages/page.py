@@ -16,11 +16,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reseau_kit.activities.activity import Activities
-from reseau_kit.activities.author_file import day_in_words
 from reseau_kit.answers.checks import mark, points
-from reseau_kit.answers.feedback import Feedback, number, score_sentence, worth
+from reseau_kit.answers.feedback import Feedback, score_sentence
 from reseau_kit.answers.journal import Answers
 from reseau_kit.answers.notebooks import KEY
+from reseau_kit.french.writing import day_in_words, number, worth
 from reseau_kit.grading.desk import TOLD, Cell, Told, activity_of, grading_data, tell
 from reseau_kit.grading.open_texts import learner_text
 
@@ -188,7 +188,7 @@ def _told(activities: Activities, id: str, answers: Answers, score: Score, warn:
     if score.earned == earned:
         return told
     if score.automatic != earned:
-        today, kept = ("rien" if value is None else number(value) for value in (earned, score.automatic))
+        today, kept = ("rien" if value is None else number(value, 2) for value in (earned, score.automatic))
         advice = "notez de nouveau ce travail"
         warn(f"« {id} » vaudrait {today} avec le corrigé d’aujourd’hui, et {kept} au carnet de notes ; {advice}")
     # The gradebook is right: the sentence with our own number would contradict it.

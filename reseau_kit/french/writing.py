@@ -3,6 +3,7 @@
 import re
 
 NBSP = "\N{NO-BREAK SPACE}"
+
 NNBSP = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -40,3 +41,26 @@ def duration(seconds: float) -> str:
 def typeset(text: str) -> str:
     """A sentence with the no-break spaces that French puts before ; : ! ? » and after «."""
     return re.sub(r" (?=[;:!?»%])|(?<=«) ", NBSP, text)
+
+
+def labelled(label: str, text: str) -> str:
+    """« label : text », or « question ? text »."""
+    ends_alone = not label or label[-1] in "?!…:"
+    return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
+
+
+def day_in_words(day: str) -> str:
+    """A date (2026-11-02) as French writes it (« 2 novembre 2026 »); anything else as it is."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
+    if not found:
+        return day
+    number = "1er" if found[3] == "01" else str(int(found[3]))
+    return f"{number}\N{NO-BREAK SPACE}{_MONTHS[int(found[2]) - 1]} {found[1]}"
+
+
+_MONTHS = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre".split(",")
+
+
+def worth(value: float) -> str:
+    """Points as French counts them: « 1,5 point », « 2 points »."""
+    return f"{number(value, 2)}{NBSP}point{'s' if abs(value) >= 2 else ''}"

@@ -27,17 +27,7 @@ from reseau_kit.activities.author_file import read_toml
 from reseau_kit.activities.tasks import Form
 from reseau_kit.answers.checks import Mark, Status, mark, points
 from reseau_kit.answers.copies import Copy, NotRead, other_copies
-from reseau_kit.answers.feedback import (
-    FAILED,
-    HEADLINES,
-    NBSP,
-    TO_REVIEW,
-    Feedback,
-    answer_lines,
-    number,
-    of_mark,
-    worth,
-)
+from reseau_kit.answers.feedback import FAILED, HEADLINES, TO_REVIEW, Feedback, answer_lines, of_mark
 from reseau_kit.answers.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
@@ -59,6 +49,7 @@ from reseau_kit.answers.notebooks import (
     read_copy,
     write_copy,
 )
+from reseau_kit.french.writing import NBSP, number, worth
 from reseau_kit.grading.open_texts import place_texts, read_by, show_text
 from reseau_kit.system.files import new_id, open_plain_file, open_plain_file_below, read_plain_file
 from reseau_kit.system.jsontext import encode
@@ -1325,7 +1316,7 @@ def card(activities: Activities, id: str, now: Mark) -> str:
     if earned is None or not told.said.paragraphs:
         # Otherwise the first paragraph says so.
         total = worth(activity.points)
-        earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned)} sur {total}."
+        earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned, 2)} sur {total}."
     return _card_html(told.question, earned_text, told.said, told.answers)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from reseau_kit.activities.activity import Activities, Activity, revised
 from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.checks import read_text
-from reseau_kit.answers.feedback import NBSP, worth
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.notebooks import KEY, Notebook
 from reseau_kit.french.comparing import count_words
+from reseau_kit.french.writing import NBSP, worth
 
 #: Who reads open texts.
 READERS = ("formateur", "auto", "non")

@@ -38,11 +38,11 @@ from reseau_kit.activities.tasks import (
 from reseau_kit.answers import folder as folders
 from reseau_kit.answers.checks import WEIGHTS, Mark, Status, check, mark, points, search
 from reseau_kit.answers.erasing import NotErased, erase, is_whole_course
-from reseau_kit.answers.feedback import NBSP, Feedback, answer_text, number, of_attempt, worth
+from reseau_kit.answers.feedback import Feedback, answer_text, of_attempt
 from reseau_kit.answers.folder import Folder, NotTravelFile, UnknownActivity
 from reseau_kit.answers.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.answers.logbook import labelled
 from reseau_kit.answers.notebooks import read_copy
+from reseau_kit.french.writing import NBSP, labelled, number, worth
 from reseau_kit.frontend import together
 
 _PARTS = ("elements.js", "store.js", "controls.js", "widget.js")
@@ -625,7 +625,7 @@ def _attempt_label(activity: Activity, now: Mark) -> str:
         return "Entraînement : ne compte plus"
     label = f"Essai {now.used + 1} sur {ATTEMPTS}"
     if now.used and activity.points:
-        at_most = number(activity.points * WEIGHTS[now.used])
+        at_most = number(activity.points * WEIGHTS[now.used], 2)
         label += f" · jusqu’à {at_most}{NBSP}point{'s' if activity.points * WEIGHTS[now.used] >= 2 else ''}"
     return label
 

@@ -11,12 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reseau_kit.activities.author_file import day_in_words
 from reseau_kit.activities.tasks import DAYS, OpenText, Plan
 from reseau_kit.answers.checks import Mark, Status, plan_lines, points
-from reseau_kit.answers.feedback import NBSP, number, plan_line_text
+from reseau_kit.answers.feedback import plan_line_text
 from reseau_kit.answers.logbook import Entry, Logbook, Part
 from reseau_kit.drawing.lettering import FAMILY, lacking, lettered, set_lines, tied
+from reseau_kit.french.writing import NBSP, day_in_words, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -110,7 +110,7 @@ def _week(task: object, value: object) -> tuple[list[str], list[Meeting]]:
     if not lines or not isinstance(task, Plan):
         return [], []
     lines.sort(key=lambda line: DAYS.index(line.day))
-    total = number(sum(line.minutes for line in lines))
+    total = number(sum(line.minutes for line in lines), 2)
     texts = [plan_line_text(task, line) for line in lines]
     meetings = [
         Meeting(DAYS.index(line.day), line.minutes, text.partition(f"{NBSP}: ")[2])
@@ -351,7 +351,7 @@ class _Page:
             self.figure.add_artist(box)
             color = "white" if spent else _QUIET
             self._write(x + width / 2, y + 24, DAYS[day], 9, color=color, align="center")
-            told = f"{number(spent)} min" if spent else "–"
+            told = f"{number(spent, 2)} min" if spent else "–"
             self._write(
                 x + width / 2, y + 9, told, 10, weight="bold" if spent else "normal", color=color, align="center"
             )

@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
-from reseau_kit.answers.feedback import NBSP
 from reseau_kit.answers.logbook import TITLES, Entry, Logbook, read_logbook
 from reseau_kit.drawing.lettering import listed
+from reseau_kit.french.writing import NBSP
 from reseau_kit.learner.activity import Panel, course_root, download, page
 from reseau_kit.learner.charter import (
     Charter,
