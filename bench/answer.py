@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers import notebooks
 from reseau_kit.answers.journal import now
 from reseau_kit.learner.activity import ActivityPanel, activite

@@ -14,7 +14,8 @@ from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity, load_activities
+from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import OpenText, Selection
 from reseau_kit.answers.checks import mark
 from reseau_kit.answers.folder import values_of

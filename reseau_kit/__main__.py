@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tqdm import tqdm
 
 import reseau_kit
-from reseau_kit.activities.activity import ActivityFaults, load_activities
+from reseau_kit.activities.activity import ActivityFaults
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.french.writing import NBSP, number
 from reseau_kit.system.refusals import sentence
 from reseau_kit.system.terminal import write_in_any_encoding

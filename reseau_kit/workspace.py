@@ -18,7 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import SOURCE_PATTERN, load_activities
+from reseau_kit.activities.loading import SOURCE_PATTERN, load_activities
 from reseau_kit.answers.folder import GROUP_NAMES_FILE, RECORD_NAME
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.answers.notebooks import Notebook, carry_answers, course_metadata, load, release, save

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.checks import Result, check
 
 COURSE = Path(__file__).parent / "tous-les-genres"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.submissions import ROOT
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.folder import Folder, take_along
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.answers.notebooks import KEY, load, release, save, write_copy

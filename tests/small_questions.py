@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import Activities, load_activities
+from reseau_kit.activities.activity import Activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.journal import Event
 
 AT = "2026-11-22T08:00:00.000Z"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reseau_kit.activities.activity import Activities, ActivityFaults, load_activities, pack, unpack
+from reseau_kit.activities.activity import Activities, ActivityFaults
+from reseau_kit.activities.loading import load_activities, pack, unpack
 from reseau_kit.activities.tasks import Choice, Number
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities.activity import Activities, Activity, load_activities
+from reseau_kit.activities.activity import Activities, Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Choice, Number
 from reseau_kit.answers import checks
 from reseau_kit.answers.checks import Result, Status, check, mark, points

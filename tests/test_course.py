@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import course_metadata, load
 from reseau_kit.learner.activity import ActivityPanel, activite
 

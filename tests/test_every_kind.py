@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from every_kind import AT, CONTEXT, COURSE, EVERY, RIGHT, WEEK, WRONG, judged, plain
-from reseau_kit.activities.activity import Activities, Activity, load_activities, pack, unpack, withhold
+from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.kinds import _CONDITIONS, KINDS
+from reseau_kit.activities.loading import load_activities, pack, unpack, withhold
 from reseau_kit.activities.tasks import Accounts, Matching, Search, Selection
 from reseau_kit.answers.checks import Result, Status, _term, check, mark, search
 from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt, of_mark

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from golden import NUMBER
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers import notebooks
 from reseau_kit.answers.checks import mark
 from reseau_kit.answers.erasing import NotErased, erase

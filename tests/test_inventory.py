@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import load
 
 ROOT = Path(__file__).parents[1]

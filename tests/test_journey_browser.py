@@ -24,7 +24,8 @@ from bench.learners import strong_answers, strong_decisions
 from hands import Keyboard, Mouse, plain
 from host_page import Reader
 from learner import OPEN_DOCUMENT, Learner, Person
-from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Form, OpenText
 from reseau_kit.answers.checks import Status, check
 from reseau_kit.answers.notebooks import load

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities.activity import Activities, ActivityFaults, pack, unpack, withhold
+from reseau_kit.activities.activity import Activities, ActivityFaults
+from reseau_kit.activities.loading import pack, unpack, withhold
 from reseau_kit.answers.checks import Status, check, mark
 from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt
 from reseau_kit.answers.journal import Event

@@ -17,7 +17,7 @@ from traitlets.config import Config
 from desk import Commands
 from reseau_kit import repondre
 from reseau_kit.__main__ import main
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.grading.nbgrader_steps import configure, release_faults
 
 COURSE = Path(__file__).parent / "petit-cours"

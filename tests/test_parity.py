@@ -23,7 +23,7 @@ from bench.submissions import ROOT
 from desk import Commands, finish, reseau_kit
 from golden import CHOICE, DECISION, NUMBER, WRITING, _activity, _code, _text
 from gradebooks import differences, exported
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import KEY, Notebook, save
 from reseau_kit.demo import make as demo
 from reseau_kit.demo.make import HandIn, Learner, Paper

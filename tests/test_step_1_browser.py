@@ -21,7 +21,8 @@ from desk import Commands, running_desk
 from hands import Keyboard, Mouse, plain
 from host_page import Reader
 from learner import EXERCISE, OPEN_DOCUMENT, Learner, Person, wait_until
-from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.feedback import answer_text
 from reseau_kit.french.writing import number

@@ -10,7 +10,8 @@ from statistics import correlation
 
 import pytest
 
-from reseau_kit.activities.activity import Activity, load_activities
+from reseau_kit.activities.activity import Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Accounts, Form, Matching, Number, Search, Selection
 from reseau_kit.answers.checks import Result, Status, check, search
 from reseau_kit.explore import small_world as world_widgets

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Choice, Form, Matching, Number, Plan
 from reseau_kit.answers.checks import Result, Status, check
 from reseau_kit.answers.notebooks import load

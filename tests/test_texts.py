@@ -12,7 +12,8 @@ from nbgrader.api import Gradebook
 import golden
 from bench.submissions import grades
 from desk import Commands, finish
-from reseau_kit.activities.activity import Activities, load_activities
+from reseau_kit.activities.activity import Activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.notebooks import load

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reseau_kit.activities.activity import load_activities
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers import notebooks
 from reseau_kit.answers.checks import check
 from reseau_kit.answers.journal import Journal

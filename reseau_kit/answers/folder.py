@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from reseau_kit.activities.activity import SOURCE_PATTERN, Activities, Activity, ActivityFaults, load_activities
+from reseau_kit.activities.activity import Activities, Activity, ActivityFaults
+from reseau_kit.activities.loading import SOURCE_PATTERN, load_activities
 from reseau_kit.answers.copies import Copy, other_copies
 from reseau_kit.answers.journal import (
     AUTHOR_FILE_NAME,

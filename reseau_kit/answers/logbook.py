@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import Activities, Activity, load_activities
+from reseau_kit.activities.activity import Activities, Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Form, Plan
 from reseau_kit.answers.checks import Mark, mark, plan_lines
 from reseau_kit.answers.feedback import answer_text, plan_line_text

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import Activities, pack, unpack, withhold
+from reseau_kit.activities.activity import Activities
+from reseau_kit.activities.loading import pack, unpack, withhold
 from reseau_kit.answers.journal import Damage, Event, Reading, compact, read_event
 from reseau_kit.system.files import read_plain_file, replace_file
 from reseau_kit.system.jsontext import decode

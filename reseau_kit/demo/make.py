@@ -34,7 +34,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reseau_kit.activities.activity import Activities, Activity, load_activities
+from reseau_kit.activities.activity import Activities, Activity
+from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Form, OpenText, Plan, judges
 from reseau_kit.answers.folder import GROUP_NAMES_FILE, values_of
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, Event, Kind, compact

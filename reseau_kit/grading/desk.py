@@ -22,8 +22,9 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from reseau_kit.activities.activity import ATTEMPTS, Activities, load_activities, pack
+from reseau_kit.activities.activity import ATTEMPTS, Activities
 from reseau_kit.activities.author_file import read_toml
+from reseau_kit.activities.loading import load_activities, pack
 from reseau_kit.activities.tasks import Form
 from reseau_kit.answers.checks import Mark, Status, mark, points
 from reseau_kit.answers.copies import Copy, NotRead, other_copies

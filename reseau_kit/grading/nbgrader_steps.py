@@ -25,7 +25,8 @@ from nbgrader.server_extensions.formgrader.handlers import template_path as form
 from nbgrader.utils import is_task
 from traitlets import Enum
 
-from reseau_kit.activities.activity import SOURCE_PATTERN, Activities, load_activities, pack
+from reseau_kit.activities.activity import Activities
+from reseau_kit.activities.loading import SOURCE_PATTERN, load_activities, pack
 from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME

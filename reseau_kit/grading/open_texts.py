@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Any
 
-from reseau_kit.activities.activity import Activities, Activity, revised
+from reseau_kit.activities.activity import Activities, Activity
+from reseau_kit.activities.loading import revised
 from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.checks import read_text
 from reseau_kit.answers.journal import Event
