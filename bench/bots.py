@@ -17,9 +17,9 @@ from typing import Any
 from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import OpenText, Selection
-from reseau_kit.answers.checks import mark
 from reseau_kit.answers.folder import values_of
 from reseau_kit.answers.journal import Event
+from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import load
 from reseau_kit.learner.activity import _asked_face
 

@@ -47,8 +47,9 @@ from bench.mutations import (  # noqa: E402
     write,
 )
 from bench.submissions import grades  # noqa: E402
-from reseau_kit.answers.checks import mark, points, read_text  # noqa: E402
+from reseau_kit.answers.checks import read_text
 from reseau_kit.answers.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
+from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
 from reseau_kit.demo import make as demo  # noqa: E402
 from reseau_kit.grading.desk import Exercise, Outcome, activity_of, grade_folder  # noqa: E402

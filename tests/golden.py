@@ -17,9 +17,10 @@ from typing import Any
 
 from bench.submissions import ROOT
 from reseau_kit.activities.loading import load_activities
-from reseau_kit.answers.folder import Folder, take_along
+from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
 from reseau_kit.answers.notebooks import KEY, load, release, save, write_copy
+from reseau_kit.answers.travel import take_along
 from reseau_kit.learner.activity import ActivityPanel, activite, repondre
 from small_questions import CARDS, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT
 

@@ -12,9 +12,10 @@ from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Choice, Number
 from reseau_kit.answers import checks
-from reseau_kit.answers.checks import Result, Status, check, mark, points
+from reseau_kit.answers.checks import Result, Status, check
 from reseau_kit.answers.feedback import answer_text, of_attempt, of_mark
 from reseau_kit.answers.journal import MAX_VALUE_BYTES, Event, Kind
+from reseau_kit.answers.marks import LONGEST_ANSWER, MOST_BYTES, MOST_JUDGED, mark, points
 from reseau_kit.french import comparing as french
 from reseau_kit.french.comparing import read_number
 
@@ -349,7 +350,7 @@ def test_of_thousands_of_answers_some_are_judged(calls: list[int]) -> None:
     history = events("E1-A6", 42.9, *range(5_000), 63.3)
     now = mark(STEP_1, "E1-A6", history)
     assert (now.score, now.used, now.status) == (0.5, 3, Status.PARTLY_RIGHT)
-    assert len(calls) <= checks.MOST_JUDGED + 1
+    assert len(calls) <= MOST_JUDGED + 1
     assert now.attempts[-1].event is history[-1]
     assert (now.attempts[-1].result.status, now.attempts[-1].number) == (Status.RIGHT, 5_002)
     assert [attempt.number for attempt in now.attempts[:5]] == [1, 2, 3, 4, 5]
@@ -357,10 +358,10 @@ def test_of_thousands_of_answers_some_are_judged(calls: list[int]) -> None:
 
 def test_answer_that_comes_after_too_much_to_judge_is_a_persons(calls: list[int]) -> None:
     """What nobody can read is no attempt; after hundreds of those, what comes is looked at by somebody."""
-    unreadable = [f"rien {number}" for number in range(checks.MOST_JUDGED)]
+    unreadable = [f"rien {number}" for number in range(MOST_JUDGED)]
     now = mark(STEP_1, "E1-A6", events("E1-A6", *unreadable, 63.3, 12))
     assert (now.status, now.score) == (Status.FAILED, None)
-    assert len(calls) <= checks.MOST_JUDGED + 1
+    assert len(calls) <= MOST_JUDGED + 1
     assert mark(STEP_1, "E1-A6", events("E1-A6", *unreadable[1:], 63.3)).score == 1.0
 
 
@@ -375,7 +376,7 @@ def test_last_answer_is_found_among_thousands_where_it_counts(calls: list[int]) 
     history = events("E1-A6", *range(5_000), 63.3, "rien", "")
     now = mark(after, "E1-A6", history)
     assert (now.score, now.status) == (1.0, Status.RIGHT)
-    assert len(calls) == checks.MOST_JUDGED
+    assert len(calls) == MOST_JUDGED
     assert now.attempts[-1].number == 5_001
     unreadable = mark(after, "E1-A6", events("E1-A6", 63.3, *[f"rien {number}" for number in range(5_000)]))
     assert (unreadable.score, unreadable.status) == (None, Status.FAILED)
@@ -390,7 +391,7 @@ def test_three_answers_as_long_as_they_may_be_are_judged(calls: list[int], sign:
     assert [attempt.result.status for attempt in now.attempts] == [check(STEP_1["E1-A3"], values[0], {}, AT).status] * 3
     calls.clear()
     assert mark(STEP_1, "E1-A3", events("E1-A3", *values)).score == now.score
-    assert sum(calls) < checks.MOST_BYTES + checks.LONGEST_ANSWER
+    assert sum(calls) < MOST_BYTES + LONGEST_ANSWER
 
 
 def test_answer_with_endless_decisions_is_a_persons(calls: list[int]) -> None:

@@ -23,9 +23,10 @@ from bench.submissions import grades
 from desk import Commands, reseau_kit
 from reseau_kit.__main__ import main
 from reseau_kit.activities.tasks import Form, OpenText, Task
-from reseau_kit.answers.checks import Status, check, mark, points
+from reseau_kit.answers.checks import Status, check
 from reseau_kit.answers.folder import Folder, values_of
 from reseau_kit.answers.journal import FILE_NAME, Event, read_lines
+from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import course_metadata, read_copy
 from reseau_kit.demo import make as demo
 from reseau_kit.demo.answering import right_answer

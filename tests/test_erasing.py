@@ -15,9 +15,10 @@ import pytest
 
 from reseau_kit.answers import erasing
 from reseau_kit.answers.erasing import NotErased, erase
-from reseau_kit.answers.folder import Folder, bring_back, take_along
+from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import Event, Journal
 from reseau_kit.answers.notebooks import KEY, load, save
+from reseau_kit.answers.travel import bring_back, take_along
 from reseau_kit.learner.activity import ActivityPanel
 from reseau_kit.system.files import read_plain_file, replace_file
 from test_folder import answer, course, friends_answer, make_course, put_in_document, values

@@ -21,9 +21,10 @@ from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.kinds import _CONDITIONS, KINDS
 from reseau_kit.activities.loading import load_activities, pack, unpack, withhold
 from reseau_kit.activities.tasks import Accounts, Matching, Search, Selection
-from reseau_kit.answers.checks import Result, Status, _term, check, mark, search
+from reseau_kit.answers.checks import Result, Status, _term, check, search
 from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt, of_mark
 from reseau_kit.answers.journal import Event
+from reseau_kit.answers.marks import mark
 
 SAME: dict[str, Any] = {
     "grille": dict(reversed(RIGHT["grille"].items())),

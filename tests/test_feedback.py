@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reseau_kit.activities.activity import Activities
-from reseau_kit.answers.checks import mark
 from reseau_kit.answers.feedback import LONGEST_ENTRY, answer_lines, of_mark
+from reseau_kit.answers.marks import mark
 from reseau_kit.french.comparing import quoted
 from small_questions import FORM, MATCHING, ORDERING, SELECTION, attempts, load
 

@@ -13,11 +13,12 @@ import pytest
 from golden import NUMBER
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers import notebooks
-from reseau_kit.answers.checks import mark
 from reseau_kit.answers.erasing import NotErased, erase
-from reseau_kit.answers.folder import Folder, NotTravelFile, UnknownActivity, bring_back, take_along
+from reseau_kit.answers.folder import Folder, UnknownActivity
 from reseau_kit.answers.journal import Event, Journal
+from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import Notebook, course_metadata, load, save, write_copy
+from reseau_kit.answers.travel import NotTravelFile, bring_back, take_along
 from reseau_kit.system.files import new_id
 
 ROOT = Path(__file__).parent.parent

@@ -24,6 +24,7 @@ from bench.fuzz import Base, Bench, Verdict
 from bench.mutations import OPERATORS, Draft, Odd, spoil, write, zip64
 from reseau_kit.answers import checks, copies
 from reseau_kit.answers.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
+from reseau_kit.answers.marks import LONGEST_ANSWER, MOST_BYTES, MOST_JUDGED
 from reseau_kit.answers.notebooks import KEY, parse
 from reseau_kit.demo.make import Paper
 from reseau_kit.grading import desk as marking
@@ -368,8 +369,8 @@ def test_thousands_of_long_answers_take_no_more_work_than_a_few(
     OPERATORS["ligatures"][1](random.Random(seed), draft)
     bench.graded(base.subject, draft)
     few = len(base.subject.marked) + 1
-    assert sum(judged) <= few * (checks.MOST_BYTES + checks.LONGEST_ANSWER)
-    assert len(judged) <= few * (checks.MOST_JUDGED + 1)
+    assert sum(judged) <= few * (MOST_BYTES + LONGEST_ANSWER)
+    assert len(judged) <= few * (MOST_JUDGED + 1)
 
 
 def test_archives_are_not_opened_while_grading(bench: Bench, whole: Base, monkeypatch: pytest.MonkeyPatch) -> None:

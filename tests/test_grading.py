@@ -15,9 +15,9 @@ import pytest
 from bench.submissions import ASSIGNMENT, EXERCISES, KINDS, RIGHT, answer, copy_answers, course, grades, submit
 from desk import Commands
 from reseau_kit.activities.loading import load_activities, unpack
-from reseau_kit.answers.checks import mark
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import FILE_NAME, Event
+from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import KEY, load, save
 from reseau_kit.grading.desk import card
 from reseau_kit.grading.nbgrader_steps import release_faults

@@ -11,9 +11,10 @@ import pytest
 
 from reseau_kit.activities.activity import Activities, ActivityFaults
 from reseau_kit.activities.loading import pack, unpack, withhold
-from reseau_kit.answers.checks import Status, check, mark
+from reseau_kit.answers.checks import Status, check
 from reseau_kit.answers.feedback import answer_sentence, answer_text, of_attempt
 from reseau_kit.answers.journal import Event
+from reseau_kit.answers.marks import mark
 from reseau_kit.french.comparing import simplified
 from small_questions import AT, COMMON, FORM, MATCHING, ORDERING, SELECTION, TEXT, attempts, load
 

@@ -15,8 +15,8 @@ import pytest
 from bench.submissions import ROOT, grades
 from desk import Commands, finish
 from every_kind import AT, CONTEXT, COURSE, EVERY, RIGHT, WRONG, judged, plain
-from reseau_kit.answers.checks import points
 from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.marks import points
 from reseau_kit.answers.notebooks import load, save, write_copy
 from reseau_kit.learner.activity import ActivityPanel, activite
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from reseau_kit import carnet, ma_charte, repondre
-from reseau_kit.answers.folder import Folder, bring_back, take_along
+from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.logbook import read_logbook
+from reseau_kit.answers.travel import bring_back, take_along
 
 OBJECTIVE = {
     "verbe": "rencontrer",

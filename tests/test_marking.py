@@ -754,7 +754,7 @@ def test_fault_of_ours_is_left_for_a_person(
             raise ZeroDivisionError("une faute")
         return real(activities, id, events)
 
-    real = reseau_kit.answers.checks.mark
+    real = reseau_kit.answers.marks.mark
     monkeypatch.setattr(reseau_kit.grading.desk, "mark", failing)
     exercise = replace(pair.exercise, name="autre")
     outcome = grade_folder(exercise, "lea", answered_folder, tmp_path / "staging")

@@ -17,7 +17,8 @@ from traitlets.config import Config
 from bench.submissions import ASSIGNMENT, KINDS, SMALL_COURSE, course, grades, submit
 from desk import Commands
 from reseau_kit.__main__ import main
-from reseau_kit.answers.folder import Folder, NotTravelFile, bring_back, take_along
+from reseau_kit.answers.folder import Folder
+from reseau_kit.answers.travel import NotTravelFile, bring_back, take_along
 from reseau_kit.grading.course import load_course
 from reseau_kit.grading.nbgrader_steps import configure
 from reseau_kit.system.names import exactly, fault_of, find

@@ -3,17 +3,15 @@
 The widget and the grader call the same ones. No clock, no file, no display; nothing a learner wrote is ever run.
 """
 
-import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
-from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity
+from reseau_kit.activities.activity import Activity
 from reseau_kit.activities.tasks import (
     DAYS,
     Accounts,
@@ -31,7 +29,6 @@ from reseau_kit.activities.tasks import (
     Term,
     judges,
 )
-from reseau_kit.answers.journal import MAX_LINE_BYTES, Event
 from reseau_kit.french.comparing import (
     cited,
     content_words,
@@ -47,10 +44,6 @@ from reseau_kit.french.comparing import (
     starts_with,
     takes_up,
 )
-from reseau_kit.system.jsontext import encode
-
-#: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
-WEIGHTS = (1.0, 0.5, 0.25)
 
 
 class Status(StrEnum):
@@ -78,50 +71,6 @@ class Result:
     score: float | None
     mistakes: tuple[str, ...] = ()
     telling: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt that was judged: its event, the activity as it was asked then, the result, and its number from 1."""
-
-    event: Event
-    asked: Activity
-    result: Result
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
-
-    `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
-    some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
-    last had it in front of them. Where feedback comes after, no attempt weighs more than another (not `weighted`): the
-    last one counts.
-    """
-
-    status: Status
-    score: float | None
-    asked: Activity
-    attempts: tuple[Attempt, ...] = ()
-    draft: Event | None = None
-    weighted: bool = True
-
-    @property
-    def used(self) -> int:
-        """How many of the attempts that count have been used, 0–3."""
-        return min(len(self.attempts), ATTEMPTS)
-
-    @property
-    def answered(self) -> bool:
-        """Whether there is anything of the learner's: an attempt that could be read, or a draft."""
-        return bool(self.attempts or self.draft)
-
-    @property
-    def solved(self) -> bool:
-        """Whether one of the attempts that count was right."""
-        counted = self.attempts if self.weighted else self.attempts[-1:]
-        return any(attempt.result.status is Status.RIGHT for attempt in counted)
 
 
 def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
@@ -159,204 +108,13 @@ def check(activity: Activity, value: object, context: Mapping[str, str], at: str
         return Result(Status.FAILED, None)
 
 
-def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
-    """What an activity earned by everything that was answered to it, `events` being in order.
-
-    The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
-    was never validated counts as a first attempt, so that nothing typed is lost.
-    """
-    events = tuple(events)
-    if activities.feedback_after:
-        return _mark_last(activities, id, events)
-    attempts: list[Attempt] = []
-    draft: Event | None = None
-    given: set[bytes] = set()
-    seen: set[str] = set()
-    work, number = _Work(), 0
-    asked = as_asked(activities, id, events[-1] if events else None)
-    # The latest one is what a page tells of, whatever came before.
-    latest = next((event for event in reversed(events) if event.kind == "attempt"), None)
-    for event in events:
-        if event.kind == "draft":
-            draft = event
-            continue
-        draft = None
-        whole = _whole(event)
-        if whole in given:
-            continue
-        given.add(whole)
-        if not work.take(len(whole), anyway=event is latest):
-            number += 1
-            if len(attempts) < ATTEMPTS:
-                # It might have earned something: a person has to look.
-                attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
-            continue
-        result = _judge(activities, id, event)
-        if result.status is Status.UNREADABLE or (identity := _identity(activities, id, event)) in seen:
-            continue
-        seen.add(identity)
-        number += 1
-        attempts.append(Attempt(event, as_asked(activities, id, event), result, number))
-    if attempts:
-        return Mark(*_best(attempts), asked, tuple(attempts), draft)
-    if draft is None:
-        return Mark(Status.NOT_ATTEMPTED, 0.0, asked)
-    result = _judge(activities, id, draft)
-    if result.status in (Status.TO_REVIEW, Status.FAILED):
-        return Mark(result.status, None, asked, draft=draft)
-    return Mark(Status.DRAFT, result.score or 0.0, asked, draft=draft)
-
-
-class _Work:
-    """How much of what was answered to one activity may still be judged: answers, and the bytes they are written in.
-
-    Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
-    takes a machine no time, and costs nobody a point, since a person then looks at it.
-    """
-
-    def __init__(self) -> None:
-        self.answers, self.size = MOST_JUDGED, MOST_BYTES
-
-    def take(self, size: int, *, anyway: bool = False) -> bool:
-        """Whether an answer of that size is judged; `anyway` however much came before it."""
-        if size > LONGEST_ANSWER or not (anyway or (self.answers > 0 and self.size >= size)):
-            return False
-        self.answers -= 1
-        self.size -= size
-        return True
-
-
-#: Answers to one activity that are judged, and their bytes: those of one, with the decisions that it is judged against,
-#: as a line of a journal bounds them, and of four such.
-MOST_JUDGED = 200
-LONGEST_ANSWER = MAX_LINE_BYTES
-MOST_BYTES = 4 * LONGEST_ANSWER
-
-_TOO_MUCH = Result(Status.FAILED, None)
-
-
-def _whole(event: Event) -> bytes:
-    """All that an answer says and is judged against, but for its date: who runs a cell again says the same."""
-    try:
-        return encode((event.version, event.value, event.context))
-    except (TypeError, ValueError, RecursionError):
-        return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
-
-
-def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
-    """The activity in the version and the variant that the learner had in front of them, as far as that is known."""
-    if event is None:
-        return activities[id]
-    activity = activities.versions[id].get(event.version, activities[id])
-    return activity.under(event.context) or activity
-
-
-def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
-    """The mark of the last validated answer: what counts where nobody was told anything before."""
-    attempts: list[Attempt] = []
-    asked = as_asked(activities, id, events[-1] if events else None)
-    work = _Work()
-    validated = [event for event in events if event.kind == "attempt"]
-    # The last ones first: the last that can be read counts, and the others are only told.
-    while validated and work.take(len(_whole(validated[-1]))):
-        event = validated.pop()
-        result = _judge(activities, id, event)
-        if result.status is not Status.UNREADABLE:
-            result = Result(Status.RECORDED, 0.0) if activities.withheld else result
-            attempts.append(Attempt(event, as_asked(activities, id, event), result, 1))
-    if validated and not attempts:
-        attempts.append(Attempt(validated[-1], as_asked(activities, id, validated.pop()), _TOO_MUCH, 1))
-    before = len(validated) + 1
-    attempts = [replace(attempt, number=place) for place, attempt in enumerate(reversed(attempts), before)]
-    draft = events[-1] if events and events[-1].kind == "draft" else None
-    if attempts:
-        last = attempts[-1].result
-        return Mark(last.status, last.score, asked, tuple(attempts), draft, weighted=False)
-    if draft is None:
-        return Mark(Status.NOT_ATTEMPTED, 0.0, asked, weighted=False)
-    result = _judge(activities, id, draft)
-    if result.status in (Status.TO_REVIEW, Status.FAILED) and not activities.withheld:
-        return Mark(result.status, None, asked, draft=draft, weighted=False)
-    score = 0.0 if activities.withheld else result.score or 0.0
-    return Mark(Status.DRAFT, score, asked, draft=draft, weighted=False)
-
-
 def read_text(value: object) -> str:
     """The text of an answer to an open question, empty where there is none."""
     text = value.get("texte") if isinstance(value, dict) else value
     return text.strip() if isinstance(text, str) else ""
 
 
-def points(activity: Activity, score: float | None) -> float | None:
-    """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
-    return None if score is None else round(activity.points * score, 2)
-
-
-def _judge(activities: Activities, id: str, event: Event) -> Result:
-    activity = activities.versions[id].get(event.version)
-    if activity is None:
-        return Result(Status.TO_REVIEW, None)
-    if sum(map(len, event.context.values())) > LONGEST_ANSWER:
-        return _TOO_MUCH
-    return check(activity, event.value, event.context, event.at)
-
-
-def _identity(activities: Activities, id: str, event: Event) -> str:
-    """What makes two answers the same: what they say, not how it was written nor in which order."""
-    activity = activities.versions[id].get(event.version)
-    value: Any = event.value
-    asked = activity and (activity.under(event.context) or activity)
-    match asked.task if asked else None:
-        case Number():
-            number = read_number(value)
-            value = value if number is None else number
-        case Choice():
-            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
-        case Selection() as task:
-            value = sorted(chosen.items()) if (chosen := _selected(task, value)) else value
-        case Form() as task:
-            rules = task.rules
-            written = {name: _as_judged(rules, name, text) for name, text in _entries(value).items()}
-            value = {name: text for name, text in written.items() if text} or value
-        case Accounts():
-            value = sorted(set(ticks)) if (ticks := _ticks(value)) else value
-        case Search() as task:
-            value = list(map(sorted, _search_words(task, value) or ())) or value
-        case Plan() as task:
-            value = sorted(map(str, plan_lines(task, value))) or value
-    return _in_order_of_keys([event.version, value, sorted(event.context.items())])
-
-
-_in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
-
-
-def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
-    """What a form's rules can tell apart of what was written in a field."""
-    strict = frozenset[str]()
-    for rule in rules:
-        if rule.field == name:
-            strict |= {*rule.strict, "espaces"} if rule.characters else rule.strict
-    return _simplified_text(text.strip(), strict)
-
-
-def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
-    counted = attempts[:ATTEMPTS]
-    best = max(
-        ((attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)), default=0.0
-    )
-    statuses = [attempt.result.status for attempt in counted]
-    if best < 1:
-        # An attempt that could not be judged might have earned more: a person has to look.
-        for unjudged in (Status.FAILED, Status.TO_REVIEW):
-            if unjudged in statuses:
-                return unjudged, None
-    for status in (Status.RECORDED, Status.RIGHT, Status.PARTLY_RIGHT):
-        if status in statuses:
-            return status, best
-    return Status.WRONG, best
-
-
-def _ticks(value: object) -> list[str] | None:
+def ticked(value: object) -> list[str] | None:
     ticks = [value] if isinstance(value, str) else value
     if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
         return None
@@ -368,7 +126,7 @@ def _check_choice(task: Choice, value: object) -> Result:
 
     The rule of the Open University's Moodle question type « OU multiple response ».
     """
-    ticks = list(dict.fromkeys(_ticks(value) or ()))
+    ticks = list(dict.fromkeys(ticked(value) or ()))
     if not ticks or any(task.option(tick) is None for tick in ticks):
         return Result(Status.UNREADABLE, 0.0)
     if task.right is None:
@@ -430,7 +188,7 @@ def _check_matching(task: Matching, value: object) -> Result:
 
 def _check_ordering(task: Ordering, value: object) -> Result:
     """The share of pairs in the right order, recentred: reversing everything, or chance, earns 0."""
-    order = _ticks(value) or []
+    order = ticked(value) or []
     if sorted(order) != sorted(item.id for item in task.items):
         return Result(Status.UNREADABLE, 0.0)
     places = {id: place for place, id in enumerate(order)}
@@ -442,7 +200,7 @@ def _check_ordering(task: Ordering, value: object) -> Result:
 
 def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) -> Result:
     """The shares of the criteria that hold add up; each fault that holds takes away from them."""
-    entries = _entries(value)
+    entries = form_entries(value)
     if not any(entries.get(field.id, "").strip() for field in task.fields):
         return Result(Status.UNREADABLE, 0.0)
     if not judges(task):
@@ -460,7 +218,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
 
 def _check_selection(task: Selection, value: object) -> Result:
     """How well the selected cards fit on average, recentred on the mean of all; ×0.7 for each thing that is amiss."""
-    chosen = _selected(task, value)
+    chosen = selected(task, value)
     cards = {card.id: card for card in task.cards}
     if not chosen or any(id not in cards for id in chosen):
         return Result(Status.UNREADABLE, 0.0)
@@ -485,7 +243,7 @@ def _check_selection(task: Selection, value: object) -> Result:
 def _check_accounts(task: Accounts, value: object) -> Result:
     """How useful the selection is, from 0 at the mean of all selections to 1 at the best one."""
     cards = {card.id: card for card in task.cards}
-    chosen = list(dict.fromkeys(_ticks(value) or ()))
+    chosen = list(dict.fromkeys(ticked(value) or ()))
     if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
         return Result(Status.UNREADABLE, 0.0)
     useful = sum(task.worth[id] for id in chosen)
@@ -517,7 +275,7 @@ def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
 
 def search(task: Search, value: object) -> tuple[Post, ...]:
     """The posts that hold all the words that an answer asks for, and none that it excludes; none without a word."""
-    wanted, unwanted = _search_words(task, value) or ((), ())
+    wanted, unwanted = search_words(task, value) or ((), ())
     texts = {word.id: _words_of(word.text) for word in task.words}
     found = []
     for post in task.posts if wanted else ():
@@ -533,17 +291,17 @@ def _words_of(text: str) -> frozenset[str]:
     return frozenset(content_words(text))
 
 
-def _search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
+def search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
     """The words that are wanted and those that are not, None where the answer is no search."""
     entries = value if isinstance(value, dict) else {}
     known = {word.id for word in task.words}
-    lists = [list(dict.fromkeys(_ticks(entries.get(key) or []) or ())) for key in ("avec", "sans")]
+    lists = [list(dict.fromkeys(ticked(entries.get(key) or []) or ())) for key in ("avec", "sans")]
     return (lists[0], lists[1]) if lists[0] and known.issuperset(lists[0] + lists[1]) else None
 
 
 def _check_search(task: Search, value: object) -> Result:
     """The harmonic mean of precision and recall (F1) of what comes back, nothing under the task's threshold."""
-    words = _search_words(task, value)
+    words = search_words(task, value)
     if words is None or not all(
         _within(bounds, len(some)) for bounds, some in zip((task.wanted, task.unwanted), words, strict=True)
     ):
@@ -580,7 +338,7 @@ def plan_lines(task: Plan, value: object) -> list[PlanLine]:
     gestures, media = {gesture.id for gesture in task.gestures}, {medium.id for medium in task.media}
     lines = []
     for row in value if isinstance(value, list) else ():
-        entries = _entries(row)
+        entries = form_entries(row)
         minutes = read_number(entries.get("minutes"))
         line = PlanLine(
             entries.get("jour", ""),
@@ -633,7 +391,7 @@ def _check_plan(task: Plan, value: object) -> Result:
 def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str, str]) -> bool:
     """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
     text = entries.get(rule.field, "")
-    said = _simplified_text(text, rule.strict)
+    said = simplified_text(text, rule.strict)
     # A rule has few of these conditions, and only those are looked into.
     every = (
         (not rule.among or said in _simplified_phrases(rule.among, rule.strict))
@@ -658,7 +416,7 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
 
 
 @lru_cache(maxsize=16)
-def _simplified_text(text: str, strict: frozenset[str]) -> str:
+def simplified_text(text: str, strict: frozenset[str]) -> str:
     """A learner's text: several rules in turn look at the same one."""
     return simplified(text, strict=strict)
 
@@ -712,7 +470,7 @@ def _days_after(text: str, at: str) -> int | None:
     return (day - datetime.fromisoformat(at).date()).days
 
 
-def _entries(value: object) -> dict[str, str]:
+def form_entries(value: object) -> dict[str, str]:
     """The fields of a form as texts; empty where the value is no form."""
     if not isinstance(value, dict):
         return {}
@@ -729,10 +487,10 @@ def _in_order(cards: Iterable[str], chosen: Container[str], having: Container[st
     return [id for id in cards if id in chosen and id in having]
 
 
-def _selected(task: Selection, value: object) -> dict[str, str]:
+def selected(task: Selection, value: object) -> dict[str, str]:
     """The criterion of each selected card; empty where the value is no selection."""
     rows = value if isinstance(value, list) else []
-    if not task.criteria and (ticks := _ticks(value)):
+    if not task.criteria and (ticks := ticked(value)):
         return dict.fromkeys(ticks, "")
     read = [(row.get("id"), row.get("critere") or "") if isinstance(row, dict) else (None, "") for row in rows]
     if not all(isinstance(id, str) and isinstance(criterion, str) for id, criterion in read):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reseau_kit.answers.folder import MAX_TRAVEL_BYTES, Folder, course_folders
+from reseau_kit.answers.folder import Folder, course_folders
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME, OtherForm, as_written, in_other_form, read_lines
 from reseau_kit.answers.notebooks import (
     MAX_NOTEBOOK_BYTES,
@@ -25,6 +25,7 @@ from reseau_kit.answers.notebooks import (
     remove_shown,
     save,
 )
+from reseau_kit.answers.travel import MAX_TRAVEL_BYTES
 from reseau_kit.system.files import read_plain_file
 from reseau_kit.system.refusals import reason
 from reseau_kit.system.untrusted import UNREADABLE, open_zip

@@ -24,7 +24,8 @@ from reseau_kit.activities.tasks import (
     Selection,
     Task,
 )
-from reseau_kit.answers.checks import WEIGHTS, Attempt, Mark, PlanLine, Result, Status, plan_lines, points, read_text
+from reseau_kit.answers.checks import PlanLine, Result, Status, plan_lines, read_text
+from reseau_kit.answers.marks import WEIGHTS, Attempt, Mark, points
 from reseau_kit.french.comparing import quoted, read_number
 from reseau_kit.french.writing import NBSP, day_in_words, number, worth
 

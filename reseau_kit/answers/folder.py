@@ -10,8 +10,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -21,7 +20,6 @@ from reseau_kit.answers.copies import Copy, other_copies
 from reseau_kit.answers.journal import (
     AUTHOR_FILE_NAME,
     FILE_NAME,
-    MAX_FILE_BYTES,
     Answers,
     Event,
     Journal,
@@ -29,32 +27,22 @@ from reseau_kit.answers.journal import (
     Reading,
     now,
     put_together,
-    read_event,
 )
 from reseau_kit.answers.notebooks import Document, documents, is_of_a_course
-from reseau_kit.system.files import PRIVATE, new_id, replace_file
+from reseau_kit.system.files import new_id
 from reseau_kit.system.names import is_one_line
-from reseau_kit.system.refusals import reason
 
-#: The form of the file that `take_along` writes.
-TRAVEL_FORMAT = 1
-#: Larger is no file of answers.
-MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
 #: What a learner calls the groups of their maps: theirs alone, never handed in.
 GROUP_NAMES_FILE = "mes-groupes.json"
+
 #: Hidden in a workspace: its name, and what was installed, so that an update can tell what the learner changed.
 RECORD_NAME = ".reseau-kit.json"
 
-_WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 _LESSON = re.compile(r"\d\d-")
 
 
 class UnknownActivity(LookupError):
     """No notebook or activities file of the folder has an activity of that id."""
-
-
-class NotTravelFile(ValueError):
-    """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
 
 
 class Folder:
@@ -336,14 +324,6 @@ def _workspace_name(path: Path) -> str:
     return str(record.get("name", "")) if isinstance(record, dict) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
-    """What `bring_back` did: how many answers are new here, how many were here already."""
-
-    added: int
-    known: int
-
-
 def course_folders(root: Path) -> list[Path]:
     """The folders of a course that may hold answers: its own and its steps', even one whose notebook is gone."""
     try:
@@ -357,85 +337,7 @@ def _may_hold_answers(path: Path) -> bool:
     return any(path.glob("*.ipynb")) or (path / FILE_NAME).is_file()
 
 
-def take_along(root: Path) -> tuple[Path, int]:
-    """Write the answers of every step to one file beside the lessons; its path, and how many answers it holds."""
-    folders: dict[str, Any] = {}
-    count = 0
-    for path in course_folders(root):
-        answers = Folder(path).answers
-        if answers.events:
-            name = "." if path == root else path.name
-            folders[name] = {"origin": answers.origin, "events": [event.to_json() for event in answers.events]}
-            count += len({event.activity for event in answers.events})
-    target = root / f"mes-reponses-{datetime.now().astimezone().date().isoformat()}.json"
-    data = {"reseau_kit": TRAVEL_FORMAT, "written": now(), "folders": folders}
-    replace_file(target, json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8"), mode=PRIVATE)
-    return target, count
-
-
-def read_travel_file(path: Path) -> bytes:
-    """What is in a file that `take_along` may have written.
-
-    Raises:
-        NotTravelFile: it cannot be opened, or is far too large.
-    """
-    try:
-        if path.stat().st_size > MAX_TRAVEL_BYTES:
-            raise NotTravelFile(f"« {path.name} » est trop gros pour des réponses. {_WHICH_FILE}")
-        return path.read_bytes()
-    except OSError as error:
-        raise NotTravelFile(f"« {path.name} » ne s’ouvre pas ({reason(error)}). {_WHICH_FILE}") from error
-
-
-def bring_back(name: str, content: bytes, root: Path) -> Return:
-    """Merge what the file `name`, that `take_along` wrote, contains into the course below `root`.
-
-    Raises:
-        NotTravelFile: the file is another one, or damaged; nothing was changed.
-        NotStored: an answer is not surely in its journal.
-    """
-    readings = _read_travel(name, content)
-    added = known = 0
-    for place, (origin, events) in readings.items():
-        path = root if place == "." else root / place
-        path.mkdir(exist_ok=True)
-        folder = Folder(path)
-        before = {event.id for event in folder.answers.events}
-        mine = folder.journal.start(folder.answers.origin or origin)
-        for other in sorted({event.origin for event in events} - {mine}):
-            folder.journal.decide("accept", other)
-        folder.bring_in(events)
-        after = {event.id for event in folder.read().events}
-        added += len(after - before)
-        known += len(before & {event.id for event in events})
-    return Return(added, known)
-
-
-def _read_travel(name: str, content: bytes) -> dict[str, tuple[str, list[Event]]]:
-    try:
-        if len(content) > MAX_TRAVEL_BYTES:
-            raise ValueError("trop gros")
-        data = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise NotTravelFile(f"« {name} » ne contient pas de réponses lisibles. {_WHICH_FILE}") from error
-    folders = data.get("folders") if isinstance(data, dict) and data.get("reseau_kit") == TRAVEL_FORMAT else None
-    if not isinstance(folders, dict):
-        raise NotTravelFile(f"« {name} » n’est pas un fichier de réponses de ce cours. {_WHICH_FILE}")
-    readings: dict[str, tuple[str, list[Event]]] = {}
-    for place, answers in folders.items():
-        entries = answers.get("events") if isinstance(answers, dict) else None
-        if not _is_a_place(place) or not isinstance(entries, list):
-            raise NotTravelFile(f"« {name} » est abîmé (dossier « {place} »). {_WHICH_FILE}")
-        try:
-            events = [read_event(entry) for entry in entries]
-        except ValueError as error:
-            raise NotTravelFile(f"« {name} » est abîmé : {error}. {_WHICH_FILE}") from error
-        origins = [event.origin for event in events]
-        readings[place] = (answers["origin"] if answers.get("origin") in origins else "", events)
-    return readings
-
-
-def _is_a_place(name: str) -> bool:
+def is_a_place(name: str) -> bool:
     """Whether that is the course itself or the name of one folder in it, whatever the system that wrote it."""
     one = PureWindowsPath(name).name == name == PurePosixPath(name).name
     return name == "." or (one and not name.startswith(".") and is_one_line(name) and 0 < len(name) <= _LONGEST_NAME)

@@ -13,10 +13,11 @@ from typing import Any
 from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Form, Plan
-from reseau_kit.answers.checks import Mark, mark, plan_lines
+from reseau_kit.answers.checks import plan_lines
 from reseau_kit.answers.feedback import answer_text, plan_line_text
 from reseau_kit.answers.folder import Folder, course_folders, latest_values
 from reseau_kit.answers.journal import Event
+from reseau_kit.answers.marks import Mark, mark
 from reseau_kit.answers.notebooks import Document, Notebook, load
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.writing import day_in_words, labelled

@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from reseau_kit.activities.activity import Activities
-from reseau_kit.answers.checks import mark, points
 from reseau_kit.answers.feedback import Feedback, score_sentence
 from reseau_kit.answers.journal import Answers
+from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import KEY
 from reseau_kit.french.writing import day_in_words, number, worth
 from reseau_kit.grading.desk import TOLD, Cell, Told, activity_of, grading_data, tell

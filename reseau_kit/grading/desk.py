@@ -26,7 +26,7 @@ from reseau_kit.activities.activity import ATTEMPTS, Activities
 from reseau_kit.activities.author_file import read_toml
 from reseau_kit.activities.loading import load_activities, pack
 from reseau_kit.activities.tasks import Form
-from reseau_kit.answers.checks import Mark, Status, mark, points
+from reseau_kit.answers.checks import Status
 from reseau_kit.answers.copies import Copy, NotRead, other_copies
 from reseau_kit.answers.feedback import FAILED, HEADLINES, TO_REVIEW, Feedback, answer_lines, of_mark
 from reseau_kit.answers.journal import (
@@ -39,6 +39,7 @@ from reseau_kit.answers.journal import (
     put_together,
     read_lines,
 )
+from reseau_kit.answers.marks import Mark, mark, points
 from reseau_kit.answers.notebooks import (
     KEY,
     MAX_NOTEBOOK_BYTES,

@@ -36,12 +36,14 @@ from reseau_kit.activities.tasks import (
     Task,
 )
 from reseau_kit.answers import folder as folders
-from reseau_kit.answers.checks import WEIGHTS, Mark, Status, check, mark, points, search
+from reseau_kit.answers.checks import Status, check, search
 from reseau_kit.answers.erasing import NotErased, erase, is_whole_course
 from reseau_kit.answers.feedback import Feedback, answer_text, of_attempt
-from reseau_kit.answers.folder import Folder, NotTravelFile, UnknownActivity
+from reseau_kit.answers.folder import Folder, UnknownActivity
 from reseau_kit.answers.journal import Event, NotStored, compact, merge, read_event
+from reseau_kit.answers.marks import WEIGHTS, Mark, mark, points
 from reseau_kit.answers.notebooks import read_copy
+from reseau_kit.answers.travel import NotTravelFile, bring_back, read_travel_file, take_along
 from reseau_kit.french.writing import NBSP, labelled, number, worth
 from reseau_kit.frontend import together
 
@@ -241,7 +243,7 @@ def mes_reponses() -> Panel:
 def emporter() -> Panel:
     """Put the answers of every step in one file, to go on with them on another machine."""
     try:
-        file, count = folders.take_along(_here().root)
+        file, count = take_along(_here().root)
         content = file.read_text(encoding="utf-8")
     except OSError as error:
         return notice("Le fichier n’a pas pu être écrit", str(error), tone="part")
@@ -263,7 +265,7 @@ def reprendre(fichier: str | Path) -> Panel:
     path = Path(fichier)
     path = path if path.is_absolute() else _here().path / path
     try:
-        return _bring_back(path.name, folders.read_travel_file(path))
+        return _bring_back(path.name, read_travel_file(path))
     except NotTravelFile as error:
         return notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
 
@@ -382,7 +384,7 @@ def _find(id: str) -> tuple[Folder, Activities]:
 
 def _bring_back(name: str, content: bytes) -> Panel:
     try:
-        done = folders.bring_back(name, content, _here().root)
+        done = bring_back(name, content, _here().root)
     except (NotTravelFile, NotStored, OSError) as error:
         return notice("Ce fichier n’a pas pu être repris", str(error), tone="part")
     finally:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reseau_kit.activities.tasks import DAYS, OpenText, Plan
-from reseau_kit.answers.checks import Mark, Status, plan_lines, points
+from reseau_kit.answers.checks import Status, plan_lines
 from reseau_kit.answers.feedback import plan_line_text
 from reseau_kit.answers.logbook import Entry, Logbook, Part
+from reseau_kit.answers.marks import Mark, points
 from reseau_kit.drawing.lettering import FAMILY, lacking, lettered, set_lines, tied
 from reseau_kit.french.writing import NBSP, day_in_words, number
 

@@ -1,0 +1,276 @@
+"""What all attempts at an activity are worth together: the weights of attempts, and the one fold of events into a mark.
+
+The widget and the grader call the same `mark`."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reseau_kit.activities.activity import ATTEMPTS, Activities, Activity
+from reseau_kit.activities.tasks import (
+    Accounts,
+    Choice,
+    Form,
+    Number,
+    Plan,
+    Rule,
+    Search,
+    Selection,
+)
+from reseau_kit.answers.checks import (
+    Result,
+    Status,
+    check,
+    form_entries,
+    plan_lines,
+    search_words,
+    selected,
+    simplified_text,
+    ticked,
+)
+from reseau_kit.answers.journal import MAX_LINE_BYTES, Event
+from reseau_kit.french.comparing import (
+    read_number,
+)
+from reseau_kit.system.jsontext import encode
+
+#: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
+WEIGHTS = (1.0, 0.5, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was judged: its event, the activity as it was asked then, the result, and its number from 1."""
+
+    event: Event
+    asked: Activity
+    result: Result
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
+
+    `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
+    some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
+    last had it in front of them. Where feedback comes after, no attempt weighs more than another (not `weighted`): the
+    last one counts.
+    """
+
+    status: Status
+    score: float | None
+    asked: Activity
+    attempts: tuple[Attempt, ...] = ()
+    draft: Event | None = None
+    weighted: bool = True
+
+    @property
+    def used(self) -> int:
+        """How many of the attempts that count have been used, 0–3."""
+        return min(len(self.attempts), ATTEMPTS)
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is anything of the learner's: an attempt that could be read, or a draft."""
+        return bool(self.attempts or self.draft)
+
+    @property
+    def solved(self) -> bool:
+        """Whether one of the attempts that count was right."""
+        counted = self.attempts if self.weighted else self.attempts[-1:]
+        return any(attempt.result.status is Status.RIGHT for attempt in counted)
+
+
+def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
+    """What an activity earned by everything that was answered to it, `events` being in order.
+
+    The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
+    was never validated counts as a first attempt, so that nothing typed is lost.
+    """
+    events = tuple(events)
+    if activities.feedback_after:
+        return _mark_last(activities, id, events)
+    attempts: list[Attempt] = []
+    draft: Event | None = None
+    given: set[bytes] = set()
+    seen: set[str] = set()
+    work, number = _Work(), 0
+    asked = as_asked(activities, id, events[-1] if events else None)
+    # The latest one is what a page tells of, whatever came before.
+    latest = next((event for event in reversed(events) if event.kind == "attempt"), None)
+    for event in events:
+        if event.kind == "draft":
+            draft = event
+            continue
+        draft = None
+        whole = _whole(event)
+        if whole in given:
+            continue
+        given.add(whole)
+        if not work.take(len(whole), anyway=event is latest):
+            number += 1
+            if len(attempts) < ATTEMPTS:
+                # It might have earned something: a person has to look.
+                attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
+            continue
+        result = _judge(activities, id, event)
+        if result.status is Status.UNREADABLE or (identity := _identity(activities, id, event)) in seen:
+            continue
+        seen.add(identity)
+        number += 1
+        attempts.append(Attempt(event, as_asked(activities, id, event), result, number))
+    if attempts:
+        return Mark(*_best(attempts), asked, tuple(attempts), draft)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED):
+        return Mark(result.status, None, asked, draft=draft)
+    return Mark(Status.DRAFT, result.score or 0.0, asked, draft=draft)
+
+
+class _Work:
+    """How much of what was answered to one activity may still be judged: answers, and the bytes they are written in.
+
+    Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
+    takes a machine no time, and costs nobody a point, since a person then looks at it.
+    """
+
+    def __init__(self) -> None:
+        self.answers, self.size = MOST_JUDGED, MOST_BYTES
+
+    def take(self, size: int, *, anyway: bool = False) -> bool:
+        """Whether an answer of that size is judged; `anyway` however much came before it."""
+        if size > LONGEST_ANSWER or not (anyway or (self.answers > 0 and self.size >= size)):
+            return False
+        self.answers -= 1
+        self.size -= size
+        return True
+
+
+#: Answers to one activity that are judged, and their bytes: those of one, with the decisions that it is judged against,
+#: as a line of a journal bounds them, and of four such.
+MOST_JUDGED = 200
+
+LONGEST_ANSWER = MAX_LINE_BYTES
+
+MOST_BYTES = 4 * LONGEST_ANSWER
+
+_TOO_MUCH = Result(Status.FAILED, None)
+
+
+def _whole(event: Event) -> bytes:
+    """All that an answer says and is judged against, but for its date: who runs a cell again says the same."""
+    try:
+        return encode((event.version, event.value, event.context))
+    except (TypeError, ValueError, RecursionError):
+        return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
+
+
+def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
+    """The activity in the version and the variant that the learner had in front of them, as far as that is known."""
+    if event is None:
+        return activities[id]
+    activity = activities.versions[id].get(event.version, activities[id])
+    return activity.under(event.context) or activity
+
+
+def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
+    """The mark of the last validated answer: what counts where nobody was told anything before."""
+    attempts: list[Attempt] = []
+    asked = as_asked(activities, id, events[-1] if events else None)
+    work = _Work()
+    validated = [event for event in events if event.kind == "attempt"]
+    # The last ones first: the last that can be read counts, and the others are only told.
+    while validated and work.take(len(_whole(validated[-1]))):
+        event = validated.pop()
+        result = _judge(activities, id, event)
+        if result.status is not Status.UNREADABLE:
+            result = Result(Status.RECORDED, 0.0) if activities.withheld else result
+            attempts.append(Attempt(event, as_asked(activities, id, event), result, 1))
+    if validated and not attempts:
+        attempts.append(Attempt(validated[-1], as_asked(activities, id, validated.pop()), _TOO_MUCH, 1))
+    before = len(validated) + 1
+    attempts = [replace(attempt, number=place) for place, attempt in enumerate(reversed(attempts), before)]
+    draft = events[-1] if events and events[-1].kind == "draft" else None
+    if attempts:
+        last = attempts[-1].result
+        return Mark(last.status, last.score, asked, tuple(attempts), draft, weighted=False)
+    if draft is None:
+        return Mark(Status.NOT_ATTEMPTED, 0.0, asked, weighted=False)
+    result = _judge(activities, id, draft)
+    if result.status in (Status.TO_REVIEW, Status.FAILED) and not activities.withheld:
+        return Mark(result.status, None, asked, draft=draft, weighted=False)
+    score = 0.0 if activities.withheld else result.score or 0.0
+    return Mark(Status.DRAFT, score, asked, draft=draft, weighted=False)
+
+
+def points(activity: Activity, score: float | None) -> float | None:
+    """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
+    return None if score is None else round(activity.points * score, 2)
+
+
+def _judge(activities: Activities, id: str, event: Event) -> Result:
+    activity = activities.versions[id].get(event.version)
+    if activity is None:
+        return Result(Status.TO_REVIEW, None)
+    if sum(map(len, event.context.values())) > LONGEST_ANSWER:
+        return _TOO_MUCH
+    return check(activity, event.value, event.context, event.at)
+
+
+def _identity(activities: Activities, id: str, event: Event) -> str:
+    """What makes two answers the same: what they say, not how it was written nor in which order."""
+    activity = activities.versions[id].get(event.version)
+    value: Any = event.value
+    asked = activity and (activity.under(event.context) or activity)
+    match asked.task if asked else None:
+        case Number():
+            number = read_number(value)
+            value = value if number is None else number
+        case Choice():
+            value = sorted(set(ticks)) if (ticks := ticked(value)) else value
+        case Selection() as task:
+            value = sorted(chosen.items()) if (chosen := selected(task, value)) else value
+        case Form() as task:
+            rules = task.rules
+            written = {name: _as_judged(rules, name, text) for name, text in form_entries(value).items()}
+            value = {name: text for name, text in written.items() if text} or value
+        case Accounts():
+            value = sorted(set(ticks)) if (ticks := ticked(value)) else value
+        case Search() as task:
+            value = list(map(sorted, search_words(task, value) or ())) or value
+        case Plan() as task:
+            value = sorted(map(str, plan_lines(task, value))) or value
+    return _in_order_of_keys([event.version, value, sorted(event.context.items())])
+
+
+_in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
+def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
+    """What a form's rules can tell apart of what was written in a field."""
+    strict = frozenset[str]()
+    for rule in rules:
+        if rule.field == name:
+            strict |= {*rule.strict, "espaces"} if rule.characters else rule.strict
+    return simplified_text(text.strip(), strict)
+
+
+def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
+    counted = attempts[:ATTEMPTS]
+    best = max(
+        ((attempt.result.score or 0.0) * weight for attempt, weight in zip(counted, WEIGHTS, strict=False)), default=0.0
+    )
+    statuses = [attempt.result.status for attempt in counted]
+    if best < 1:
+        # An attempt that could not be judged might have earned more: a person has to look.
+        for unjudged in (Status.FAILED, Status.TO_REVIEW):
+            if unjudged in statuses:
+                return unjudged, None
+    for status in (Status.RECORDED, Status.RIGHT, Status.PARTLY_RIGHT):
+        if status in statuses:
+            return status, best
+    return Status.WRONG, best
