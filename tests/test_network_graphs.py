@@ -8,7 +8,8 @@ import pytest
 
 from reseau_kit.network.archives import NotReadable
 from reseau_kit.network.graphs import read_graph
-from reseau_kit.network.map import build_map, description
+from reseau_kit.network.map import build_map
+from reseau_kit.network.map_words import description
 
 DATA = Path(__file__).parents[1] / "course" / "data" / "communautes-libres-fr.gexf"
 

@@ -16,8 +16,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.image import imread
 
 from reseau_kit.network import map as maps
-from reseau_kit.network import picture
+from reseau_kit.network import map_words, picture
 from reseau_kit.network.map import Map, NoMap, build_map, star_map
+from reseau_kit.network.map_words import description, honesty
 from reseau_kit.network.synthetic import synthetic, synthetic_contacts
 from reseau_kit.network.tables import Contact, contacts_table
 
@@ -92,7 +93,7 @@ def test_isolates_and_small_pieces_are_apart_below_the_map() -> None:
     assert apart.sum() == 9
     assert drawn.people.loc[apart, "y"].max() < drawn.people.loc[~apart, "y"].min()
     assert (drawn.people.loc[apart, "group"] == 0).all()
-    assert "9\N{NO-BREAK SPACE}contacts sans lien connu" in maps.description(drawn)
+    assert "9\N{NO-BREAK SPACE}contacts sans lien connu" in description(drawn)
 
 
 def test_where_every_piece_is_small_they_are_the_map() -> None:
@@ -115,7 +116,7 @@ def test_at_most_eight_groups_have_a_colour_and_the_rest_is_grey() -> None:
     assert drawn.groups["size"].is_monotonic_decreasing
     rest = drawn.people[(drawn.people["group"] == 0) & ~drawn.people["apart"]]
     assert len(rest) > 100
-    assert "Autres, en gris" in maps.description(drawn)
+    assert "Autres, en gris" in description(drawn)
     legend = [text.get_text() for text in picture.draw(drawn).axes[1].texts]
     assert "autres" in legend
     assert "Groupe 8" in legend
@@ -142,8 +143,8 @@ def test_a_group_is_named_after_what_its_members_share() -> None:
 def test_a_learner_can_rename_a_group_and_keep_its_name_on_a_new_map() -> None:
     drawn = maps.renamed(contacts(), {2: "  Mes   collègues "})
     assert drawn.group_name(2) == "Mes collègues"
-    assert "« Mes collègues »" not in maps.title(drawn)
-    assert "2 · Mes collègues" in maps.description(drawn)
+    assert "« Mes collègues »" not in map_words.title(drawn)
+    assert "2 · Mes collègues" in description(drawn)
     anchor = drawn.groups["anchor"][1]
     again = build_map(*synthetic_contacts(1, 300), names={anchor: "Mes collègues"})
     assert again.group_name(2) == "Mes collègues"
@@ -160,7 +161,7 @@ def test_a_star_map_draws_the_learners_own_links_and_no_other() -> None:
     for lines in axes.collections:
         if isinstance(lines, LineCollection):
             assert all(np.allclose(curve[0], 0.0) for curve in lines.get_segments())
-    assert "ne disent pas lesquels de vos contacts se connaissent" in maps.honesty(drawn).replace("\xa0", " ")
+    assert "ne disent pas lesquels de vos contacts se connaissent" in honesty(drawn).replace("\xa0", " ")
     assert "Liens connus" not in maps.table(drawn)
 
 
@@ -179,7 +180,7 @@ def test_a_star_map_groups_jobs_by_family_and_years_by_period() -> None:
     }  # fmt: skip
     # A poet is of no family: grey, and said so.
     poets = int((linkedin()["position"] == "Poète").sum())
-    assert f"Autres, en gris : {poets} contacts, d’un autre métier" in maps.description(drawn).replace("\xa0", " ")
+    assert f"Autres, en gris : {poets} contacts, d’un autre métier" in description(drawn).replace("\xa0", " ")
     periods = star_map(linkedin(), "year").groups["name"].tolist()
     assert periods[0] == "2008–2010"
     assert periods == sorted(periods)
@@ -216,7 +217,7 @@ def test_one_person_is_no_group_of_a_company_unless_there_is_nothing_else() -> N
     people = pd.DataFrame({"id": range(5), "company": ["Radio Cascade", "Radio Cascade", "A", "B", "C"]})
     drawn = star_map(people)
     assert drawn.groups["name"].tolist() == ["Radio Cascade"]
-    assert "1 groupe principal :" in maps.title(drawn).replace("\xa0", " ")
+    assert "1 groupe principal :" in map_words.title(drawn).replace("\xa0", " ")
     assert star_map(people[1:]).groups["size"].tolist() == [1, 1, 1, 1]
     assert picture.to_picture(star_map(pd.DataFrame({"id": ["a", "b"], "position": "Poète"}), "position"))
 
@@ -325,7 +326,7 @@ def test_the_heading_fits_the_page(length: int) -> None:
 def test_one_contact_and_contacts_without_a_name_have_a_map() -> None:
     alone = star_map(pd.DataFrame({"id": ["a"], "name": [None], "company": ["Radio Cascade"]}))
     assert alone.people["name"].tolist() == ["a"]
-    assert maps.title(alone).startswith("1\N{NO-BREAK SPACE}contact, 1\N{NO-BREAK SPACE}groupe")
+    assert map_words.title(alone).startswith("1\N{NO-BREAK SPACE}contact, 1\N{NO-BREAK SPACE}groupe")
     assert picture.to_picture(alone).startswith(b"\x89PNG")
     pair = build_map(*chain(2))
     assert picture.to_picture(pair).startswith(b"\x89PNG")
@@ -343,7 +344,7 @@ def test_names_are_hidden_unless_asked_for(kind: str) -> None:
     assert file.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF-"}[kind])
     assert not [name for name in names if name.encode() in file or name.encode("latin-1") in file]
     if kind == "svg":
-        assert maps.description(drawn).replace("’", "") in file.decode().replace("’", "")
+        assert description(drawn).replace("’", "") in file.decode().replace("’", "")
     assert len(picture.to_picture(drawn, kind, names=True)) > len(file)
 
 
@@ -354,7 +355,7 @@ def test_the_table_and_the_description_hold_no_name_when_names_are_hidden() -> N
     hidden = maps.table(drawn, names=False)
     assert not set(hidden["Contact"]) & names
     assert len(hidden) == 300
-    assert not [name for name in names if name in maps.description(drawn)]
+    assert not [name for name in names if name in description(drawn)]
 
 
 def test_the_table_lists_groups_in_order_and_the_most_linked_first() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from reseau_kit.french.writing import count, duration, number, percent
 from reseau_kit.network import metrics
+from reseau_kit.network.indicators import Indicator, indicators, own_view
 from reseau_kit.network.metrics import NO, UNKNOWN, YES, UnknownAccount
 from reseau_kit.network.synthetic import LEARNER, SmallWorld, synthetic
 from reseau_kit.network.tables import Contact, Exchange, Post, contacts_table, exchanges_table, posts_table
@@ -37,13 +38,13 @@ def posts(*reactions: tuple[int | None, int | None]) -> pd.DataFrame:
 
 def panel(
     people: pd.DataFrame | None = None, said: pd.DataFrame | None = None, acts: pd.DataFrame | None = None
-) -> dict[str, metrics.Indicator]:
+) -> dict[str, Indicator]:
     tables = (
         people if people is not None else contacts(),
         said if said is not None else posts(),
         acts if acts is not None else exchanges(),
     )
-    return {one.id: one for one in metrics.indicators(*tables)}
+    return {one.id: one for one in indicators(*tables)}
 
 
 def test_a_search_returns_what_holds_all_words_and_no_excluded_one() -> None:
@@ -268,7 +269,7 @@ def test_the_tables_that_exports_are_read_into_make_a_panel() -> None:
     day = datetime(2026, 3, 1, tzinfo=UTC)
     told = {
         one.id: one
-        for one in metrics.indicators(
+        for one in indicators(
             contacts_table([Contact("a", "Ana", "following"), Contact("a", "Ana", "follower")]),
             posts_table([Post("1", None, "post", likes=3), Post("2", day, "post")]),
             exchanges_table(
@@ -287,7 +288,7 @@ def test_the_tables_that_exports_are_read_into_make_a_panel() -> None:
     assert told["reciprocity"].value == 1.0
     assert told["unique_responders"].value == 2
     assert told["h_index"].n == 1
-    empty = metrics.indicators(contacts_table([]), posts_table([]), exchanges_table([]))
+    empty = indicators(contacts_table([]), posts_table([]), exchanges_table([]))
     assert {one.value for one in empty} == {None}
 
 
@@ -308,8 +309,8 @@ def test_every_indicator_says_what_it_says_and_what_it_does_not() -> None:
 
 
 def test_the_panel_of_the_small_world_agrees_with_its_tables() -> None:
-    own = metrics.own_view(world(), 240)
-    told = {one.id: one for one in metrics.indicators(own.contacts, own.posts, own.exchanges)}
+    own = own_view(world(), 240)
+    told = {one.id: one for one in indicators(own.contacts, own.posts, own.exchanges)}
     links, table = world().links, world().posts
     following = set(links.loc[links["source"] == 240, "target"])
     followers = set(links.loc[links["target"] == 240, "source"])
@@ -322,7 +323,7 @@ def test_the_panel_of_the_small_world_agrees_with_its_tables() -> None:
 
 def test_a_map_is_drawn_of_the_others_and_of_what_they_show() -> None:
     people, links = metrics.contacts_of(world(), 240)
-    own = metrics.own_view(world(), 240).contacts
+    own = own_view(world(), 240).contacts
     assert set(people["handle"]) == set(own["id"])
     assert not {"kind", "bought"} & set(people)
     assert set(links["source"]) | set(links["target"]) <= set(people["id"])

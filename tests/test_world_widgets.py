@@ -19,6 +19,7 @@ from reseau_kit.explore import small_world as world_widgets
 from reseau_kit.explore.small_world import Explorer, Found, Tool, the_world
 from reseau_kit.learner.activity import Panel
 from reseau_kit.network import metrics
+from reseau_kit.network.indicators import indicators, own_view
 from reseau_kit.network.synthetic import LEARNER
 
 ROOT = Path(__file__).parents[1]
@@ -181,8 +182,8 @@ def test_indicators_of_two_accounts_each_say_what_they_do_not_say() -> None:
     found = asked(petit_monde("indicateurs"), compte="0", second="167")
     panels = []
     for who in (LEARNER, 167):
-        seen = metrics.own_view(the_world(), who)
-        panels.append(metrics.indicators(seen.contacts, seen.posts, seen.exchanges))
+        seen = own_view(the_world(), who)
+        panels.append(indicators(seen.contacts, seen.posts, seen.exchanges))
     for line, mine, theirs in zip(rows(found), *panels, strict=True):
         assert line == [mine.label, mine.shown, theirs.shown, mine.says, mine.says_not]
     alone = asked(petit_monde("indicateurs"), compte="240", second="240")

@@ -236,7 +236,8 @@ def _digest(*parts: str) -> str:
 
 def _words(drawn: "Map") -> dict[str, Any]:
     """What the page says of the map itself."""
-    from reseau_kit.network.map import OTHERS, honesty, title
+    from reseau_kit.network.map import OTHERS
+    from reseau_kit.network.map_words import honesty, title
 
     people = drawn.people
     return {

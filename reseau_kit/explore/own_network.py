@@ -16,8 +16,8 @@ from reseau_kit.learner.activity import Panel, notice, page, plain_lines, sectio
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from reseau_kit.network.indicators import Indicator
     from reseau_kit.network.map import Map
-    from reseau_kit.network.metrics import Indicator
     from reseau_kit.network.sources import Export
     from reseau_kit.network.synthetic import SmallWorld
 
@@ -78,7 +78,7 @@ def indicateurs(reseau: "Network" = None) -> Panel:
     """
     from reseau_kit.french.writing import typeset
     from reseau_kit.network.archives import NotReadable
-    from reseau_kit.network.metrics import indicators, own_view
+    from reseau_kit.network.indicators import indicators, own_view
     from reseau_kit.network.sources import Export
 
     try:
@@ -190,7 +190,7 @@ def _map_panel(
     names: bool | None,
 ) -> Panel:
     from reseau_kit.french.writing import typeset
-    from reseau_kit.network.map import honesty, in_words, title
+    from reseau_kit.network.map_words import honesty, in_words, title
     from reseau_kit.network.synthetic import SmallWorld
 
     invented = isinstance(network, SmallWorld)
@@ -249,7 +249,8 @@ def _day(moment: Any) -> str:
 def _groups_table(drawn: "Map") -> dict[str, Any]:
     """Each group, and how many it has."""
     from reseau_kit.french.writing import number, percent
-    from reseau_kit.network.map import OTHERS, labelled
+    from reseau_kit.network.map import OTHERS
+    from reseau_kit.network.map_words import labelled
 
     people = drawn.people
     central = people[~people["apart"]]

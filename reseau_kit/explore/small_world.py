@@ -553,7 +553,7 @@ def _indicator_controls() -> list[Control]:
 
 def _indicators(values: Values) -> Found:
     from reseau_kit.french.writing import number
-    from reseau_kit.network.metrics import indicators, own_view
+    from reseau_kit.network.indicators import indicators, own_view
 
     world = the_world()
     chosen = list(dict.fromkeys(int(values[name]) for name in ("compte", "second") if values[name]))
@@ -815,7 +815,8 @@ def _real_page(path: Path) -> Panel:
     """
     from reseau_kit.french.writing import number, percent
     from reseau_kit.network.graphs import read_graph
-    from reseau_kit.network.map import build_map, honesty, in_words, renamed, title
+    from reseau_kit.network.map import build_map, renamed
+    from reseau_kit.network.map_words import honesty, in_words, title
     from reseau_kit.network.picture import to_picture
 
     graph = read_graph(path)

@@ -10,7 +10,8 @@ import numpy as np
 
 from reseau_kit.drawing.lettering import FAMILY, GAP, lacking, lettered, set_lines
 from reseau_kit.french.writing import count, number, percent
-from reseau_kit.network.map import OTHERS, Map, Points, Rows, description, honesty, labelled, title
+from reseau_kit.network.map import OTHERS, Map, Points, Rows
+from reseau_kit.network.map_words import description, honesty, labelled, title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
