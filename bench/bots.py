@@ -21,7 +21,7 @@ from reseau_kit.answers.folder import values_of
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import load
-from reseau_kit.learner.activity import _asked_face
+from reseau_kit.learner.face import asked_face
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,7 +107,7 @@ def asked(activities: Activities) -> Iterator[tuple[str, Activity]]:
 
 def face(question: Activity) -> Face:
     """The question as the page shows it, with how many are asked for, which its text says."""
-    shown = _asked_face(question)
+    shown = asked_face(question)
     if isinstance(question.task, Selection):
         shown["at_most"] = question.task.at_most
     return shown

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reseau_kit.explore.own_network import carte, indicateurs
     from reseau_kit.explore.small_world import mon_reseau, petit_monde, vraie_carte
-    from reseau_kit.learner.activity import activite, effacer_mes_reponses, emporter, mes_reponses, repondre, reprendre
+    from reseau_kit.learner.activity import activite, repondre
     from reseau_kit.learner.logbook_pages import attestation, carnet, ma_charte
+    from reseau_kit.learner.own_answers import effacer_mes_reponses, emporter, mes_reponses, reprendre
 
 __version__ = "0.1.0"
 
@@ -17,10 +18,14 @@ _HOME = {
     "attestation": "learner.logbook_pages",
     "carnet": "learner.logbook_pages",
     "carte": "explore.own_network",
+    "effacer_mes_reponses": "learner.own_answers",
+    "emporter": "learner.own_answers",
     "indicateurs": "explore.own_network",
     "ma_charte": "learner.logbook_pages",
+    "mes_reponses": "learner.own_answers",
     "mon_reseau": "explore.small_world",
     "petit_monde": "explore.small_world",
+    "reprendre": "learner.own_answers",
     "vraie_carte": "explore.small_world",
 }
 

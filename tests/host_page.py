@@ -24,7 +24,7 @@ from ipywidgets.widgets.widget import _instances
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from learner import LESSON, Person
-from reseau_kit.learner import activity as widgets
+from reseau_kit.learner import open_panels
 
 _HTML = Path(__file__).with_name("host.html")
 _ADDRESS = "http://127.0.0.1/"  # never asked: Playwright answers with the page
@@ -96,7 +96,7 @@ class Reader(Person):
         if not self.page.is_closed() and self._lines:
             self.page.evaluate("host.away = true")
         self._leave()
-        widgets._forget_folders()
+        open_panels.forget_folders()
 
     def type_code(self, code: str) -> Locator:
         """Run code as a cell does; the place of what its last line shows."""

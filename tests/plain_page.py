@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from reseau_kit.learner.activity import Panel
+from reseau_kit.learner.panel import Panel
 
 _ADDRESS = "http://cours.test/"
 

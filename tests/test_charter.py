@@ -13,15 +13,14 @@ from reseau_kit.learner.charter import (
     Charter,
     Meeting,
     Section,
-    draw,
     make_charter,
     to_calendar,
     to_certificate,
     to_html,
-    to_picture,
     to_text,
     undrawn,
 )
+from reseau_kit.learner.charter_picture import draw, to_picture
 
 START = date(2026, 11, 22)  # a Sunday
 

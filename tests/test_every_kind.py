@@ -519,7 +519,7 @@ def test_what_learners_get_still_asks_everything(after: Activities, id: str) -> 
 
 def shown(activity: Activity) -> Any:
     """What a page would show of how it is answered."""
-    from reseau_kit.learner.activity import _task_face
+    from reseau_kit.learner.face import _task_face
 
     return _task_face(activity.task)
 

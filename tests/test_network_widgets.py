@@ -18,7 +18,7 @@ import exports
 from reseau_kit import carte, indicateurs
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
 from reseau_kit.explore.map_panel import FILES, MapPanel, Shown
-from reseau_kit.learner.activity import Panel
+from reseau_kit.learner.panel import Panel
 from reseau_kit.network.map import build_map, star_map
 from reseau_kit.network.metrics import contacts_of
 from reseau_kit.network.sources import read_export

@@ -92,7 +92,8 @@ def test_settings_of_matplotlib_beside_a_notebook_change_no_picture(
     from matplotlib import rc_context
 
     from reseau_kit.answers.logbook import Logbook
-    from reseau_kit.learner.charter import make_charter, to_picture
+    from reseau_kit.learner.charter import make_charter
+    from reseau_kit.learner.charter_picture import to_picture
 
     charter = make_charter(Logbook((), (), (), {}), date(2026, 11, 22))
     meant = to_picture(charter, "png")

@@ -11,7 +11,8 @@ from plain_page import PlainPage
 from reseau_kit import activite, effacer_mes_reponses, repondre
 from reseau_kit.answers.erasing import erase
 from reseau_kit.answers.journal import Journal
-from reseau_kit.learner import activity as widgets
+from reseau_kit.learner import open_panels
+from reseau_kit.learner.panel import Panel
 from reseau_kit.system.files import new_id
 
 pytestmark = pytest.mark.browser
@@ -36,8 +37,8 @@ def profile(new_profile: Callable[..., BrowserContext]) -> BrowserContext:
 def opened(profile: BrowserContext) -> PlainPage:
     """A tab that shows one activity of the working folder."""
 
-    def make() -> list[widgets.Panel]:
-        widgets._forget_folders()
+    def make() -> list[Panel]:
+        open_panels.forget_folders()
         return [activite("E1-A6")]
 
     tab = PlainPage(profile, make)

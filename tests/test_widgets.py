@@ -12,18 +12,10 @@ from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers import notebooks
 from reseau_kit.answers.checks import check
 from reseau_kit.answers.journal import Journal
-from reseau_kit.learner import activity as widgets
-from reseau_kit.learner.activity import (
-    ActivityPanel,
-    AnswersPanel,
-    Panel,
-    activite,
-    effacer_mes_reponses,
-    emporter,
-    mes_reponses,
-    repondre,
-    reprendre,
-)
+from reseau_kit.learner import open_panels
+from reseau_kit.learner.activity import ActivityPanel, activite, repondre
+from reseau_kit.learner.own_answers import AnswersPanel, effacer_mes_reponses, emporter, mes_reponses, reprendre
+from reseau_kit.learner.panel import Panel
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,10 +30,10 @@ def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     notebooks.release(notebook, load_activities(source / "activites.toml"))
     notebooks.save(folder / "etape-1.ipynb", notebook)
     monkeypatch.chdir(folder)
-    widgets._forget_folders()
+    open_panels.forget_folders()
     yield folder
-    widgets._panels.clear()
-    widgets._forget_folders()
+    open_panels.panels.clear()
+    open_panels.forget_folders()
 
 
 def shown(id: str) -> ActivityPanel:
@@ -148,7 +140,7 @@ def test_a_journal_that_lost_its_first_line_gets_it_back_when_a_document_is_open
     journal = Journal(step / "reponses.jsonl")
     before = journal.read()
     journal.path.write_bytes(journal.path.read_bytes().partition(b"\n")[2])
-    widgets._forget_folders()
+    open_panels.forget_folders()
     shown("E1-A6")
     assert journal.read() == before
 
@@ -397,7 +389,7 @@ def objective(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "activites.toml").write_text(OBJECTIVE, encoding="utf-8")
     monkeypatch.chdir(folder)
-    widgets._forget_folders()
+    open_panels.forget_folders()
     return folder
 
 

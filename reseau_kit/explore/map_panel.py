@@ -17,7 +17,7 @@ import traitlets
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
 from reseau_kit.drawing.lettering import listed
 from reseau_kit.frontend import together
-from reseau_kit.learner.activity import Panel
+from reseau_kit.learner.panel import Panel
 from reseau_kit.system.files import new_id, read_plain_file, replace_file
 from reseau_kit.system.refusals import reason
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reseau_kit.explore.map_panel import Facts, MapPanel, Shown
 from reseau_kit.french.comparing import simplified
 from reseau_kit.french.writing import day_in_words
-from reseau_kit.learner.activity import Panel, notice, page, plain_lines, section
+from reseau_kit.learner.panel import Panel, notice, page, plain_lines, section
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -18,7 +18,8 @@ from reseau_kit.explore.own_network import carte, indicateurs
 from reseau_kit.french.comparing import content_words, simplified
 from reseau_kit.french.writing import day_in_words, typeset
 from reseau_kit.frontend import together
-from reseau_kit.learner.activity import Panel, course_root, download, notice, page, section
+from reseau_kit.learner.open_panels import course_root
+from reseau_kit.learner.panel import Panel, download, notice, page, section
 
 if TYPE_CHECKING:
     from pandas import Timestamp

@@ -10,7 +10,6 @@ from typing import Any
 from reseau_kit.answers.logbook import TITLES, Entry, Logbook, read_logbook
 from reseau_kit.drawing.lettering import listed
 from reseau_kit.french.writing import NBSP
-from reseau_kit.learner.activity import Panel, course_root, download, page
 from reseau_kit.learner.charter import (
     Charter,
     as_sentence,
@@ -18,10 +17,12 @@ from reseau_kit.learner.charter import (
     to_calendar,
     to_certificate,
     to_html,
-    to_picture,
     to_text,
     undrawn,
 )
+from reseau_kit.learner.charter_picture import to_picture
+from reseau_kit.learner.open_panels import course_root
+from reseau_kit.learner.panel import Panel, download, page
 
 #: What each file of the charter is, by its name.
 _FILES = {

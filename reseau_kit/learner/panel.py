@@ -1,0 +1,88 @@
+"""The frame of whatever we show in a notebook: the widget that all panels are, notices, pages and downloads."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from reseau_kit.frontend import together
+
+_PARTS = ("elements.js", "store.js", "controls.js", "widget.js")
+
+
+class Panel(anywidget.AnyWidget):
+    """Something of ours in a notebook. `face` is what does not change while it is shown, `state` what does.
+
+    `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
+    """
+
+    # Several files, one module: a front end gets a single text, and nothing has to be built.
+    _esm = together(*_PARTS)
+    _css = together("widget.css")
+    face = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    plain = ""
+    grade_status = ""
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        metadata = {**metadata, "reseau_kit": {"status": self.grade_status}} if self.grade_status else metadata
+        return {**bundle, "text/plain": self.plain}, metadata
+
+
+def notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:
+    """A panel that only says something."""
+    panel = Panel()
+    panel.face = {"kind": "notice", "title": title, "paragraphs": list(paragraphs), "tone": tone}
+    panel.plain = "\n".join((title, *paragraphs))
+    return panel
+
+
+def page(
+    title: str,
+    paragraphs: Iterable[str],
+    sections: Iterable[Mapping[str, Any]],
+    files: Iterable[Mapping[str, str]] = (),
+    picture: Mapping[str, str] | None = None,
+) -> Panel:
+    """A panel to read: paragraphs, sections (`title`, `note`, `lines`, maybe a `table`), files to download.
+
+    `picture` (`alt`, `light`, `dark`) names two of the files, of which the page shows the one that suits its theme.
+    """
+    told, sections = list(paragraphs), list(sections)
+    # All at once: what comes with the panel itself is not counted by the server's limit of data per second.
+    panel = Panel(
+        face={
+            "kind": "page",
+            "title": title,
+            "paragraphs": told,
+            "sections": sections,
+            "files": list(files),
+            "picture": picture,
+        }
+    )
+    panel.plain = plain_lines(title, told, sections)
+    return panel
+
+
+def section(
+    title: str, *, note: str = "", lines: Iterable[str] = (), table: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """One section of a page; a table has its `caption`, `columns` and `rows`."""
+    return {"title": title, "note": note, "lines": list(lines), "table": table}
+
+
+def plain_lines(title: str, told: Iterable[str], sections: Iterable[Mapping[str, Any]]) -> str:
+    """What a notebook keeps of a page or a map where nobody draws it: its words."""
+    lines = [title, *told]
+    for part in sections:
+        rows = part["table"]["rows"] if part.get("table") else []
+        lines += filter(None, (part["title"], part["note"], *part["lines"], *(" · ".join(row) for row in rows)))
+    return "\n".join(lines)
+
+
+def download(name: str, content: bytes, type: str, text: str) -> dict[str, str]:
+    """A file as a page offers it; `text` is what its link says."""
+    return {"name": name, "type": type, "text": text, "content": base64.b64encode(content).decode("ascii")}
