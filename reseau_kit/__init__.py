@@ -6,8 +6,10 @@ A learner imports a few names from here; they load when they are first used, so 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reseau_kit.explore.own_export import mon_reseau
     from reseau_kit.explore.own_network import carte, indicateurs
-    from reseau_kit.explore.small_world import mon_reseau, petit_monde, vraie_carte
+    from reseau_kit.explore.real_map import vraie_carte
+    from reseau_kit.explore.small_world import petit_monde
     from reseau_kit.learner.activity import activite, repondre
     from reseau_kit.learner.logbook_pages import attestation, carnet, ma_charte
     from reseau_kit.learner.own_answers import effacer_mes_reponses, emporter, mes_reponses, reprendre
@@ -23,10 +25,10 @@ _HOME = {
     "indicateurs": "explore.own_network",
     "ma_charte": "learner.logbook_pages",
     "mes_reponses": "learner.own_answers",
-    "mon_reseau": "explore.small_world",
+    "mon_reseau": "explore.own_export",
     "petit_monde": "explore.small_world",
     "reprendre": "learner.own_answers",
-    "vraie_carte": "explore.small_world",
+    "vraie_carte": "explore.real_map",
 }
 
 __all__ = [

@@ -16,7 +16,8 @@ import exports
 from reseau_kit import mon_reseau, petit_monde, vraie_carte
 from reseau_kit.answers.notebooks import load
 from reseau_kit.explore import small_world as world_widgets
-from reseau_kit.explore.small_world import Explorer, Found, Tool, the_world
+from reseau_kit.explore.explorer import Explorer, Found, Tool
+from reseau_kit.explore.small_world import the_world
 from reseau_kit.learner.panel import Panel
 from reseau_kit.network import metrics
 from reseau_kit.network.indicators import indicators, own_view

@@ -12,7 +12,6 @@ from reseau_kit.answers.folder import Folder, UnknownActivity
 from reseau_kit.answers.journal import NotStored
 
 
-
 class OpenPanel(Protocol):
     """What this module asks of a panel."""
 
