@@ -52,7 +52,8 @@ from reseau_kit.answers.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES
 from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
 from reseau_kit.demo import make as demo  # noqa: E402
-from reseau_kit.grading.desk import Exercise, Outcome, activity_of, grade_folder  # noqa: E402
+from reseau_kit.grading.desk import grade_folder
+from reseau_kit.grading.exercise import Exercise, Outcome, activity_of
 
 #: So many seconds, of a processor or of a clock, make a hang.
 CPU_LIMIT, CLOCK_LIMIT = 20.0, 180.0

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from reseau_kit.collecting.collect import Report as Collected
     from reseau_kit.feedback_pages.make import Report as Pages
-    from reseau_kit.grading.batch import Report
     from reseau_kit.grading.course import Course
     from reseau_kit.grading.ordinary import Kind
+    from reseau_kit.grading.report import Report
 
 #: What a shell expects of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
@@ -367,6 +367,7 @@ def _collect(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     # Loads nbgrader, which takes seconds that the other commands need not wait for.
     from reseau_kit.grading import batch
+    from reseau_kit.grading.cluster import cluster
 
     students = options.student or ["*"]
     try:
@@ -379,7 +380,7 @@ def _grade(options: argparse.Namespace) -> int:
             if not assignments and course.assignments(students):
                 return 0
         batch.check(course, assignments, students, writes=not options.dry_run)
-        with batch.cluster(options.scheduler) if options.scheduler else nullcontext((None, options.jobs)) as workers:
+        with cluster(options.scheduler) if options.scheduler else nullcontext((None, options.jobs)) as workers:
             for assignment in assignments:
                 with _progress(assignment) as progress:
                     report = batch.grade(

@@ -31,10 +31,12 @@ from traitlets.config import Config
 from desk import Commands, finish, reseau_kit
 from golden import ASSIGNMENT, DUE, GOLDEN, AutogradedGolden, Hand, code, edit, hand_in, make_course
 from reseau_kit import __main__ as command
-from reseau_kit.grading import batch, workers
+from reseau_kit.grading import batch, cluster, workers
 from reseau_kit.grading.course import CannotUse, load_course
-from reseau_kit.grading.desk import Exercise, Outcome, grade_folder
+from reseau_kit.grading.desk import grade_folder
+from reseau_kit.grading.exercise import Exercise, Outcome
 from reseau_kit.grading.gradebook import Book, GradebookUnusable
+from reseau_kit.grading.report import Report
 from reseau_kit.system import processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]
@@ -128,7 +130,7 @@ def files(course: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
-def run(course: Path, **options: Any) -> batch.Report:
+def run(course: Path, **options: Any) -> Report:
     """Grade in this process: fast to start."""
     with ThreadPoolExecutor(1) as executor:
         return batch.grade(load_course(course), assignment=ASSIGNMENT, executor=executor, jobs=1, **options)
@@ -847,7 +849,7 @@ def test_missing_dask_and_silent_scheduler_are_named(
 ) -> None:
     hand_in_copies(course, kinds, 1, "perfect")
     options = ["grade", "--scheduler", "tcp://127.0.0.1:9", "--course-root", str(course)]
-    monkeypatch.setattr(batch, "CONNECTING", "300ms")
+    monkeypatch.setattr(cluster, "CONNECTING", "300ms")
     assert command.main(options) == 1
     assert "aucun ordonnanceur Dask ne répond à cette adresse" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)

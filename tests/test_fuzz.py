@@ -28,8 +28,10 @@ from reseau_kit.answers.marks import LONGEST_ANSWER, MOST_BYTES, MOST_JUDGED
 from reseau_kit.answers.notebooks import KEY, parse
 from reseau_kit.demo.make import Paper
 from reseau_kit.grading import desk as marking
-from reseau_kit.grading.batch import printable
-from reseau_kit.grading.desk import Outcome, handed_in_at
+from reseau_kit.grading import submission
+from reseau_kit.grading.exercise import Outcome
+from reseau_kit.grading.report import printable
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +106,7 @@ def test_lost_answer_is_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
         answers = put_together(*readings)
         return replace(answers, events=answers.events[:-1])
 
-    monkeypatch.setattr(marking, "put_together", forgetful)
+    monkeypatch.setattr(submission, "put_together", forgetful)
     assert any(kind == "wrong_marks" for number in range(40) for kind, _ in bench.judge(number).faults)
 
 
@@ -245,7 +247,7 @@ def test_date_opens_no_file(tmp_path: Path) -> None:
     assert gettz(str(tmp_path / "zone")) is not None
     for name in (tmp_path / "zone", f":{tmp_path / 'zone'}", f"../../../../..{tmp_path / 'zone'}"):
         (tmp_path / "timestamp.txt").write_text(f"2026-11-30 08:00:00 {name}", encoding="utf-8")
-        with pytest.raises(marking.Refused, match="La date de remise"):
+        with pytest.raises(Refused, match="La date de remise"):
             handed_in_at(str(tmp_path))
     (tmp_path / "timestamp.txt").write_text("2026-11-30 08:00:00 America/Argentina/Ushuaia", encoding="utf-8")
     assert handed_in_at(str(tmp_path)) == datetime(2026, 11, 30, 11)  # noqa: DTZ001  as stored
@@ -309,8 +311,8 @@ def test_folder_swapped_for_a_link_while_it_is_read_is_not_followed(
             (notes / "hier").symlink_to(elsewhere)
         make_parents(target, name, made)
 
-    make_parents = vars(marking)["_make_parents"]
-    monkeypatch.setattr(marking, "_make_parents", swapped)
+    make_parents = vars(marking)["make_folders_above"]
+    monkeypatch.setattr(marking, "make_folders_above", swapped)
     monkeypatch.setattr(bench.watch, "over", lambda *_: nullcontext())
     outcome, staging = bench.graded(whole.subject, draft)
     assert (staging / "notes" / "reste.txt").read_bytes() == b"reste"

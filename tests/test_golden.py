@@ -25,7 +25,7 @@ from gradebooks import differences, exported
 from reseau_kit.answers.notebooks import load
 from reseau_kit.grading import batch
 from reseau_kit.grading.course import load_course
-from reseau_kit.grading.gradebook import GradesExport
+from reseau_kit.grading.grades_export import GradesExport
 from reseau_kit.learner.activity import activite
 
 pytestmark = pytest.mark.slow

@@ -32,8 +32,10 @@ from golden import DUE, LATE, AutogradedGolden
 from gradebooks import differences, exported, rows
 from postgres import Server
 from reseau_kit.grading import gradebook as module
-from reseau_kit.grading.desk import CellMark, Exercise, Outcome, ReleasedCell, grade_folder
-from reseau_kit.grading.gradebook import GradebookUnusable, GradesExport, cell, open_book
+from reseau_kit.grading.desk import grade_folder
+from reseau_kit.grading.exercise import CellMark, Exercise, Outcome, ReleasedCell
+from reseau_kit.grading.gradebook import GradebookUnusable, open_book
+from reseau_kit.grading.grades_export import GradesExport, cell
 
 ASSIGNMENT = "étape-1"
 IN_TIME, TWO_DAYS_LATE = datetime(2026, 11, 30, 8), datetime(2026, 12, 3, 8, 0, 0, 250_000)  # noqa: DTZ001  as stored
@@ -660,4 +662,4 @@ def test_configuration_names_it_without_loading_it() -> None:
         "configure(c); print(c.ExportApp.plugin_class, 'reseau_kit.grading.gradebook' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert printed.stdout.split() == ["reseau_kit.grading.gradebook.GradesExport", "False"]
+    assert printed.stdout.split() == ["reseau_kit.grading.grades_export.GradesExport", "False"]

@@ -19,8 +19,8 @@ from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import FILE_NAME, Event
 from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import KEY, load, save
-from reseau_kit.grading.desk import card
-from reseau_kit.grading.nbgrader_steps import release_faults
+from reseau_kit.grading.card import card
+from reseau_kit.grading.release import release_faults
 
 pytestmark = pytest.mark.slow
 

@@ -23,6 +23,8 @@ from nbgrader.utils import compute_checksum, parse_utc
 
 import reseau_kit.answers.checks
 import reseau_kit.grading.desk
+import reseau_kit.grading.files
+import reseau_kit.grading.marking
 from desk import Commands
 from golden import (
     ASSIGNMENT,
@@ -42,22 +44,21 @@ from golden import (
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import FILE_NAME, Event
 from reseau_kit.answers.notebooks import KEY, Notebook, load, save, write_copy
-from reseau_kit.grading.desk import (
+from reseau_kit.grading.desk import grade_folder
+from reseau_kit.grading.exercise import (
     Cell,
     Exercise,
     Master,
-    Memo,
     Outcome,
     ReleasedCell,
     ReleasedNotebook,
     checksum,
-    grade_folder,
-    handed_in_at,
     is_autograded,
-    mark_answers,
-    restore,
 )
+from reseau_kit.grading.marking import Memo, mark_answers
 from reseau_kit.grading.nbgrader_steps import released_notebook
+from reseau_kit.grading.submission import restore
+from reseau_kit.grading.timestamp import handed_in_at
 from small_questions import CARDS, MATCHING
 
 pytestmark = pytest.mark.slow
@@ -661,7 +662,7 @@ def answered_folder(pair: Graded, tmp_path: Path) -> Path:
 def test_bad_folder_is_graded_or_refused_in_words(
     pair: Graded, answered_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(reseau_kit.grading.desk, "MAX_ENTRIES", FEW_ENTRIES)
+    monkeypatch.setattr(reseau_kit.grading.files, "MAX_ENTRIES", FEW_ENTRIES)
     bad = BAD[name]
     bad.spoil(answered_folder)
     before = snapshot(tmp_path)
@@ -755,7 +756,7 @@ def test_fault_of_ours_is_left_for_a_person(
         return real(activities, id, events)
 
     real = reseau_kit.answers.marks.mark
-    monkeypatch.setattr(reseau_kit.grading.desk, "mark", failing)
+    monkeypatch.setattr(reseau_kit.grading.marking, "mark", failing)
     exercise = replace(pair.exercise, name="autre")
     outcome = grade_folder(exercise, "lea", answered_folder, tmp_path / "staging")
     scores = {mark.name: mark.auto_score for marks in outcome.notebooks.values() for mark in marks}

@@ -18,7 +18,8 @@ from desk import Commands
 from reseau_kit import repondre
 from reseau_kit.__main__ import main
 from reseau_kit.activities.loading import load_activities
-from reseau_kit.grading.nbgrader_steps import configure, release_faults
+from reseau_kit.grading.nbgrader_steps import configure
+from reseau_kit.grading.release import release_faults
 
 COURSE = Path(__file__).parent / "petit-cours"
 SMALL = COURSE / "exercises/etape-1"

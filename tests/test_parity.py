@@ -27,7 +27,7 @@ from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import KEY, Notebook, save
 from reseau_kit.demo import make as demo
 from reseau_kit.demo.make import HandIn, Learner, Paper
-from reseau_kit.grading.gradebook import GradesExport
+from reseau_kit.grading.grades_export import GradesExport
 from small_questions import CARDS, FORM, MATCHING, ORDERING, SELECTION
 
 pytestmark = pytest.mark.slow

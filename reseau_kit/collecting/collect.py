@@ -27,7 +27,7 @@ from reseau_kit.answers.journal import FILE_NAME, Reading, as_written, read_line
 from reseau_kit.answers.notebooks import MAX_NOTEBOOK_BYTES, course_metadata, parse, read_copy
 from reseau_kit.collecting.deposits import Entry, Files, opened, storable, unpacked
 from reseau_kit.collecting.roster import Person, Roster, name_words, read_roster, slug
-from reseau_kit.grading.desk import Refused, handed_in_at
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.system.files import read_plain_file
 from reseau_kit.system.refusals import OF_THE_MACHINE, reason
 from reseau_kit.system.untrusted import UNREADABLE, Budget, Trouble, neutral, shown, why

@@ -42,9 +42,9 @@ from reseau_kit.feedback_pages.page import Grades, gather, notices_in, page, sco
 from reseau_kit.feedback_pages.workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
 from reseau_kit.grading.addresses import is_file, read_address, told, without_secrets
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, only
-from reseau_kit.grading.desk import Refused, handed_in_at
 from reseau_kit.grading.nbgrader_steps import CoursePreprocessor, Resources
 from reseau_kit.grading.ordinary import Kind
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.system.processes import CannotWork, pool, share
 from reseau_kit.system.refusals import of_database, reason
 

@@ -21,8 +21,10 @@ from reseau_kit.answers.journal import Answers
 from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import KEY
 from reseau_kit.french.writing import day_in_words, number, worth
-from reseau_kit.grading.desk import TOLD, Cell, Told, activity_of, grading_data, tell
+from reseau_kit.grading.card import Told, tell
+from reseau_kit.grading.exercise import Cell, activity_of, grading_data
 from reseau_kit.grading.open_texts import learner_text
+from reseau_kit.grading.submission import TOLD
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _VERSION = metadata.version("reseau-kit")

@@ -14,7 +14,8 @@ from uuid import uuid4
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.notebooks import MAX_NOTEBOOK_BYTES, parse
 from reseau_kit.feedback_pages.page import Grades, gather, notices_in, page, titles_of
-from reseau_kit.grading.desk import Cell, Master, files_in, ignoring, write_file
+from reseau_kit.grading.exercise import Cell, Master
+from reseau_kit.grading.files import files_in, ignoring, write_file
 from reseau_kit.system.files import open_plain_file_below, read_plain_file
 from reseau_kit.system.processes import CannotWork, share
 from reseau_kit.system.refusals import OF_THE_MACHINE, reason

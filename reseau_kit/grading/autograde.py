@@ -29,8 +29,10 @@ from traitlets import default
 
 from reseau_kit.answers.notebooks import course_metadata, load
 from reseau_kit.grading import literal_names as literal
-from reseau_kit.grading.desk import Cell, Refused, Submission, handed_in_at, refuse_folder, stand_in
+from reseau_kit.grading.exercise import Cell, stand_in
 from reseau_kit.grading.ordinary import Kind, document_kind, kind_of
+from reseau_kit.grading.submission import Submission, refuse_folder
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.system.refusals import reason
 
 

@@ -5,9 +5,7 @@ hold: a folder that is to change is first moved away, the rows are written in on
 folder moved into place. Whatever is interrupted in between has no folder, and is graded again by the next run.
 """
 
-import csv
 import os
-import re
 import shutil
 import signal
 import sqlite3
@@ -25,19 +23,20 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
-from unicodedata import category
+from typing import Any
 from uuid import uuid4
 
+from reseau_kit.grading.cluster import cluster
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, load_course, only
-from reseau_kit.grading.desk import Exercise, Outcome, Refused, handed_in_at
+from reseau_kit.grading.exercise import Exercise, Outcome
 from reseau_kit.grading.gradebook import Book, GradebookUnusable, open_book
+from reseau_kit.grading.report import NAMED, Report, ReportFile, printable
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.grading.workers import ToGrade, grade_chunk, not_graded
 from reseau_kit.system.processes import CannotWork, pool, share, usable_cores
 from reseau_kit.system.refusals import of_database, reason
-from reseau_kit.system.untrusted import neutral
 
 try:
     import fcntl
@@ -56,48 +55,16 @@ AHEAD = 6
 #: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
 PATIENCE = 5.0
 
-#: So long may a Dask scheduler take to answer.
-CONNECTING = "10s"
-
 #: What stands in `autograded/` while a run lasts. nbgrader passes over names with a dot.
 _STAGING = ".reseau-kit-"
 
 _LOCK = ".reseau-kit.lock"
-
-_HEADING = ("apprenant", "état", "raison")
-
-#: So many of the refused are named on the screen; the report has them all.
-_NAMED = 5
 
 KILLED = "Le programme s’est arrêté en la lisant : elle n’est pas notée."
 
 Progress = Callable[[int, int], None]
 
 __all__ = ["CannotUse", "Course", "Report", "check", "cluster", "grade", "index", "load_course"]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did to the submissions of an assignment: counts, and the first of those that were refused.
-
-    `found` submissions were looked at, `done` of which had nothing to do; in a dry run `graded` says how many would be.
-    `mended` were graded in spite of something, `unanswered` hold no answer at all, `to_read` wait for a person. `file`
-    tells of each why.
-    """
-
-    assignment: str
-    found: int
-    done: int
-    graded: int = 0
-    mended: int = 0
-    unanswered: int = 0
-    to_read: int = 0
-    refused: int = 0
-    first_refused: tuple[tuple[str, str], ...] = ()
-    file: Path | None = None
-    seconds: float = 0.0
-    interrupted: bool = False
-    dry_run: bool = False
 
 
 def check(course: Course, assignments: Sequence[str], students: Sequence[str] = ("*",), *, writes: bool = True) -> None:
@@ -167,39 +134,6 @@ def grade(
                 said = f"{error.filename} : {reason(error)}." if isinstance(error, OSError) else str(error)
                 raise CannotUse(f"{said}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
     return replace(told, seconds=time.monotonic() - started)
-
-
-#: What Dask takes, and we can explain; anything else it would look for over and over.
-_SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})/?")
-
-
-@contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of a Dask scheduler, and how many tasks they do at once.
-
-    Raises:
-        CannotUse: it does not answer, or has no workers.
-    """
-    try:
-        import distributed
-    except ModuleNotFoundError as error:
-        advice = "installez-le : pip install 'reseau-kit[dask]'"
-        raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
-    if not (given := _SCHEDULER.fullmatch(address)) or not 0 < int(given["port"]) < 65536:
-        example = "il en faut une comme tcp://machine:8786"
-        raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")
-    try:
-        # It has types, but for what is asked of it here.
-        client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse.") from error
-    with client:
-        tasks = sum(client.nthreads().values())
-        if not tasks:
-            advice = f"lancez-en, par exemple : dask worker {address}"
-            raise CannotUse(f"{address} : cet ordonnanceur n’a aucun processus de calcul ; {advice}")
-        # The same task asked for twice is done twice: it writes files.
-        yield client.get_executor(pure=False), tasks
 
 
 def index(course: Course) -> list[str]:
@@ -425,7 +359,7 @@ class _Run:
         self._taken = 0
         self._counts: Any = Counter()
         self._first_refused: list[tuple[str, str]] = []
-        self._report = _ReportFile(course.root / f"rapport-{assignment}.csv")
+        self._report = ReportFile(course.root / f"rapport-{assignment}.csv")
         self._remover = ThreadPoolExecutor(1)
         self.staging = _autograded_root(course) / f"{_STAGING}{uuid4().hex}"
 
@@ -502,7 +436,7 @@ class _Run:
         for outcome in outcomes:
             if outcome.refused:
                 self._counts["refused"] += 1
-                if len(self._first_refused) < _NAMED:
+                if len(self._first_refused) < NAMED:
                     self._first_refused.append((printable(outcome.student), outcome.refused))
                 continue
             self._counts["graded"] += 1
@@ -515,90 +449,6 @@ class _Run:
         """The report with what was counted; its file tells of every submission, graded now or earlier."""
         file = self._report.finish()
         return replace(told, **self._counts, first_refused=tuple(self._first_refused), file=file)
-
-
-class _ReportFile:
-    """Each submission that was refused or mended, and why, for a spreadsheet: with what earlier runs told of others.
-
-    Raises:
-        CannotUse: the file is there and cannot be written, as where a spreadsheet on Windows keeps it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        if path.exists():
-            try:
-                path.open("ab").close()
-            except OSError as error:
-                advice = "s’il est ouvert dans un tableur, fermez-le, puis recommencez"
-                raise CannotUse(f"{path} : ce rapport ne s’écrit pas ({reason(error)}) ; {advice}.") from error
-        earlier = [row[0] for row in self._rows()]
-        self._earlier_rows, self._earlier, self._anew = len(earlier), set(earlier), set[str]()
-
-    def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Tell of these, at once: what is told is not lost with a run that is stopped."""
-        rows = []
-        for outcome in outcomes:
-            name = neutral(printable(outcome.student))
-            if name in self._earlier:
-                self._anew.add(name)
-            state = "refusée" if outcome.refused else "sans réponse" if outcome.unanswered else "réparée"
-            reasons = filter(None, (outcome.refused, *outcome.repairs))
-            rows += [(name, state, neutral(printable(reason))) for reason in reasons]
-        if rows:
-            with self._path.open("a+b") as file:
-                _end_line(file)
-            self._write(self._path, rows)
-
-    def finish(self) -> Path | None:
-        """Drop what earlier runs told of those that were graded anew. The file, None where there is nothing to tell."""
-        if self._anew:
-            made = self._path.with_name(f".{self._path.name}")
-            made.unlink(missing_ok=True)
-            rows = enumerate(self._rows())
-            kept = (row for place, row in rows if place >= self._earlier_rows or row[0] not in self._anew)
-            self._write(made, kept)
-            made.replace(self._path)
-        if next(self._rows(), None):
-            return self._path
-        self._path.unlink(missing_ok=True)
-        return None
-
-    def _write(self, path: Path, rows: Iterable[Sequence[str]]) -> None:
-        new = not path.exists() or not path.stat().st_size
-        with path.open("a", encoding="utf-8", newline="") as file:
-            # The mark and the semicolons are what a French spreadsheet opens by a double click.
-            file.write("\N{ZERO WIDTH NO-BREAK SPACE}" if new else "")
-            writer = csv.writer(file, delimiter=";")
-            writer.writerows([_HEADING] if new else [])
-            writer.writerows(rows)
-
-    def _rows(self) -> Iterator[list[str]]:
-        """The rows of the file; those that are no rows, since somebody changed it, are passed over."""
-        if self._path.exists():
-            with self._path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-                lines = (line.replace("\0", "") for line in file)
-                rows = csv.reader(lines, delimiter=";")
-                yield from (row for row in rows if len(row) == len(_HEADING) and tuple(row) != _HEADING)
-
-
-def _end_line(file: BinaryIO) -> None:
-    """End a line that a stopped run left unfinished."""
-    if file.seek(0, os.SEEK_END):
-        file.seek(-1, os.SEEK_END)
-        if file.read(1) != b"\n":
-            file.write(b"\r\n")
-
-
-def printable(text: str) -> str:
-    """The text without what UTF-8 cannot write, and what moves the cursor or turns the line of a terminal."""
-    escaped = {char: char.encode("unicode_escape").decode() for char in text if _moves(category(char))}
-    kept = (escaped.get(char, char) for char in text)
-    return text if text.isprintable() else "".join(kept)
-
-
-def _moves(kind: str) -> bool:
-    return kind[0] == "C" or kind in ("Zl", "Zp")
 
 
 @contextmanager

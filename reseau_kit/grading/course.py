@@ -18,7 +18,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from reseau_kit.grading import nbgrader_steps as grading
 from reseau_kit.grading.addresses import NotAnAddress, is_file, read_address, written
 from reseau_kit.grading.autograde import Autograde
-from reseau_kit.grading.desk import Exercise, ReleasedNotebook
+from reseau_kit.grading.exercise import Exercise, ReleasedNotebook
 from reseau_kit.grading.ordinary import Kind, kinds_in
 from reseau_kit.grading.workers import ToGrade
 from reseau_kit.system.names import find

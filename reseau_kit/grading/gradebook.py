@@ -4,7 +4,6 @@ Reads an exercise as it was released, writes what submissions are worth, and exp
 mark comes about.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,16 +31,14 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from nbgrader.plugins import ExportPlugin
 from sqlalchemy import bindparam, create_engine, event, func, insert, inspect, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from reseau_kit.grading.addresses import NotAnAddress, is_file, read_address, told, without_secrets
-from reseau_kit.grading.desk import CellMark, Outcome, ReleasedCell, ReleasedNotebook
+from reseau_kit.grading.exercise import CellMark, Outcome, ReleasedCell, ReleasedNotebook
 from reseau_kit.system.refusals import of_database
-from reseau_kit.system.untrusted import neutral
 
 #: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
 _AT_ONCE = 450
@@ -125,9 +122,9 @@ class Book:
         """
         with self._transaction() as connection:
             documents = connection.execute(
-                select(_NOTEBOOK.c.id, _NOTEBOOK.c.name, _NOTEBOOK.c.kernelspec)
-                .where(_NOTEBOOK.c.assignment_id == _assignment(connection, name).id)
-                .order_by(_NOTEBOOK.c.name)
+                select(NOTEBOOK.c.id, NOTEBOOK.c.name, NOTEBOOK.c.kernelspec)
+                .where(NOTEBOOK.c.assignment_id == _assignment(connection, name).id)
+                .order_by(NOTEBOOK.c.name)
             ).all()
             if not documents:
                 raise _not_released(name)
@@ -138,7 +135,7 @@ class Book:
 
     def graded(self, name: str) -> dict[str, datetime | None]:
         """The students whose submission of an exercise the gradebook knows, and when each was handed in."""
-        known = _SUBMISSION.c
+        known = SUBMISSION.c
         with self._transaction() as connection:
             rows = connection.execute(
                 select(known.student_id, known.timestamp).where(known.assignment_id == _assignment(connection, name).id)
@@ -196,46 +193,11 @@ class Book:
             raise _unusable(error, self._engine.url) from error
 
 
-class GradesExport(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
-    """Writes nbgrader's own table of grades, reading each exercise once instead of each submission."""
-
-    def export(self, gradebook: Any) -> None:
-        """Write to `to` (grades.csv) a line of each student and exercise, or of those that are asked for."""
-        target = Path(self.to or "grades.csv")
-        students, assignments = ({str(item) for item in items} for items in (self.student, self.assignment))
-        self.log.info("Exporting grades to %s", target)
-        for kind, wanted in (("assignments", self.assignment), ("students", self.student)):
-            if wanted:
-                self.log.info("Exporting only %s: %s", kind, wanted)
-        session = gradebook.db
-        with target.open("w", encoding="utf-8") as file:
-            file.write(f"{','.join(_COLUMNS)}\n")
-            exercises = select(Assignment.id, Assignment.name, Assignment.duedate, Assignment.max_score).order_by(
-                Assignment.duedate, Assignment.name
-            )
-            for exercise in session.execute(exercises).all():
-                if not assignments or exercise.name in assignments:
-                    grades = _grades_of(session.connection(), exercise.id)
-                    file.writelines(_lines(exercise, _students(session, students), grades))
-
-
-def cell(value: object) -> str:
-    """A value as a cell of a table that a spreadsheet opens: never a formula, and never more than one cell.
-
-    What nbgrader writes, but for a text that a spreadsheet would take for a formula or for several cells.
-    """
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    value = neutral(value)
-    if value.startswith('"') or _SEVERAL.search(value):
-        value = '"{}"'.format(value.replace('"', '""'))
-    return value
-
-
 # --- the tables -------------------------------------------------------------------------------------------------------
 
-_ASSIGNMENT, _NOTEBOOK, _CELL, _SOURCE = (entity.__table__ for entity in (Assignment, Notebook, BaseCell, SourceCell))
-_STUDENT, _SUBMISSION, _DOCUMENT, _GRADE, _COMMENT = (
+_ASSIGNMENT, NOTEBOOK, _CELL, _SOURCE = (entity.__table__ for entity in (Assignment, Notebook, BaseCell, SourceCell))
+
+_STUDENT, SUBMISSION, DOCUMENT, GRADE, _COMMENT = (
     entity.__table__ for entity in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
 )
 
@@ -274,9 +236,9 @@ class _Submission:
 def _structure(connection: Connection, name: str) -> _Structure:
     assignment = _assignment(connection, name)
     notebooks = connection.execute(
-        select(_NOTEBOOK.c.id, _NOTEBOOK.c.name)
-        .where(_NOTEBOOK.c.assignment_id == assignment.id)
-        .order_by(_NOTEBOOK.c.name)
+        select(NOTEBOOK.c.id, NOTEBOOK.c.name)
+        .where(NOTEBOOK.c.assignment_id == assignment.id)
+        .order_by(NOTEBOOK.c.name)
     ).all()
     if not notebooks:
         raise _not_released(name)
@@ -389,7 +351,7 @@ class _Writer:
 
     def _submissions(self, outcomes: Sequence[Outcome]) -> dict[str, _Submission]:
         """The submission of each student."""
-        columns = _SUBMISSION.c
+        columns = SUBMISSION.c
         rows = self._connection.execute(
             select(columns.id, columns.student_id, columns.timestamp, columns.extension).where(
                 columns.assignment_id == self._structure.id,
@@ -415,14 +377,14 @@ class _Writer:
                 due = self._structure.due if extension is None else self._structure.due + extension
                 late = max(0.0, (timestamp - due).total_seconds())
             found[outcome.student] = _Submission(id, row is None, late)
-        self._insert(_SUBMISSION, new)
-        self._update(_SUBMISSION, anew)
+        self._insert(SUBMISSION, new)
+        self._update(SUBMISSION, anew)
         return found
 
     def _notebooks(self, notebook: _Notebook, submissions: Mapping[str, _Submission]) -> dict[str, _Row]:
         """The row of one notebook in each student's submission."""
         old = [submission.id for submission in submissions.values() if not submission.new]
-        columns = _DOCUMENT.c
+        columns = DOCUMENT.c
         rows = select(columns.assignment_id, columns.id).where(
             columns.notebook_id == notebook.id, columns.assignment_id.in_(old)
         )
@@ -433,7 +395,7 @@ class _Writer:
             for student, submission in submissions.items()
         }
         self._insert(
-            _DOCUMENT,
+            DOCUMENT,
             [
                 {
                     "id": row.id,
@@ -449,8 +411,8 @@ class _Writer:
         return found
 
     def _grades(self, name: str, notebook: _Notebook, outcomes: Sequence[Outcome], rows: Mapping[str, _Row]) -> None:
-        columns = _GRADE.c
-        kept = self._kept(notebook, rows, _GRADE, columns.auto_score, columns.manual_score, columns.needs_manual_grade)
+        columns = GRADE.c
+        kept = self._kept(notebook, rows, GRADE, columns.auto_score, columns.manual_score, columns.needs_manual_grade)
         new, anew = [], []
         for outcome in outcomes:
             marks = {mark.name: mark for mark in outcome.notebooks.get(name, ())}
@@ -463,8 +425,8 @@ class _Writer:
                     new.append({"id": next(self._ids), "notebook_id": row, "cell_id": cell_id, **_first(mark)})
                 elif mark is not None and (values := _changed(mark, old)):
                     anew.append({"row": old.id, **values})
-        self._insert(_GRADE, new)
-        self._update(_GRADE, anew)
+        self._insert(GRADE, new)
+        self._update(GRADE, anew)
 
     def _comments(self, name: str, notebook: _Notebook, outcomes: Sequence[Outcome], rows: Mapping[str, _Row]) -> None:
         kept = self._kept(notebook, rows, _COMMENT, _COMMENT.c.auto_comment)
@@ -515,7 +477,7 @@ class _Writer:
         paid = self._paid([rows[student].id for student in due if not rows[student].new])
         changes = {rows[student].id: penalty for student, penalty in due.items()}
         self._update(
-            _DOCUMENT,
+            DOCUMENT,
             [
                 {"row": row, "late_submission_penalty": penalty}
                 for row, penalty in changes.items()
@@ -527,7 +489,7 @@ class _Writer:
         """The penalties that the gradebook holds of documents."""
         if not rows:
             return {}
-        found = select(_DOCUMENT.c.id, _DOCUMENT.c.late_submission_penalty).where(_DOCUMENT.c.id.in_(rows))
+        found = select(DOCUMENT.c.id, DOCUMENT.c.late_submission_penalty).where(DOCUMENT.c.id.in_(rows))
         return _pairs(self._connection, found)
 
     def _penalty(self, student: str, score: float, submission: _Submission) -> float | None:
@@ -541,8 +503,8 @@ class _Writer:
         if not rows:
             return {}
         cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
-        wanted = (_GRADE.c.notebook_id.in_(rows), _GRADE.c.cell_id.in_(cells))
-        return _sums(self._connection, _GRADE.c.notebook_id, Grade.score.expression, wanted, _GRADE)
+        wanted = (GRADE.c.notebook_id.in_(rows), GRADE.c.cell_id.in_(cells))
+        return sums(self._connection, GRADE.c.notebook_id, Grade.score.expression, wanted, GRADE)
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -606,7 +568,7 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *tables: Any) -> dict[str, float]:
+def sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *tables: Any) -> dict[str, float]:
     """By key, the sum of what joined tables hold, added in the order of their rows, the first table's first.
 
     That is how nbgrader's own statements meet them, and floats added in another order differ in the last digit.
@@ -714,48 +676,3 @@ def _index(connection: Connection, table: Any, column: str) -> Index:
         return Index(str(there), table.name, column, new=False)
     connection.execute(text(f"CREATE INDEX {name} ON {table.name} ({column})"))
     return Index(name, table.name, column, new=True)
-
-
-# --- the table of grades ----------------------------------------------------------------------------------------------
-
-_COLUMNS = (
-    "assignment duedate timestamp student_id last_name first_name email"
-    " raw_score late_submission_penalty score max_score"
-).split()
-
-_SEVERAL = re.compile(r"[,\r\n]")
-
-#: When it was handed in, what it is worth, and the penalty.
-_Line = tuple[datetime | None, float, float]
-
-
-def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
-    """The students in nbgrader's order, which asks for the very columns that it reads."""
-    columns = Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id
-    rows = select(*columns).order_by(Student.last_name, Student.first_name)
-    for row in session.execute(rows, execution_options={"yield_per": 5_000}):
-        if not wanted or row.id in wanted:
-            yield row
-
-
-def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
-    """What the gradebook holds of each student's submission. In three readings: one would need nbgrader's indexes."""
-    notebooks = select(_NOTEBOOK.c.id).where(_NOTEBOOK.c.assignment_id == assignment)
-    own, submission = (_DOCUMENT.c.notebook_id.in_(notebooks),), _DOCUMENT.c.assignment_id
-    penalties = _sums(connection, submission, _DOCUMENT.c.late_submission_penalty, own, _DOCUMENT)
-    scores = _sums(connection, submission, Grade.score.expression, own, _DOCUMENT, _GRADE)
-    submissions = select(_SUBMISSION.c.student_id, _SUBMISSION.c.timestamp, _SUBMISSION.c.id).where(
-        _SUBMISSION.c.assignment_id == assignment
-    )
-    return {
-        student: (timestamp, scores.get(id, 0.0), penalties.get(id, 0.0))
-        for student, timestamp, id in connection.execute(submissions)
-    }
-
-
-def _lines(exercise: Any, students: Iterable[Any], grades: Mapping[str, _Line]) -> Iterator[str]:
-    name, due, most = cell(exercise.name), cell(exercise.duedate), cell(exercise.max_score)
-    for student in students:
-        timestamp, score, penalty = grades.get(student.id, (None, 0.0, 0.0))
-        person = ",".join(map(cell, (student.id, student.last_name, student.first_name, student.email)))
-        yield f"{name},{due},{cell(timestamp)},{person},{score},{penalty},{max(0.0, score - penalty)},{most}\n"

@@ -5,11 +5,9 @@ executed, no kernel is started, and what goes wrong on our side is left for a pe
 """
 
 import os
-import re
 import shutil
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,33 +25,25 @@ from traitlets import Enum
 
 from reseau_kit.activities.activity import Activities
 from reseau_kit.activities.loading import SOURCE_PATTERN, load_activities, pack
-from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
 from reseau_kit.answers.journal import AUTHOR_FILE_NAME, FILE_NAME
-from reseau_kit.answers.notebooks import KEY, Notebook, course_metadata, release
+from reseau_kit.answers.notebooks import KEY, course_metadata, release
 from reseau_kit.grading.autograde import install
-from reseau_kit.grading.desk import (
+from reseau_kit.grading.exercise import (
     Master,
     ReleasedCell,
     ReleasedNotebook,
     activity_of,
     course_texts,
-    grading_data,
     is_autograded,
-    mark_answers,
-    restore,
-    status_of,
-    sure_score,
 )
+from reseau_kit.grading.marking import mark_answers, status_of, sure_score
 from reseau_kit.grading.open_texts import READERS, add_reading_cells, place_texts, read_by
 from reseau_kit.grading.ordinary import Kind
+from reseau_kit.grading.release import NotReleasable, data_kept_back, folder_faults, release_faults
+from reseau_kit.grading.submission import restore
 
 Resources = dict[str, Any]
-
-
-class NotReleasable(ValueError):
-    """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
-
 
 #: What people download of their own networks, and what they call groups of it. Left in an exercise's folder, it is
 #: nobody's answer: it goes no further.
@@ -61,7 +51,6 @@ OWN_NETWORK = (
     *("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv"),
     GROUP_NAMES_FILE,
 )
-
 
 #: By its name, so that releasing does not load what only feedback needs.
 TELL_FEEDBACK = "reseau_kit.feedback_pages.make.TellFeedback"
@@ -82,7 +71,7 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     c.GenerateAssignment.preprocessors = _releasing(_default(GenerateAssignment, "preprocessors"))
     c.GenerateFeedback.preprocessors = [TELL_FEEDBACK]
     c.GenerateFeedback.exporter_class = "reseau_kit.feedback_pages.make.FeedbackPage"
-    c.ExportApp.plugin_class = "reseau_kit.grading.gradebook.GradesExport"
+    c.ExportApp.plugin_class = "reseau_kit.grading.grades_export.GradesExport"
     c.CoursePreprocessor.texts = texts
     ours = (SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK)
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), *ours]
@@ -116,47 +105,6 @@ def _formulas() -> Path:
     """Templates that let nbgrader's pages ask nobody for what shows formulas: this server's, where it has it."""
     there = find_spec("jupyter_server_mathjax") is not None
     return Path(__file__).parent / "templates" / "nbgrader" / ("formules" if there else "sans-formules")
-
-
-def release_faults(name: str, notebook: Notebook, activities: Activities) -> list[str]:
-    """Where an author's notebook and its activities disagree: one French sentence a fault, none if they fit."""
-    faults: list[str] = []
-    standing: Counter[str] = Counter()
-    for cell in notebook["cells"]:
-        id = activity_of(cell)
-        if id:
-            standing[id] += 1
-            where = f'{name}, cellule activite("{id}")'
-            faults += (f"{where} : {fault}" for fault in _cell_faults(cell, id, activities))
-        elif is_autograded(cell) and _NEARLY.search(cell["source"]):
-            where = f"{name}, cellule « {grading_data(cell).get('grade_id')} »"
-            expected = 'écrivez-y exactement activite("…"), sans rien d’autre'
-            faults.append(f"{where} : elle nomme une activité et ne sera pas reconnue comme telle ; {expected}")
-    for id in activities.own:
-        if standing[id] > 1:
-            faults.append(f"{name} : l’activité « {id} » est dans {standing[id]} cellules ; gardez-en une")
-        elif not standing[id] and activities[id].points:
-            advice = f'ajoutez une cellule activite("{id}"), ou retirez l’activité du fichier'
-            faults.append(f"{name} : l’activité « {id} » vaut des points et n’est dans aucune cellule ; {advice}")
-    return faults
-
-
-#: What an author who asks for an activity may have written beside the form that is recognized.
-_NEARLY = re.compile(r"\bactivite\b")
-
-
-def data_kept_back(activities: Activities) -> set[str]:
-    """The data files that learners get with a later feedback only in what the questions show of them."""
-    if not activities.feedback_after:
-        return set()
-    shown: set[str] = set()
-    named: set[str] = set()
-    for values in activities.document["activite"]:
-        for key, value in values.items():
-            names = {name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
-            whole = key == "donnees" and "lignes" not in values
-            (shown if whole else named).update(name for name in names if name.endswith(".csv"))
-    return named - shown
 
 
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -206,7 +154,7 @@ class ReleaseActivities(CoursePreprocessor):
         try:
             activities = self._activities(folder, name, nb)
             if activities is not None:
-                if faults := _folder_faults(folder) + release_faults(str(folder / name), nb, activities):
+                if faults := folder_faults(folder) + release_faults(str(folder / name), nb, activities):
                     raise NotReleasable("\n".join(faults))
                 activities = read_by(activities, self.texts)
                 add_reading_cells(nb, activities, {cell.source: activity_of(cell) for cell in nb.cells})
@@ -333,36 +281,6 @@ class SaveGrades(CoursePreprocessor, SaveAutoGrades):  # type: ignore[misc]  # n
         grade.auto_score = score
         grade.needs_manual_grade = score is None or grade.manual_score is not None
         self.gradebook.db.commit()
-
-
-# --- what fits and what does not --------------------------------------------------------------------------------------
-
-
-def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterator[str]:
-    if id not in activities.own:
-        yield "cette activité n’est pas dans le fichier d’activités ; corrigez l’identifiant, ou ajoutez-la"
-        return
-    worth, data = activities[id].points, grading_data(cell)
-    if isinstance(activities[id].task, OpenText):
-        if data:
-            yield "une question ouverte n’a pas de données nbgrader ; retirez-les : la cellule de lecture s’ajoutera"
-        return
-    if not worth and not data.get("grade"):
-        return
-    if not is_autograded(cell):
-        yield f"l’activité vaut {worth:g} points et la cellule n’est pas notée ; faites-en un « Autograded tests »"
-        return
-    if data.get("grade_id") != id:
-        yield f"son identifiant nbgrader est « {data.get('grade_id')} » ; il doit être « {id} »"
-    if data.get("points") != worth:
-        found = data.get("points", "aucun")
-        yield f"nbgrader y compte {found} points et le fichier d’activités {worth:g} ; mettez le même nombre"
-
-
-def _folder_faults(folder: Path) -> list[str]:
-    if not (folder / FILE_NAME).exists():
-        return []
-    return [f"{folder / FILE_NAME} : ce fichier remplacerait les réponses de chaque personne ; supprimez-le d’ici"]
 
 
 # --- what nbgrader and the trainer's folder hold ----------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reseau_kit.answers.notebooks import Notebook, course_metadata, load
-from reseau_kit.grading.desk import Cell, activity_of, is_autograded
+from reseau_kit.grading.exercise import Cell, activity_of, is_autograded
 
 
 class Kind(Enum):

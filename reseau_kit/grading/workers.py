@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from reseau_kit.grading.desk import Exercise, Outcome, Refused, grade_folder, handed_in_at
+from reseau_kit.grading.desk import grade_folder
+from reseau_kit.grading.exercise import Exercise, Outcome
+from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.system.processes import CannotWork
 from reseau_kit.system.refusals import OF_THE_MACHINE, reason
 

@@ -1,0 +1,46 @@
+"""Where Dask is connected: a scheduler's address in, an executor out, within a timeout."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import (
+    Executor,
+)
+from contextlib import contextmanager
+from typing import Any
+
+from reseau_kit.grading.course import CannotUse
+
+#: So long may a Dask scheduler take to answer.
+CONNECTING = "10s"
+
+#: What Dask takes, and we can explain; anything else it would look for over and over.
+_SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})/?")
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """The workers of a Dask scheduler, and how many tasks they do at once.
+
+    Raises:
+        CannotUse: it does not answer, or has no workers.
+    """
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        advice = "installez-le : pip install 'reseau-kit[dask]'"
+        raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
+    if not (given := _SCHEDULER.fullmatch(address)) or not 0 < int(given["port"]) < 65536:
+        example = "il en faut une comme tcp://machine:8786"
+        raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")
+    try:
+        # It has types, but for what is asked of it here.
+        client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse.") from error
+    with client:
+        tasks = sum(client.nthreads().values())
+        if not tasks:
+            advice = f"lancez-en, par exemple : dask worker {address}"
+            raise CannotUse(f"{address} : cet ordonnanceur n’a aucun processus de calcul ; {advice}")
+        # The same task asked for twice is done twice: it writes files.
+        yield client.get_executor(pure=False), tasks
