@@ -7,57 +7,41 @@ at a time, and pages are drawn in parallel; whatever stops them, a folder of pag
 import os
 import shutil
 import time
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
     Gradebook,
-    GradeCell,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-    TaskCell,
 )
 from nbgrader.converters import GenerateFeedback
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from reseau_kit.answers.folder import Folder
-from reseau_kit.feedback_pages.page import Grades, gather, notices_in, page, score_of, titles_of
+from reseau_kit.feedback_pages.page import gather, notices_in, page, titles_of
+from reseau_kit.feedback_pages.scores import grades_of, portions, scores_of
 from reseau_kit.feedback_pages.workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
-from reseau_kit.grading.addresses import is_file, read_address, told, without_secrets
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, only
 from reseau_kit.grading.nbgrader_steps import CoursePreprocessor, Resources
 from reseau_kit.grading.ordinary import Kind
 from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.system.processes import CannotWork, pool, share
-from reseau_kit.system.refusals import of_database, reason
+from reseau_kit.system.refusals import reason
 
-#: The gradebook is asked for so many learners at once, and a process gets so many at a time.
-BATCH = 250
 CHUNK = 25
+
 #: So many chunks are under way for each process.
 AHEAD = 3
 
 _STAGING = ".reseau-kit-pages-"
 
 Progress = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 class TellFeedback(CoursePreprocessor):
@@ -69,7 +53,7 @@ class TellFeedback(CoursePreprocessor):
         who = "{student}, {assignment}".format(**ours)
         with Gradebook(ours["db_url"]) as gradebook:
             document = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
-            grades = _grades(document)
+            grades = grades_of(document)
         graded = Path(resources["metadata"]["path"])
         if not (graded / STAMP).exists():
             resources.setdefault("outputs", {})[STAMP] = NO_DATE
@@ -98,35 +82,6 @@ class FeedbackPage(Exporter):
         """The page of one graded notebook."""
         _, resources = super().from_notebook_node(nb, resources, **kw)
         return page(resources["page"]), resources
-
-
-def _grades(document: Any) -> Grades:
-    """What the gradebook says of one document."""
-    said = {comment.name: comment for comment in document.comments}
-    student, submission = document.assignment.student, document.assignment
-    return Grades(
-        learner=_full_name(student.id, student.first_name, student.last_name),
-        submitted=submission.timestamp,
-        earned=document.score,
-        maximum=document.max_score,
-        penalty=document.late_submission_penalty or 0.0,
-        scores={
-            grade.name: score_of(
-                automatic=grade.auto_score,
-                manual=grade.manual_score,
-                extra=grade.extra_credit,
-                waiting=grade.needs_manual_grade,
-                maximum=grade.max_score,
-                comment=said[grade.name].auto_comment if grade.name in said else None,
-            )
-            for grade in document.grades
-        },
-        comments={name: comment.manual_comment or "" for name, comment in said.items()},
-    )
-
-
-def _full_name(id: str, *names: str | None) -> str:
-    return " ".join(filter(None, names)) or id
 
 
 # --- all at once ------------------------------------------------------------------------------------------------------
@@ -196,7 +151,7 @@ def make_all(
     said: list[tuple[str, str]] = []
     made = 0
     if wanted:
-        with _staging(course) as staging, closing(_scores(course, assignment, wanted)) as ready:
+        with _staging(course) as staging, closing(scores_of(course, assignment, wanted)) as ready:
             for one in _run(told, ready, staging, executor, jobs):
                 made += not one.failed
                 failed += [(one.student, one.failed)] if one.failed else []
@@ -285,7 +240,7 @@ def _run(
     own = executor or pool(jobs, make_pages.__module__)
     under_way: set[Future[list[Made]]] = set()
     try:
-        for chunk in _portions(ready, CHUNK):
+        for chunk in portions(ready, CHUNK):
             if len(under_way) >= AHEAD * max(jobs, 1):
                 finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 yield from (made for future in finished for made in future.result())
@@ -303,105 +258,3 @@ def _run(
         wait(under_way)
         if executor is None:
             own.shutdown()
-
-
-# --- scores of many ---------------------------------------------------------------------------------------------------
-
-
-def _scores(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Generator[ToTell]:
-    """The same learners, with what the gradebook says of each document."""
-    if course.gradebook_file and not course.gradebook_file.is_file():
-        raise CannotUse(f"{course.gradebook_file} : il n’y a pas de carnet de notes ; notez d’abord les travaux.")
-    try:
-        with Gradebook(course.db_url) as gradebook:
-            scores = _Scores(gradebook.db, assignment)
-            for some in _portions(wanted, BATCH):
-                grades = scores.of([one.student for one in some])
-                yield from (replace(one, documents=grades.get(one.student, {})) for one in some)
-    except SQLAlchemyError as error:
-        url = read_address(course.db_url)
-        said = of_database(error) if is_file(url) else without_secrets(str(getattr(error, "orig", error)), url)
-        raise CannotUse(f"Le carnet de notes ({told(url)}) ne se lit pas : {said}") from error
-
-
-class _Scores:
-    """What the gradebook says of an assignment's documents, asked for many learners at once."""
-
-    def __init__(self, session: Any, assignment: str) -> None:
-        self._session = session
-        self._assignment = session.scalar(select(Assignment.id).where(Assignment.name == assignment))
-        documents = select(Notebook.id, Notebook.name).where(Notebook.assignment_id == self._assignment)
-        self._documents = dict(session.execute(documents).all())
-        cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id.in_(self._documents))
-        self._cells = dict(session.execute(cells).all())
-        self._worth: dict[str, float] = {}
-        self._maximum: dict[str, float] = dict.fromkeys(self._documents, 0.0)
-        for kind in (GradeCell, TaskCell):
-            cells = select(kind.id, kind.notebook_id, kind.max_score).where(kind.notebook_id.in_(self._documents))
-            for id, document, worth in session.execute(cells):
-                self._worth[id] = worth or 0.0
-                self._maximum[document] += worth or 0.0
-
-    def of(self, students: Sequence[str]) -> dict[str, dict[str, Grades]]:
-        """What is said of each document of those learners, by learner and by name."""
-        document, submission = SubmittedNotebook, SubmittedAssignment
-        rows = self._session.execute(
-            select(document.id, document.notebook_id, document.late_submission_penalty, submission.timestamp)
-            .add_columns(Student.id, Student.first_name, Student.last_name)
-            .join(submission, document.assignment_id == submission.id)
-            .join(Student, submission.student_id == Student.id)
-            .where(submission.assignment_id == self._assignment, submission.student_id.in_(students))
-            .where(document.notebook_id.in_(self._documents))
-        ).all()
-        ids = [row[0] for row in rows]
-        said = self._of_cells(Comment, ids, Comment.auto_comment, Comment.manual_comment)
-        marks = self._of_cells(
-            Grade, ids, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade
-        )
-        found: dict[str, dict[str, Grades]] = defaultdict(dict)
-        for id, notebook, penalty, timestamp, student, *names in rows:
-            comments = said[id]
-            words = {self._cells[cell]: auto for cell, auto, _ in comments}
-            scores = {
-                self._cells[cell]: score_of(
-                    automatic=automatic,
-                    manual=manual,
-                    extra=extra,
-                    waiting=waiting,
-                    maximum=self._worth.get(cell, 0.0),
-                    comment=words.get(self._cells[cell]),
-                )
-                for cell, automatic, manual, extra, waiting in marks[id]
-            }
-            found[student][self._documents[notebook]] = Grades(
-                learner=_full_name(student, *names),
-                submitted=timestamp,
-                earned=sum(_earned(*mark) for _, *mark, _ in marks[id]),
-                maximum=self._maximum[notebook],
-                penalty=penalty or 0.0,
-                scores=scores,
-                comments={self._cells[cell]: manual or "" for cell, _, manual in comments},
-            )
-        return found
-
-    def _of_cells(self, table: Any, documents: Sequence[str], *columns: Any) -> dict[str, list[tuple[Any, ...]]]:
-        """A table's rows about those documents. By naming the cells too, the question is answered from an index."""
-        found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        rows = select(table.notebook_id, table.cell_id, *columns)
-        wanted = rows.where(table.cell_id.in_(self._cells), table.notebook_id.in_(documents))
-        for document, *values in self._session.execute(wanted):
-            found[document].append(tuple(values))
-        return found
-
-
-def _earned(automatic: float | None, manual: float | None, extra: float | None) -> float:
-    """What `nbgrader.api.Grade.score` is."""
-    given = manual if manual is not None else automatic
-    return 0.0 if given is None else given + (extra or 0.0)
-
-
-def _portions(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """The items, so many at a time."""
-    waiting = iter(items)
-    while portion := tuple(islice(waiting, size)):
-        yield portion
