@@ -343,8 +343,9 @@ def _stoppable(command: Callable[[argparse.Namespace], int], options: argparse.N
 
 def _collect(options: argparse.Namespace) -> int:
     # Loads nbgrader, as grading does.
-    from reseau_kit.collecting.collect import CannotCollect, collect
+    from reseau_kit.collecting.collect import collect
     from reseau_kit.collecting.roster import NotAList
+    from reseau_kit.collecting.which import CannotCollect
     from reseau_kit.grading.course import CannotUse, load_course
 
     try:

@@ -30,9 +30,10 @@ from bench.submissions import course as make_course
 from desk import Commands
 from reseau_kit.__main__ import main
 from reseau_kit.answers.journal import FILE_NAME
-from reseau_kit.collecting.collect import CannotCollect, Line, Report, State, _Collecting, collect
+from reseau_kit.collecting.collect import Line, Report, State, _Collecting, collect
 from reseau_kit.collecting.deposits import Entry, storable
 from reseau_kit.collecting.roster import NotAList, read_date, read_roster
+from reseau_kit.collecting.which import CannotCollect
 from reseau_kit.grading.course import Course, load_course
 from reseau_kit.system.untrusted import Trouble, open_zip
 
@@ -1053,7 +1054,7 @@ def test_reading_what_a_work_is_has_a_budget(
     course: Course, notebook: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty documents of thirty megabytes come in fifty kilobytes."""
-    monkeypatch.setattr("reseau_kit.collecting.collect.MAX_LOOKED_AT", 10_000_000)
+    monkeypatch.setattr("reseau_kit.collecting.which.MAX_LOOKED_AT", 10_000_000)
     padded = notebook + b" " * 3_000_000
     files = {NOTEBOOK: notebook, **{f"copie {number}.ipynb": padded for number in range(9)}}
     report = collect(
