@@ -52,6 +52,9 @@ from reseau_kit.answers.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES
 from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
 from reseau_kit.demo import make as demo  # noqa: E402
+from reseau_kit.demo.hand_ins import HandIn, hand_ins
+from reseau_kit.demo.papers import Paper, read_papers
+from reseau_kit.demo.people import learner
 from reseau_kit.grading.desk import grade_folder
 from reseau_kit.grading.exercise import Exercise, Outcome, activity_of
 
@@ -206,7 +209,7 @@ class Subject:
     """An exercise to grade, and the paper that its submissions are made of."""
 
     exercise: Exercise
-    paper: demo.Paper
+    paper: Paper
 
     @cached_property
     def marked(self) -> dict[str, str]:
@@ -267,7 +270,7 @@ class Base:
     """What somebody handed in, whole or damaged on the way."""
 
     subject: Subject
-    hand_in: demo.HandIn
+    hand_in: HandIn
 
     def draft(self, places: Places, others: Sequence[Draft] = ()) -> Draft:
         """The submission, ready to be spoilt."""
@@ -289,7 +292,7 @@ def subjects(course: Path) -> list[Subject]:
     from reseau_kit.grading.gradebook import open_book
 
     settings = load_course(course)
-    papers = [paper for paper in demo.read_papers(course) if paper.asked]
+    papers = [paper for paper in read_papers(course) if paper.asked]
     with open_book(settings.db_url, settings.folders.course_id) as book:
         return [Subject(settings.exercise(paper.name, book.exercise(paper.name)), paper) for paper in papers]
 
@@ -297,12 +300,12 @@ def subjects(course: Path) -> list[Subject]:
 def corpus(found: Sequence[Subject], course: Path, learners: int, seed: int) -> list[Base]:
     """What the first learners of a demonstration hand in."""
     known = {subject.paper.name: subject for subject in found}
-    papers = demo.read_papers(course)
-    people = (demo.learner(seed, number) for number in range(1, learners + 1))
+    papers = read_papers(course)
+    people = (learner(seed, number) for number in range(1, learners + 1))
     return [
         Base(known[paper.name], handed_in)
         for who in people
-        for paper, handed in demo.hand_ins(seed, who, papers)
+        for paper, handed in hand_ins(seed, who, papers)
         for handed_in in handed
     ]
 

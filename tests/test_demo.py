@@ -29,14 +29,31 @@ from reseau_kit.answers.journal import FILE_NAME, Event, read_lines
 from reseau_kit.answers.marks import mark, points
 from reseau_kit.answers.notebooks import course_metadata, read_copy
 from reseau_kit.demo import make as demo
+from reseau_kit.demo import people
 from reseau_kit.demo.answering import right_answer
-from reseau_kit.demo.make import DAMAGES, KINDS, REFUSED, HandIn, Learner, Paper
+from reseau_kit.demo.hand_ins import HandIn, _written, damage_of, hand_ins
+from reseau_kit.demo.papers import DAMAGES, Paper, read_papers
+from reseau_kit.demo.people import (
+    CARELESS,
+    DILIGENT,
+    DRAFTS,
+    INCOMPLETE,
+    KINDS,
+    LATE,
+    PERFECT,
+    REFUSED,
+    STAYING,
+    TWICE,
+    Learner,
+    learner,
+    takes_part,
+)
 
 ROOT = Path(__file__).parents[1]
 SMALL_COURSE = ROOT / "tests" / "petit-cours"
 STEPS = [f"etape-{number}" for number in range(1, 6)]
 #: One learner of each kind, then those whose files are damaged, each another way.
-BROKEN = [number for number in range(1, 101) if KINDS[(number - 1) % len(KINDS)] == demo.BROKEN]
+BROKEN = [number for number in range(1, 101) if KINDS[(number - 1) % len(KINDS)] == people.BROKEN]
 SOME = sorted({*range(1, 9), *BROKEN})
 
 
@@ -58,7 +75,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def papers(course: Path) -> list[Paper]:
-    return demo.read_papers(course)
+    return read_papers(course)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -68,7 +85,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def handed_in(papers: list[Paper], number: int) -> dict[str, list[HandIn]]:
     """What a learner hands in to each exercise."""
-    return {paper.name: several for paper, several in demo.hand_ins(3, demo.learner(3, number), papers)}
+    return {paper.name: several for paper, several in hand_ins(3, learner(3, number), papers)}
 
 
 def earned(paper: Paper, events: tuple[Event, ...]) -> dict[str, float | None]:
@@ -91,7 +108,7 @@ def share(paper: Paper, hand_in: HandIn) -> float:
 
 
 def of_kind(kind: str, until: int) -> Iterator[Learner]:
-    people = (demo.learner(3, number) for number in range(1, until + 1))
+    people = (learner(3, number) for number in range(1, until + 1))
     return (who for who in people if who.kind == kind)
 
 
@@ -118,13 +135,13 @@ def test_a_seed_makes_the_same_files_and_more_learners_change_none(
 
 def test_answers_are_the_same_on_every_machine() -> None:
     """Whoever changes the small course, or what invented people do, writes here the digest that they get."""
-    (paper,) = demo.read_papers(SMALL_COURSE)
+    (paper,) = read_papers(SMALL_COURSE)
     asked = replace(paper, notebook=(SMALL_COURSE / "exercises" / "etape-1" / "etape-1.ipynb").read_bytes())
     digest = hashlib.sha256()
     for number in range(1, 201):
-        who = demo.learner(1, number)
+        who = learner(1, number)
         digest.update(f"{who.first_name} {who.last_name} {who.case} {who.project}".encode())
-        for _, several in demo.hand_ins(1, who, [asked]):
+        for _, several in hand_ins(1, who, [asked]):
             digest.update(b"".join(hand_in.files.get(FILE_NAME, b"") for hand_in in several))
     assert digest.hexdigest()[:16] == "f22e3614a8922641"
 
@@ -163,22 +180,20 @@ def test_each_exercise_is_released_without_its_key(course: Path) -> None:
 
 
 def test_twenty_learners_are_of_the_kinds_that_the_documentation_counts() -> None:
-    assert demo.__doc__
-    rows = [line.split() for line in demo.__doc__.splitlines() if line.split()[:1] and line.split()[0] in KINDS]
+    assert people.__doc__
+    rows = [line.split() for line in people.__doc__.splitlines() if line.split()[:1] and line.split()[0] in KINDS]
     assert {row[0]: int(row[1]) for row in rows} == {kind: KINDS.count(kind) for kind in KINDS}
     assert len(set(KINDS[:8])) == 8
 
 
 def test_fewer_hand_in_each_step(papers: list[Paper]) -> None:
     """As the shares say that are told as an assumption; whoever is gone stays away."""
-    here = [
-        [paper.name for paper in papers if demo.takes_part(demo.learner(3, number), paper)] for number in range(500)
-    ]
+    here = [[paper.name for paper in papers if takes_part(learner(3, number), paper)] for number in range(500)]
     assert all(steps == STEPS[: len(steps)] for steps in here)
     counts = [sum(name in steps for steps in here) / len(here) for name in STEPS]
     assert counts == sorted(counts, reverse=True)
-    for found, staying in zip(counts, demo.STAYING, strict=True):
-        assert found == pytest.approx(staying + (1 - staying) * KINDS.count(demo.PERFECT) / len(KINDS), abs=0.05)
+    for found, staying in zip(counts, STAYING, strict=True):
+        assert found == pytest.approx(staying + (1 - staying) * KINDS.count(PERFECT) / len(KINDS), abs=0.05)
 
 
 def test_answers_are_events_of_the_journal_in_both_copies(papers: list[Paper]) -> None:
@@ -202,7 +217,7 @@ def test_answers_are_events_of_the_journal_in_both_copies(papers: list[Paper]) -
 
 
 def test_names_have_accents_and_addresses_do_not_exist() -> None:
-    people = [demo.learner(3, number) for number in range(1, 200)]
+    people = [learner(3, number) for number in range(1, 200)]
     assert any(not who.first_name.isascii() for who in people)
     assert any(not who.last_name.isascii() for who in people)
     assert not any("," in who.first_name + who.last_name for who in people)
@@ -215,9 +230,9 @@ def test_perfect_learners_earn_every_point_of_every_step(papers: list[Paper]) ->
     """At the first attempt, in each of the three cases, on their own projects, whatever kind of question is asked."""
     assert {type(one.task) for paper in papers for one in paper.activities} == set(get_args(Task))
     seen = set()
-    for who in of_kind(demo.PERFECT, 300):
+    for who in of_kind(PERFECT, 300):
         seen.add((who.case, who.project))
-        for paper, (hand_in,) in demo.hand_ins(3, who, papers):
+        for paper, (hand_in,) in hand_ins(3, who, papers):
             for id, score in earned(paper, hand_in.events).items():
                 assert score == paper.activities[id].points, (who, id, events_of(hand_in.events, id))
     assert len(seen) == 9
@@ -225,10 +240,10 @@ def test_perfect_learners_earn_every_point_of_every_step(papers: list[Paper]) ->
 
 def test_perfect_learners_of_another_course_earn_every_point_too() -> None:
     """A course of somebody else's, for which nobody wrote anything: forms are composed of what their rules ask for."""
-    (paper,) = demo.read_papers(ROOT / "tests" / "tous-les-genres")
+    (paper,) = read_papers(ROOT / "tests" / "tous-les-genres")
     asked = replace(paper, notebook=b'{"cells": []}')
-    for who in of_kind(demo.PERFECT, 100):
-        for _, (hand_in,) in demo.hand_ins(3, who, [asked]):
+    for who in of_kind(PERFECT, 100):
+        for _, (hand_in,) in hand_ins(3, who, [asked]):
             found = earned(paper, hand_in.events)
             assert found == {id: paper.activities[id].points for id in found}
 
@@ -240,13 +255,15 @@ def test_whatever_a_form_may_say_is_right(papers: list[Paper]) -> None:
     assert [activity.id for activity in judged] == ["E1-A3", "E2-A4", "E3-A4", "E5-A3"]
     rng, day = Random(3), date(2026, 10, 1)
     objective = judged[0]
-    for case, project, _ in product(demo._sentences()["cas"], demo._sentences()["projets"], range(60)):
-        written = demo._written(objective.id, case, project)
+    for case, project, _ in product(
+        people.written_sentences()["cas"], people.written_sentences()["projets"], range(60)
+    ):
+        written = _written(objective.id, case, project)
         decided = {"cas": case} | values_of("objectif", right_answer(objective, {}, day, rng, written))
         for activity in judged:
             question = activity.under(decided)
             assert question is not None
-            value = right_answer(question, decided, day, rng, demo._written(activity.id, case, project))
+            value = right_answer(question, decided, day, rng, _written(activity.id, case, project))
             result = check(question, value, decided, f"{day}T08:00:00.000Z")
             assert result.status is Status.RIGHT, (activity.id, value, result.mistakes)
 
@@ -255,35 +272,33 @@ def test_kinds_earn_what_they_are_called(papers: list[Paper]) -> None:
     """Perfect over diligent over careless; drafts count; some leave questions out."""
     average = {}
     for kind in set(KINDS):
-        found = [
-            share(paper, several[-1]) for who in of_kind(kind, 100) for paper, several in demo.hand_ins(3, who, papers)
-        ]
+        found = [share(paper, several[-1]) for who in of_kind(kind, 100) for paper, several in hand_ins(3, who, papers)]
         average[kind] = mean(found)
-    assert average[demo.PERFECT] == 1
-    assert 0.8 < average[demo.DILIGENT] < 0.95
-    assert 0.6 < average[demo.CARELESS] < average[demo.DILIGENT] - 0.05
-    assert 0.3 < average[demo.INCOMPLETE] < average[demo.CARELESS]
-    assert average[demo.DRAFTS] > 0.6
-    for who in of_kind(demo.DRAFTS, 40):
-        for _, (hand_in,) in demo.hand_ins(3, who, papers):
+    assert average[PERFECT] == 1
+    assert 0.8 < average[DILIGENT] < 0.95
+    assert 0.6 < average[CARELESS] < average[DILIGENT] - 0.05
+    assert 0.3 < average[INCOMPLETE] < average[CARELESS]
+    assert average[DRAFTS] > 0.6
+    for who in of_kind(DRAFTS, 40):
+        for _, (hand_in,) in hand_ins(3, who, papers):
             assert {event.kind for event in hand_in.events} == {"draft"}
-    for who in of_kind(demo.INCOMPLETE, 40):
-        for paper, (hand_in,) in demo.hand_ins(3, who, papers):
+    for who in of_kind(INCOMPLETE, 40):
+        for paper, (hand_in,) in hand_ins(3, who, papers):
             assert {event.activity for event in hand_in.events} < {activity.id for activity in paper.activities}
 
 
 def test_late_ones_are_late_and_others_are_not(papers: list[Paper]) -> None:
     for number in range(1, 101):
-        who = demo.learner(3, number)
-        if who.kind == demo.TWICE:
+        who = learner(3, number)
+        if who.kind == TWICE:
             continue
-        for paper, (hand_in,) in demo.hand_ins(3, who, papers):
-            assert (hand_in.at > paper.due) == (who.kind == demo.LATE)
+        for paper, (hand_in,) in hand_ins(3, who, papers):
+            assert (hand_in.at > paper.due) == (who.kind == LATE)
 
 
 def test_who_hands_in_twice_adds_to_the_same_answers(papers: list[Paper]) -> None:
-    for who in of_kind(demo.TWICE, 100):
-        for paper, (first, second) in demo.hand_ins(3, who, papers):
+    for who in of_kind(TWICE, 100):
+        for paper, (first, second) in hand_ins(3, who, papers):
             assert second.events[: len(first.events)] == first.events
             assert second.at > first.at
             assert share(paper, second) > share(paper, first)
@@ -295,7 +310,7 @@ def test_who_hands_in_twice_adds_to_the_same_answers(papers: list[Paper]) -> Non
 @pytest.fixture(scope="module")
 def graded(course: Path, nbgrader: Commands) -> tuple[Path, str]:
     """One learner of each kind and each damage, graded by nbgrader's own command, and what it said."""
-    demo.write_learners(course, 3, [paper for paper in demo.read_papers(course) if paper.name == "etape-1"], SOME)
+    demo.write_learners(course, 3, [paper for paper in read_papers(course) if paper.name == "etape-1"], SOME)
     log = nbgrader(course, "autograde", "etape-1", fails=True)
     return course, log.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -303,11 +318,9 @@ def graded(course: Path, nbgrader: Commands) -> tuple[Path, str]:
 def test_nbgrader_gives_the_marks_that_the_kinds_say(graded: tuple[Path, str], papers: list[Paper]) -> None:
     """Damaged files included: what is left of them has its marks, and what nothing is left of has none."""
     rows = grades(graded[0])
-    assert {damage for number in BROKEN for damage in [demo.damage_of(demo.learner(3, number), papers[0])]} == set(
-        DAMAGES
-    )
+    assert {damage for number in BROKEN for damage in [damage_of(learner(3, number), papers[0])]} == set(DAMAGES)
     for number in SOME:
-        who = demo.learner(3, number)
+        who = learner(3, number)
         hand_in = handed_in(papers, number)["etape-1"][0]
         if hand_in.damage in REFUSED:
             assert all(score is None for score, _ in rows.get(who.id, {}).values()), hand_in.damage
@@ -315,7 +328,7 @@ def test_nbgrader_gives_the_marks_that_the_kinds_say(graded: tuple[Path, str], p
         expected = earned(papers[0], hand_in.events)
         found = {id: rows[who.id][id][0] for id in expected}
         assert found == expected, (who, hand_in.damage)
-        if who.kind == demo.PERFECT:
+        if who.kind == PERFECT:
             assert sum(found.values()) == 70  # type: ignore[arg-type]
         wrote = any(event.activity == "E1-O" for event in hand_in.events)
         assert rows[who.id]["E1-O"] == ((None, True) if wrote else (0.0, False))
@@ -332,7 +345,7 @@ def test_nbgrader_refuses_what_holds_no_answer_and_says_what_it_mended(graded: t
 def test_later_hand_ins_replace_the_first(graded: tuple[Path, str], papers: list[Paper]) -> None:
     """`resubmit` brings them; nbgrader reads that they are newer, and the folder has the later answers alone."""
     course, _ = graded
-    (who,) = of_kind(demo.TWICE, 9)
+    (who,) = of_kind(TWICE, 9)
     before = Folder(course / "submitted" / who.id / "etape-1").answers.events
 
     assert demo.resubmit(course) == len(handed_in(papers, who.number))

@@ -19,6 +19,9 @@ from golden import ENTITIES, FORMULAS, HOSTILE, hand_in, make_course
 from reseau_kit import __main__ as command
 from reseau_kit.answers.journal import FILE_NAME
 from reseau_kit.demo import make as demo
+from reseau_kit.demo import people
+from reseau_kit.demo.hand_ins import hand_ins
+from reseau_kit.demo.papers import read_papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -222,7 +225,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
     assert api.release_assignment(STEP)["success"]
 
     shutil.copytree(tmp / "cours" / "release" / STEP, learner / STEP)
-    ((_, (work,)),) = demo.hand_ins(1, demo.learner(1, 1), demo.read_papers(tmp / "cours"))
+    ((_, (work,)),) = hand_ins(1, people.learner(1, 1), read_papers(tmp / "cours"))
     for name in (FILE_NAME, f"{STEP}.ipynb"):
         (learner / STEP / name).write_bytes(work.files[name])
     (learner / "nbgrader_config.py").write_text(
@@ -274,7 +277,7 @@ def test_scores_and_people_are_shown_after_grading_in_volume(graded: Graded, pag
 
     graded.desk.open(page, "manage_students")
     for number in range(1, 9):
-        who = demo.learner(1, number)
+        who = people.learner(1, number)
         row = page.locator("tbody tr", has_text=who.email)
         expect(row.locator(".name")).to_have_text(f"{who.last_name}, {who.first_name}")
         expect(row.locator(".score")).to_have_text(expected[who.id])

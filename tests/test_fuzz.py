@@ -26,7 +26,7 @@ from reseau_kit.answers import checks, copies
 from reseau_kit.answers.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
 from reseau_kit.answers.marks import LONGEST_ANSWER, MOST_BYTES, MOST_JUDGED
 from reseau_kit.answers.notebooks import KEY, parse
-from reseau_kit.demo.make import Paper
+from reseau_kit.demo.papers import Paper
 from reseau_kit.grading import desk as marking
 from reseau_kit.grading import submission
 from reseau_kit.grading.exercise import Outcome

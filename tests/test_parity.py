@@ -26,7 +26,9 @@ from gradebooks import differences, exported
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import KEY, Notebook, save
 from reseau_kit.demo import make as demo
-from reseau_kit.demo.make import HandIn, Learner, Paper
+from reseau_kit.demo.hand_ins import HandIn, hand_ins, write
+from reseau_kit.demo.papers import Paper
+from reseau_kit.demo.people import LATE, TWICE, Learner, learner
 from reseau_kit.grading.grades_export import GradesExport
 from small_questions import CARDS, FORM, MATCHING, ORDERING, SELECTION
 
@@ -127,7 +129,7 @@ def papers_of(course: Path, scratch: Path) -> Papers:
 
 def works(papers: Papers, who: Learner) -> tuple[Paper, list[HandIn]]:
     """What somebody hands in, first and later."""
-    ((paper, several),) = demo.hand_ins(SEED, who, [papers[who.number % 2]])
+    ((paper, several),) = hand_ins(SEED, who, [papers[who.number % 2]])
     return paper, [as_written(who, work, again=place > 0) for place, work in enumerate(several)]
 
 
@@ -177,7 +179,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
     few = make_course(tmp / "quelques-uns")
     nbgrader(few, "generate_assignment", ASSIGNMENT)
     papers = papers_of(few, tmp / "questions")
-    people = [demo.learner(SEED, number) for number in range(1, LEARNERS + 1)]
+    people = [learner(SEED, number) for number in range(1, LEARNERS + 1)]
     with Gradebook(f"sqlite:///{few / 'gradebook.db'}") as book:
         book.update_or_create_assignment(ASSIGNMENT, duedate=papers[0].due.replace(tzinfo=None))
     demo._enrol(f"sqlite:///{few / 'gradebook.db'}", "reseau_kit", people)
@@ -185,7 +187,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
     for who in people:
         paper, several = works(papers, who)
         for course in (volume, few) if who.number in WITH_KERNEL else (volume,):
-            demo.write(course, who, paper, several[0])
+            write(course, who, paper, several[0])
     shutil.rmtree(stock)
     copy(volume, stock)
     kernel = copy(few, tmp / "noyau")
@@ -237,7 +239,7 @@ def by_hand(course: Path, present: set[str]) -> None:
 
 
 def student_of(number: int) -> str:
-    return demo.learner(SEED, number).id
+    return learner(SEED, number).id
 
 
 def come_again(course: Path, papers: Papers, people: Sequence[Learner]) -> None:
@@ -246,15 +248,15 @@ def come_again(course: Path, papers: Papers, people: Sequence[Learner]) -> None:
         paper, several = works(papers, who)
         work = several[-1]
         later = replace(work, at=work.at + timedelta(days=1))
-        if who.kind == demo.TWICE:
-            demo.write(course, who, paper, work)
+        if who.kind == TWICE:
+            write(course, who, paper, work)
         elif who.number in AGAIN:
-            demo.write(course, who, paper, stamped(later))
+            write(course, who, paper, stamped(later))
         elif who.number == SPOILT:
-            demo.write(course, who, paper, stamped(replace(later, files={"un.ipynb": b"{", "deux.ipynb": b""})))
+            write(course, who, paper, stamped(replace(later, files={"un.ipynb": b"{", "deux.ipynb": b""})))
         elif who.number == MENDED:
             paper, (others, *_) = works(papers, people[MENDED])
-            demo.write(course, who, paper, stamped(replace(others, at=later.at)))
+            write(course, who, paper, stamped(replace(others, at=later.at)))
 
 
 def stamped(work: HandIn) -> HandIn:
@@ -317,14 +319,14 @@ def test_what_is_compared_has_everything_in_it(doors: Doors) -> None:
     """Late and paid for in either way, given by hand and kept, to be read by a person, told by nbgrader."""
     first, again = grades(doors.volume.first), grades(doors.volume.book)
     assert first.keys() == again.keys()
-    assert first.keys() == {(demo.learner(SEED, n).id, cell) for n in range(1, LEARNERS + 1) for cell in CELLS}
+    assert first.keys() == {(learner(SEED, n).id, cell) for n in range(1, LEARNERS + 1) for cell in CELLS}
     assert len({score for score, *_ in first.values()}) >= 10
     assert sum(needs for *_, needs in first.values()) > LEARNERS / 2
     given = {name: (manual, credit) for name, (_, manual, credit, _) in again.items() if manual or credit}
     assert given == {(student_of(number), cell): (score, credit) for number, _, cell, score, credit in GIVEN}
 
     paid, pays = penalties(doors.volume.first), penalties(doors.volume.book)
-    late = {who.id for who in map(partial(demo.learner, SEED), range(1, LEARNERS + 1)) if who.kind == demo.LATE}
+    late = {who.id for who in map(partial(learner, SEED), range(1, LEARNERS + 1)) if who.kind == LATE}
     assert {student for student, _ in paid} == late
     assert paid.items() & pays.items(), "whoever did not come again paid as before"
     assert pays.keys() - paid.keys(), "somebody is late the second time alone"
