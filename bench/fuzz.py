@@ -47,16 +47,16 @@ from bench.mutations import (  # noqa: E402
     write,
 )
 from bench.submissions import grades  # noqa: E402
-from reseau_kit.answers.checks import read_text
+from reseau_kit.answers.checks import read_text  # noqa: E402
 from reseau_kit.answers.journal import FILE_NAME, MAX_FILE_BYTES, MAX_LINE_BYTES, Event, read_event  # noqa: E402
-from reseau_kit.answers.marks import mark, points
+from reseau_kit.answers.marks import mark, points  # noqa: E402
 from reseau_kit.answers.notebooks import KEY, MAX_EVENTS, MAX_NOTEBOOK_BYTES  # noqa: E402
 from reseau_kit.demo import make as demo  # noqa: E402
-from reseau_kit.demo.hand_ins import HandIn, hand_ins
-from reseau_kit.demo.papers import Paper, read_papers
-from reseau_kit.demo.people import learner
-from reseau_kit.grading.desk import grade_folder
-from reseau_kit.grading.exercise import Exercise, Outcome, activity_of
+from reseau_kit.demo.hand_ins import HandIn, hand_ins  # noqa: E402
+from reseau_kit.demo.papers import Paper, read_papers  # noqa: E402
+from reseau_kit.demo.people import learner  # noqa: E402
+from reseau_kit.grading.desk import grade_folder  # noqa: E402
+from reseau_kit.grading.exercise import Exercise, Outcome, activity_of  # noqa: E402
 
 #: So many seconds, of a processor or of a clock, make a hang.
 CPU_LIMIT, CLOCK_LIMIT = 20.0, 180.0

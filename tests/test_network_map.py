@@ -514,7 +514,8 @@ def test_without_igraph_networkx_draws_up_to_500(monkeypatch: pytest.MonkeyPatch
 
 def test_a_learners_activities_start_without_the_network_and_what_it_needs() -> None:
     code = (
-        "import sys, reseau_kit.learner.activity; heavy = ('igraph', 'numpy', 'pandas', 'matplotlib', 'reseau_kit.network'); "
+        "import sys, reseau_kit.learner.activity; "
+        "heavy = ('igraph', 'numpy', 'pandas', 'matplotlib', 'reseau_kit.network'); "
         "print([name for name in heavy if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

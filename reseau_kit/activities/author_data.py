@@ -1,6 +1,7 @@
 """An author's data files: CSV tables and cards, read beside the activities file and joined by id.
 
-Reports each fault to the author's file reader. Knows nothing of answers."""
+Reports each fault to the author's file reader. Knows nothing of answers.
+"""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,7 @@
 """Activities files read, checked and packed: from an author's TOML to what a released notebook carries, and back.
 
-Reports all faults of a file at once, each with its line."""
+Reports all faults of a file at once, each with its line.
+"""
 
 import base64
 import json

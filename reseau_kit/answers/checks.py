@@ -115,6 +115,7 @@ def read_text(value: object) -> str:
 
 
 def ticked(value: object) -> list[str] | None:
+    """The ids that an answer ticks, one or several; None where it is neither."""
     ticks = [value] if isinstance(value, str) else value
     if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
         return None

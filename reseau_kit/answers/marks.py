@@ -1,6 +1,7 @@
 """What all attempts at an activity are worth together: the weights of attempts, and the one fold of events into a mark.
 
-The widget and the grader call the same `mark`."""
+The widget and the grader call the same `mark`.
+"""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -295,4 +295,5 @@ def removed_unless_whole(path: Path) -> Iterator[None]:
 
 
 def digest_of(data: bytes) -> str:
+    """What two copies of the same bytes share."""
     return hashlib.sha256(data).hexdigest()

@@ -41,6 +41,7 @@ class Deposit:
     kept: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry, path: tuple[str, ...]) -> None:
+        """One more file of this deposit, under its path there."""
         self.entries.append(replace(entry, path=path))
         self.kept.append(entry)
 
@@ -120,6 +121,7 @@ def _is_added(word: str) -> bool:
 
 
 def owner_of(deposit: Deposit, roster: Roster | None, known: list[list[str]]) -> Owner:
+    """Whose deposit it is, by its name, its number or its files; nobody's where they do not agree."""
     if roster:
         match = roster.find(deposit.name, deposit.number)
         if match.person is None and not deposit.moodle:

@@ -69,6 +69,7 @@ def around_answers(paper: Paper, damage: str) -> tuple[str, str]:
 
 
 def due_date(place: int) -> datetime:
+    """The due date of the exercise at this place, counted from 0: one a week."""
     return datetime.combine(FIRST_DAY + timedelta(weeks=place, days=6), DUE_TIME, UTC)
 
 

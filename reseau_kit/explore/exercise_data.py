@@ -51,6 +51,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def account_controls() -> list[Control]:
+    """The controls of the accounts' table."""
     orders = tuple((id, text, "") for id, (text, _) in _ORDERS.items())
     kept = tuple((id, text, "") for id, text in _KEPT.items())
     word = Control("mot", "Un mot de la bio", kind="text", help="Laissez vide pour tout garder.")
@@ -58,6 +59,7 @@ def account_controls() -> list[Control]:
 
 
 def found_accounts(values: Values) -> Found:
+    """The accounts that the values ask for, in their order; a sentence where the file does not read."""
     try:
         return _sorted_accounts(values)
     except (KeyError, ValueError, csv.Error):
@@ -102,12 +104,14 @@ def _sorted_accounts(values: Values) -> Found:
 
 
 def reply_controls() -> list[Control]:
+    """The controls of the replies' table."""
     ends = (("", "Toutes", ""), ("1", "Avec une question à la fin", ""), ("0", "Les autres", ""))
     after = (("", "Peu importe", ""), ("1", "Avec une suite", ""), ("0", "Sans suite", ""))
     return [Control("question", "Quelles réponses ?", ends), Control("suite", "Et ce qui a suivi ?", after)]
 
 
 def found_replies(values: Values) -> Found:
+    """The replies that the values ask for; a sentence where the file does not read."""
     try:
         return _kept_replies(values)
     except (KeyError, ValueError, csv.Error):

@@ -1,6 +1,7 @@
 """The panel of an explorer: labelled native controls, one button, and results in words and tables.
 
-The controls are asked for once the panel is on the screen, so that a lesson's activities do not wait for it."""
+The controls are asked for once the panel is on the screen, so that a lesson's activities do not wait for it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -167,14 +168,17 @@ def table_found(
 
 
 def how_many(n: int, one: str, several: str) -> str:
+    """« 3 comptes. », and a sentence of its own for none."""
     from reseau_kit.french.writing import count
 
     return f"{count(n, one, several)}." if n else f"Aucun résultat : 0 {one}."
 
 
 def shown_of(n: int) -> str:
+    """Says how many of `n` lines are shown, where not all are."""
     return f"Les {SHOWN} premières lignes sur {n} sont montrées." if n > SHOWN else ""
 
 
 def day_and_month(moment: "Timestamp") -> str:
+    """« 3 mars » of a moment."""
     return day_in_words(moment.date().isoformat()).rpartition(" ")[0]

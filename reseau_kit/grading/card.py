@@ -54,6 +54,7 @@ _NO_FORMULA = "tex2jax_ignore mathjax_ignore"
 
 
 def card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, tuple[str, ...], str]]) -> str:
+    """The HTML of one card; all that a person wrote in it is escaped."""
     # Styles stand in the elements: nbgrader's pages and JupyterLab share no style sheet, and drop a <style>.
     box = "border:1px solid #c4ccd6;border-radius:6px;padding:.8em 1em;margin:.3em 0;"
     font = "font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1c2733;background:#fff;"

@@ -159,6 +159,7 @@ def released_cell(cell: ReleasedCell) -> Cell:
 
 
 def released_data(cell: ReleasedCell) -> dict[str, Any]:
+    """The metadata that nbgrader keeps of a released cell."""
     return {
         "schema_version": 3,
         "grade_id": cell.name,

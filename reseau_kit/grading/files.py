@@ -61,10 +61,12 @@ def _read(descriptor: int, size: int) -> bytes:
 
 
 def size_in_bytes(kilobytes: float | None) -> int:
+    """A limit in kilobytes as bytes; ours where nbgrader sets none."""
     return int((MAX_KILOBYTES if kilobytes is None else kilobytes) * 1000)
 
 
 def make_folders_above(target: str, name: str, made: set[str]) -> None:
+    """Make the folders above a file, each once."""
     parent = os.path.dirname(name)
     if parent not in made:
         os.makedirs(f"{target}{os.sep}{parent}", exist_ok=True)

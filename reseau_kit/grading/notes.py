@@ -22,6 +22,7 @@ class Notes:
         self._more = 0
 
     def warning(self, message: str, /, *values: object) -> None:
+        """One more note, as `logging` takes it: a bounded number of them, each cut short."""
         if len(self._said) >= _MOST_NOTES:
             self._more += 1
             return
@@ -29,6 +30,7 @@ class Notes:
         self._said.append((message % shown).encode("utf-8", "replace").decode())
 
     def exception(self, message: str, /, *values: object) -> None:
+        """A note of the exception that is being handled."""
         error = sys.exc_info()[1]
         self.warning("%s (%s : %s)", message % values, type(error).__name__, error)
 
@@ -41,4 +43,5 @@ _MOST_NOTES = 40
 
 
 def in_short(text: str) -> str:
+    """The beginning of a text, for a sentence of the report."""
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"

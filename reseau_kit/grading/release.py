@@ -88,6 +88,7 @@ def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterato
 
 
 def folder_faults(folder: Path) -> list[str]:
+    """Files beside an exercise that would replace a learner's."""
     if not (folder / FILE_NAME).exists():
         return []
     return [f"{folder / FILE_NAME} : ce fichier remplacerait les réponses de chaque personne ; supprimez-le d’ici"]

@@ -29,12 +29,14 @@ panels: "WeakSet[OpenPanel]" = WeakSet()
 
 
 def refresh_all(folder: Folder) -> None:
+    """Draw again every open panel of a folder."""
     for panel in list(panels):
         if panel.folder is folder:
             panel.refresh()
 
 
 def tell_all(folder: Folder, message: dict[str, Any]) -> None:
+    """Send a message to every open panel of a folder."""
     for panel in list(panels):
         if panel.folder is folder:
             panel.send(message)
@@ -42,6 +44,7 @@ def tell_all(folder: Folder, message: dict[str, Any]) -> None:
 
 @cache
 def shared_folder(path: Path) -> Folder:
+    """The one `Folder` of a path in this kernel."""
     folder = Folder(path)
     # Where the journal cannot be written, activities still show; each answer then says that it is not stored.
     with suppress(NotStored):
@@ -50,10 +53,12 @@ def shared_folder(path: Path) -> Folder:
 
 
 def forget_folders() -> None:
+    """Read folders from the disk again, as after erasing."""
     shared_folder.cache_clear()
 
 
 def working_folder() -> Folder:
+    """The folder in which the kernel runs."""
     return _at(Path.cwd())
 
 
