@@ -2,13 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from reseau_kit.system import jsontext
 from reseau_kit.system.jsontext import decode, encode
+
+
+@pytest.fixture(params=["orjson", "json"], scope="module", autouse=True)
+def library(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything holds with orjson, and where it is not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "json":
+            patch.setattr(jsontext, "orjson", None)
+        yield
+
 
 TEXTS = st.text(st.characters(codec=None, exclude_categories=()))
 VALUES = st.recursive(
@@ -73,3 +85,7 @@ def test_numbers_beyond_64_bits_are_written_in_full(value: Any) -> None:
 def test_half_of_a_surrogate_pair_is_not_written() -> None:
     with pytest.raises(ValueError, match="surrogates not allowed"):
         encode({"valeur": "\ud800"})
+
+
+def test_what_is_no_number_is_written_as_null() -> None:
+    assert encode({"a": [float("nan"), 2**70, -float("inf")]}) == b'{"a":[null,1180591620717411303424,null]}'
