@@ -136,7 +136,7 @@ def run(course: Path, **options: Any) -> Report:
         return batch.grade(load_course(course), assignment=ASSIGNMENT, executor=executor, jobs=1, **options)
 
 
-def forking(jobs: int) -> ProcessPoolExecutor:
+def forking(jobs: int, _module: str) -> ProcessPoolExecutor:
     """Processes that are this one, with whatever a test has changed in it."""
     return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), initializer=processes._begin)
 
@@ -616,11 +616,11 @@ def test_killed_process_costs_no_submission(course: Path, kinds: Path, monkeypat
     pools: list[ProcessPoolExecutor] = []
     killed: list[int] = []
 
-    def opened(jobs: int) -> Executor:
-        pools.append(forking(jobs))
+    def opened(jobs: int, module: str) -> Executor:
+        pools.append(forking(jobs, module))
         return pools[-1]
 
-    monkeypatch.setattr(batch, "pool", opened)
+    monkeypatch.setattr(processes, "pool", opened)
     monkeypatch.setattr(batch, "CHUNK", 2)
     monkeypatch.setattr(batch, "BATCH", 4)
 
@@ -649,7 +649,7 @@ def test_submission_that_kills_its_process_is_refused_alone(
         return grade_folder(exercise, student, submitted, staging)
 
     monkeypatch.setattr(workers, "grade_folder", fragile)
-    monkeypatch.setattr(batch, "pool", forking)
+    monkeypatch.setattr(processes, "pool", forking)
     monkeypatch.setattr(batch, "CHUNK", 4)
     report = batch.grade(load_course(course), assignment=ASSIGNMENT, jobs=2)
     assert (report.graded, report.refused) == (18, 2)
@@ -664,7 +664,7 @@ def test_processes_that_cannot_start_stop_the_run(course: Path, kinds: Path, mon
     hand_in_copies(course, kinds, 4, "perfect")
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(
-        batch, "pool", lambda jobs: ProcessPoolExecutor(jobs, context, initializer=os._exit, initargs=(1,))
+        processes, "pool", lambda jobs, _module: ProcessPoolExecutor(jobs, context, initializer=os._exit, initargs=(1,))
     )
     with pytest.raises(CannotUse, match="ne démarrent pas"):
         batch.grade(load_course(course), assignment=ASSIGNMENT, jobs=2)
@@ -722,7 +722,7 @@ def test_killed_at_any_moment_it_is_before_or_after_a_batch(
         copy_to(course, kinds, ("perfect", "text")[number % 2], student, LATER)
     before, older = rows(course), files(course)
     undisturbed = copy(course, tmp_path / "calme")
-    monkeypatch.setattr(batch, "pool", forking)
+    monkeypatch.setattr(processes, "pool", forking)
     monkeypatch.setattr(batch, "CHUNK", 2)
     monkeypatch.setattr(batch, "BATCH", 4)
     with forked(partial(grade_with_two, undisturbed, tmp_path / "lots")) as child:

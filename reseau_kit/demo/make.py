@@ -9,10 +9,9 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
-from contextlib import chdir
+from contextlib import chdir, closing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from reseau_kit.demo.hand_ins import hand_ins, write
 from reseau_kit.demo.papers import Paper, due_date, exercise_names, read_papers
 from reseau_kit.demo.people import KINDS, TWICE, Learner, learner
 from reseau_kit.system.files import replace_file
-from reseau_kit.system.processes import pool
+from reseau_kit.system.processes import CannotWork, Chunks
 from reseau_kit.system.refusals import of_database, reason, silent_log
 
 #: Says, in the folder, that it is a demonstration, and which.
@@ -73,7 +72,9 @@ c.Exchange.root = str(Path(__file__).resolve().parent / "{EXCHANGE}")
 c.Exchange.cache = str(Path(__file__).resolve().parent / "{EXCHANGE}" / ".cache")
 """
 
+#: Learners to a task, and tasks to a process ahead of what it does.
 _CHUNK = 200
+_AHEAD = 6
 
 
 class CannotMake(Exception):
@@ -296,23 +297,34 @@ def write_learners(course: Path, seed: int, papers: Sequence[Paper], numbers: It
 
 
 def _in_chunks(folder: Path, seed: int, learners: int, jobs: int) -> Iterator[tuple[int, dict[str, int]]]:
-    """How many learners each chunk had, and how many submissions, as they are done."""
-    chunks = [range(first, min(first + _CHUNK, learners + 1)) for first in range(1, learners + 1, _CHUNK)]
-    if min(jobs, len(chunks)) < 2:
+    """How many learners each chunk had, and how many submissions, as they are done.
+
+    Raises:
+        CannotMake: somebody's files could not be written; the others' are.
+    """
+    numbers = range(1, learners + 1)
+    if min(jobs, -(-learners // _CHUNK)) < 2:
         papers = read_papers(folder)
-        for chunk in chunks:
+        for first in numbers[::_CHUNK]:
+            chunk = numbers[first - 1 : first - 1 + _CHUNK]
             yield len(chunk), write_learners(folder, seed, papers, chunk)
         return
-    processes = pool(min(jobs, len(chunks)))
+    lost: list[int] = []
+    workers: Chunks[int, tuple[int, dict[str, int]] | None]
+    workers = Chunks(partial(_write_chunk, folder, seed), lost.append, module=__name__, jobs=jobs)
     try:
-        for done in as_completed([processes.submit(_write_chunk, folder, seed, chunk) for chunk in chunks]):
-            yield done.result()
-    finally:
-        processes.shutdown(cancel_futures=True)
+        with closing(workers):
+            for results in workers.run(numbers, _CHUNK, ahead=_AHEAD):
+                yield from filter(None, results)
+    except CannotWork as error:
+        raise CannotMake(f"{error}. Recommencez avec --force.") from error
+    if lost:
+        names = ", ".join(map(str, sorted(lost)))
+        raise CannotMake(f"Il manque les remises des numéros {names} : le programme s’est arrêté en les écrivant.")
 
 
-def _write_chunk(folder: Path, seed: int, numbers: range) -> tuple[int, dict[str, int]]:
-    return len(numbers), write_learners(folder, seed, _papers_of_process(folder), numbers)
+def _write_chunk(folder: Path, seed: int, numbers: Sequence[int]) -> Sequence[tuple[int, dict[str, int]]]:
+    return [(len(numbers), write_learners(folder, seed, _papers_of_process(folder), numbers))]
 
 
 #: A process reads the exercises once.

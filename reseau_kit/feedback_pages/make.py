@@ -8,9 +8,10 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import Executor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -25,19 +26,22 @@ from nbgrader.converters import GenerateFeedback
 
 from reseau_kit.answers.folder import Folder
 from reseau_kit.feedback_pages.page import gather, notices_in, page, titles_of
-from reseau_kit.feedback_pages.scores import grades_of, portions, scores_of
+from reseau_kit.feedback_pages.scores import grades_of, scores_of
 from reseau_kit.feedback_pages.workers import NO_DATE, STAMP, Made, ToldExercise, ToTell, make_pages
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, only
 from reseau_kit.grading.nbgrader_steps import CoursePreprocessor, Resources
 from reseau_kit.grading.ordinary import Kind
 from reseau_kit.grading.timestamp import Refused, handed_in_at
-from reseau_kit.system.processes import CannotWork, pool, share
+from reseau_kit.system.processes import CannotWork, Chunks, share
 from reseau_kit.system.refusals import reason
 
 CHUNK = 25
 
 #: So many chunks are under way for each process.
 AHEAD = 3
+
+#: Why somebody has no pages where the process that drew them died.
+KILLED = "Le programme s’est arrêté en faisant ces pages : elles manquent."
 
 _STAGING = ".reseau-kit-pages-"
 
@@ -237,24 +241,15 @@ def _run(
     exercise: ToldExercise, ready: Iterable[ToTell], staging: Path, executor: Executor | None, jobs: int
 ) -> Iterator[Made]:
     """What becomes of each learner's pages, as processes finish them: a few chunks ahead, however many there are."""
-    own = executor or pool(jobs, make_pages.__module__)
-    under_way: set[Future[list[Made]]] = set()
-    try:
-        for chunk in portions(ready, CHUNK):
-            if len(under_way) >= AHEAD * max(jobs, 1):
-                finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                yield from (made for future in finished for made in future.result())
-            under_way.add(own.submit(make_pages, exercise, chunk, staging))
-        for future in under_way:
-            yield from future.result()
-        under_way = set()
-    except CannotWork as error:
-        raise CannotUse(f"{error}\nLes pages faites le restent ; la même commande fera les autres.") from error
-    except BrokenExecutor as error:
-        raise CannotUse("Un processus s’est arrêté. Les pages faites le restent ; relancez la commande.") from error
-    finally:
-        for future in under_way:
-            future.cancel()
-        wait(under_way)
-        if executor is None:
-            own.shutdown()
+    work, killed = partial(make_pages, exercise, staging=staging), partial(_not_made, reason=KILLED)
+    workers = Chunks(work, killed, module=make_pages.__module__, jobs=jobs, executor=executor)
+    with closing(workers):
+        try:
+            for made in workers.run(ready, CHUNK, ahead=AHEAD):
+                yield from made
+        except CannotWork as error:
+            raise CannotUse(f"{error}.\nLes pages faites le restent ; la même commande fera les autres.") from error
+
+
+def _not_made(learner: ToTell, reason: str) -> Made:
+    return Made(learner.student, reason)

@@ -13,35 +13,25 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from filelock import FileLock, Timeout
+
 from reseau_kit.grading.cluster import cluster
 from reseau_kit.grading.course import CannotUse, Course, left_to_nbgrader, load_course, only
-from reseau_kit.grading.exercise import Exercise, Outcome
+from reseau_kit.grading.exercise import Outcome
 from reseau_kit.grading.gradebook import Book, GradebookUnusable, open_book
 from reseau_kit.grading.report import NAMED, Report, ReportFile, printable
 from reseau_kit.grading.timestamp import Refused, handed_in_at
 from reseau_kit.grading.workers import ToGrade, grade_chunk, not_graded
-from reseau_kit.system.processes import CannotWork, pool, share, usable_cores
+from reseau_kit.system.processes import CannotWork, Chunks, share, usable_cores
 from reseau_kit.system.refusals import of_database, reason
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 #: So many submissions go to a process at a time, at most.
 CHUNK = 50
@@ -121,17 +111,31 @@ def grade(
             exercise = course.exercise(assignment, book.exercise(assignment))
             run = stack.enter_context(_Run(course, book, assignment, len(wanted), progress))
             stopping = stack.enter_context(_ctrl_c())
-            workers = stack.enter_context(closing(_Workers(exercise, run.staging, executor, jobs or usable_cores())))
+            jobs = jobs or usable_cores()
+            size = max(1, min(CHUNK, len(wanted) // (jobs * AHEAD)))
+            workers = stack.enter_context(
+                closing(
+                    Chunks(
+                        partial(grade_chunk, exercise, staging=run.staging),
+                        partial(not_graded, reason=KILLED),
+                        module=grade_chunk.__module__,
+                        jobs=jobs,
+                        executor=executor,
+                    )
+                )
+            )
             try:
                 try:
-                    for outcomes in workers.grade(wanted, stopping):
+                    for outcomes in workers.run(wanted, size, ahead=AHEAD, stopping=stopping):
                         run.take(outcomes)
                 finally:
                     # What is marked is kept, whatever stopped the others.
                     run.write()
                 told = replace(run.finish(told), interrupted=stopping.is_set())
-            except (CannotUse, GradebookUnusable, OSError) as error:
+            except (CannotUse, CannotWork, GradebookUnusable, OSError) as error:
                 said = f"{error.filename} : {reason(error)}." if isinstance(error, OSError) else str(error)
+                if isinstance(error, CannotWork):
+                    said = f"Rien ne peut plus être noté. {error}."
                 raise CannotUse(f"{said}\nCe qui est noté le reste ; la même commande reprendra la suite.") from error
     return replace(told, seconds=time.monotonic() - started)
 
@@ -197,21 +201,21 @@ def _opened(course: Course) -> Iterator[Book]:
 def _alone_in(course: Course) -> Iterator[None]:
     """No second run in this course meanwhile. What earlier ones left when they were killed is removed."""
     folder = _autograded_root(course)
+    # It goes with the process, even one that is killed.
+    lock = FileLock(folder / _LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / _LOCK).open("w")
+        lock.acquire()
+    except Timeout as error:
+        raise CannotUse(f"{course.root} : ce cours est déjà en train d’être noté. Attendez la fin.") from error
     except OSError as error:
         raise CannotUse(f"{folder} : ce dossier ne s’écrit pas ({reason(error)}).") from error
-    with lock:
-        if fcntl is not None:
-            try:
-                # It goes with the process, even one that is killed.
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise CannotUse(f"{course.root} : ce cours est déjà en train d’être noté. Attendez la fin.") from error
+    try:
         for leftover in folder.glob(f"{_STAGING}*"):
             shutil.rmtree(leftover, ignore_errors=True)
         yield
+    finally:
+        lock.release()
 
 
 def _autograded_root(course: Course) -> Path:
@@ -231,119 +235,6 @@ def _is_done(course: Course, assignment: str, submission: ToGrade, known: Mappin
 
 
 # --- the work ---------------------------------------------------------------------------------------------------------
-
-
-class _Workers:
-    """Gives chunks to an executor, a few ahead of what it does, and passes on what comes back.
-
-    A process that dies takes along what others were doing. Each of these chunks is then tried by itself, and each
-    submission of the one that fails again: the one that kills its process is refused, and the others are not.
-    """
-
-    def __init__(self, exercise: Exercise, staging: Path, executor: Executor | None, jobs: int) -> None:
-        self._exercise, self._staging, self._jobs = exercise, staging, jobs
-        self._ours = executor is None
-        self._executor = executor or pool(jobs)
-        self._broken = False
-
-    def close(self) -> None:
-        """End what was started here."""
-        if self._ours:
-            self._executor.shutdown(cancel_futures=True)
-
-    def grade(self, submissions: Sequence[ToGrade], stopping: threading.Event) -> Iterator[list[Outcome]]:
-        """What became of the submissions, in any order."""
-        size = max(1, min(CHUNK, len(submissions) // (self._jobs * AHEAD)))
-        chunks = (submissions[start : start + size] for start in range(0, len(submissions), size))
-        under_way: dict[Future[list[Outcome]], Sequence[ToGrade]] = {}
-        try:
-            while not stopping.is_set():
-                lost: list[Sequence[ToGrade]] = []
-                while not lost and len(under_way) < self._jobs * AHEAD and (chunk := next(chunks, None)):
-                    if future := self._submit(chunk):
-                        under_way[future] = chunk
-                    else:
-                        lost.append(chunk)
-                if not under_way and not lost:
-                    return
-                # Ctrl-C is looked for from time to time, whatever the processes do.
-                done = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED).done
-                yield from self._taken(
-                    {future: under_way.pop(future) for future in [*under_way] if future in done}, lost
-                )
-                if self._broken:
-                    everything = under_way.copy()
-                    under_way.clear()
-                    yield from self._taken(everything, lost)
-                    self._renew()
-                for chunk in lost:
-                    yield from self._by_itself(chunk, stopping)
-        finally:
-            for future in under_way:
-                future.cancel()
-
-    def _submit(self, chunk: Sequence[ToGrade]) -> "Future[list[Outcome]] | None":
-        """The task, or None where the processes are gone."""
-        try:
-            return self._executor.submit(grade_chunk, self._exercise, chunk, self._staging)
-        except BrokenExecutor:
-            self._broken = True
-            return None
-
-    def _taken(
-        self, finished: Mapping["Future[list[Outcome]]", Sequence[ToGrade]], lost: list[Sequence[ToGrade]]
-    ) -> Iterator[list[Outcome]]:
-        for future, chunk in finished.items():
-            outcomes = self._outcomes(future)
-            if outcomes is None:
-                lost.append(chunk)
-            else:
-                yield outcomes
-
-    def _outcomes(self, future: "Future[list[Outcome]]") -> list[Outcome] | None:
-        """What a task found, None where its process died."""
-        try:
-            return future.result()
-        except BrokenExecutor:
-            self._broken = True
-            return None
-        except CancelledError as error:
-            raise CannotUse("Les processus qui notaient ne répondent plus.") from error
-        except CannotWork as error:
-            raise CannotUse(f"Un processus ne peut pas noter. {error}.") from error
-        except Exception as error:
-            if type(error).__name__ == "KilledWorker":  # Dask's, after several processes
-                return None
-            raise CannotUse(f"Les processus ne peuvent pas noter ({type(error).__name__} : {error}).") from error
-
-    def _by_itself(self, chunk: Sequence[ToGrade], stopping: threading.Event) -> Iterator[list[Outcome]]:
-        """The same, with nothing else under way, so that it is known which submission kills its process."""
-        future = self._submit(chunk)
-        while future and not stopping.is_set() and not wait([future], timeout=0.5).done:
-            pass
-        if stopping.is_set():
-            return
-        outcomes = self._outcomes(future) if future else None
-        if self._broken:
-            self._renew()
-        if outcomes is not None:
-            yield outcomes
-        elif len(chunk) > 1:
-            for submission in chunk:
-                yield from self._by_itself([submission], stopping)
-        else:
-            yield [not_graded(submission, KILLED) for submission in chunk]
-
-    def _renew(self) -> None:
-        if not self._ours:
-            raise CannotUse("Les processus qui notaient se sont arrêtés.")
-        self._executor.shutdown(wait=False)
-        self._executor, self._broken = pool(self._jobs), False
-        try:
-            self._executor.submit(os.getpid).result()
-        except BrokenExecutor as error:
-            # Otherwise each submission in turn would seem to be the one that kills them.
-            raise CannotUse("Les processus qui notent ne démarrent pas.") from error
 
 
 # --- what is written --------------------------------------------------------------------------------------------------

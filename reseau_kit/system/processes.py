@@ -1,11 +1,28 @@
-"""Processes for chunks of work: how many, how they start, and how they end with the command that started them."""
+"""Processes for chunks of work: how many, how they start, what one that dies costs, and how they all end.
+
+They end with the command that started them, however it ends. Knows nothing of what they work on.
+"""
 
 import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from itertools import islice
 from pathlib import Path
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
@@ -14,20 +31,154 @@ def usable_cores() -> int:
 
 
 class CannotWork(RuntimeError):
-    """This process can grade nothing as things stand. The message, in French, says why."""
+    """No work can be done as things stand. The message, a French sentence without its full stop, says why."""
 
 
-def pool(jobs: int, module: str = __name__) -> ProcessPoolExecutor:
+def pool(jobs: int, module: str) -> ProcessPoolExecutor:
     """Processes that leave Ctrl-C to the command that started them, and end when it ends, however it ends.
 
-    `module` is what they run.
+    `module` holds what they run: it is read once, then shared by all of them.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
-        # Read once, then shared by every process.
         context.set_forkserver_preload([module])
         return ProcessPoolExecutor(jobs, context, initializer=_begin)
     return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+class Chunks(Generic[Item, Result]):
+    """Gives chunks of items to processes, a few ahead of what they do, and passes on what comes back.
+
+    A process that dies takes along what the others were doing. Each of these chunks is then tried alone, and each item
+    of a chunk that fails again: the item that kills its process costs itself, and the others have their results.
+
+    `work` and what it is bound to reach the processes by pickling; `killed` says what becomes of an item that kills its
+    process. `executor` is any that can import this package, and stays open; without one, `jobs` processes of this
+    machine.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Item]], Sequence[Result]],
+        killed: Callable[[Item], Result],
+        *,
+        module: str,
+        jobs: int,
+        executor: Executor | None = None,
+    ) -> None:
+        self._work, self._killed, self._module = work, killed, module
+        self._jobs = max(jobs, 1)
+        self._ours = executor is None
+        self._executor = executor or pool(self._jobs, module)
+        self._broken = False
+
+    def close(self) -> None:
+        """End what was started here, once the tasks under way are done."""
+        if self._ours:
+            self._executor.shutdown(cancel_futures=True)
+
+    def run(
+        self, items: Iterable[Item], size: int, *, ahead: int, stopping: threading.Event | None = None
+    ) -> Iterator[Sequence[Result]]:
+        """What became of the items, in any order, `size` of them to a task and `ahead` tasks to a process.
+
+        Ends early once `stopping` is set.
+
+        Raises:
+            CannotWork: the processes are gone or cannot start, or one of them can do nothing.
+        """
+        stopping = stopping or threading.Event()
+        source = iter(items)
+        chunks = iter(lambda: list(islice(source, size)), [])
+        under_way: dict[Future[Sequence[Result]], Sequence[Item]] = {}
+        try:
+            while not stopping.is_set():
+                lost: list[Sequence[Item]] = []
+                while not lost and len(under_way) < self._jobs * ahead and (chunk := next(chunks, None)):
+                    if future := self._submit(chunk):
+                        under_way[future] = chunk
+                    else:
+                        lost.append(chunk)
+                if not under_way and not lost:
+                    return
+                # Whether to stop is looked at from time to time, whatever the processes do.
+                done = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED).done
+                yield from self._taken(
+                    {future: under_way.pop(future) for future in [*under_way] if future in done}, lost
+                )
+                if self._broken:
+                    everything = under_way.copy()
+                    under_way.clear()
+                    yield from self._taken(everything, lost)
+                    self._renew()
+                for each in lost:
+                    yield from self._alone(each, stopping)
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _submit(self, chunk: Sequence[Item]) -> "Future[Sequence[Result]] | None":
+        """The task, or None where the processes are gone."""
+        try:
+            return self._executor.submit(self._work, chunk)
+        except BrokenExecutor:
+            self._broken = True
+            return None
+
+    def _taken(
+        self, finished: Mapping["Future[Sequence[Result]]", Sequence[Item]], lost: list[Sequence[Item]]
+    ) -> Iterator[Sequence[Result]]:
+        for future, chunk in finished.items():
+            results = self._results(future)
+            if results is None:
+                lost.append(chunk)
+            else:
+                yield results
+
+    def _results(self, future: "Future[Sequence[Result]]") -> Sequence[Result] | None:
+        """What a task found, None where its process died."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            self._broken = True
+            return None
+        except CancelledError as error:
+            raise CannotWork("Les processus ne répondent plus") from error
+        except CannotWork:
+            raise
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":  # Dask's, after several processes
+                return None
+            raise CannotWork(f"Les processus ne peuvent pas travailler ({type(error).__name__} : {error})") from error
+
+    def _alone(self, chunk: Sequence[Item], stopping: threading.Event) -> Iterator[Sequence[Result]]:
+        """The same, with nothing else under way, so that it is known which item kills its process."""
+        future = self._submit(chunk)
+        while future and not stopping.is_set() and not wait([future], timeout=0.5).done:
+            pass
+        if stopping.is_set():
+            return
+        results = self._results(future) if future else None
+        if self._broken:
+            self._renew()
+        if results is not None:
+            yield results
+        elif len(chunk) > 1:
+            for item in chunk:
+                yield from self._alone([item], stopping)
+        else:
+            yield [self._killed(item) for item in chunk]
+
+    def _renew(self) -> None:
+        if not self._ours:
+            raise CannotWork("Les processus se sont arrêtés")
+        self._executor.shutdown(wait=False)
+        self._executor, self._broken = pool(self._jobs, self._module), False
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenExecutor as error:
+            # Otherwise each item in turn would seem to be the one that kills them.
+            raise CannotWork("Les processus ne démarrent pas") from error
 
 
 def share(folder: Path) -> None:
