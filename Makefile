@@ -30,7 +30,7 @@ tests: $(VENV)/.test-ready
 
 $(VENV)/.course-ready: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installation du cours dans $(VENV)/ : une à cinq minutes la première fois."
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install -c constraints.txt -e '.[jupyter,reseau,formateur]'
 	@touch $@
 
 $(VENV)/.test-ready: pyproject.toml constraints.txt | $(BIN)/python

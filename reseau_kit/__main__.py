@@ -10,12 +10,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from reseau_kit.activities.activity import ActivityFaults
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.arguments import argparse_in_french, command_parser
 from reseau_kit.french.writing import NBSP, number
+from reseau_kit.system.extras import missing
 from reseau_kit.system.refusals import sentence
 from reseau_kit.system.terminal import write_in_any_encoding
 from reseau_kit.workspace import (
@@ -60,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads what is told, such as `head`, has seen enough.
         _tell_no_more()
         return _UNREAD
+    except ModuleNotFoundError as error:
+        if not (said := missing(error)):
+            raise
+        print(said, file=sys.stderr)
+        return 1
     except OSError as error:
         print(sentence(error), file=sys.stderr)
         try:
@@ -330,6 +334,8 @@ def _progress(assignment: str, unit: str = "remises") -> Iterator[Callable[[int,
     """A bar on a terminal, and nothing elsewhere."""
     counts = "{n_fmt} sur {total_fmt}, {rate_fmt}, encore {remaining}"
     layout = f"{{desc}}{NBSP}: {{percentage:3.0f}}{NBSP}% |{{bar}}| {counts}"
+    from tqdm import tqdm
+
     tqdm.monitor_interval = 0  # no thread beside those of the processes
     with tqdm(desc=assignment, unit=f" {unit}", bar_format=layout, leave=False, disable=None) as bar:
 

@@ -854,7 +854,7 @@ def test_missing_dask_and_silent_scheduler_are_named(
     assert "aucun ordonnanceur Dask ne répond à cette adresse" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert command.main(options) == 1
-    assert "pip install 'reseau-kit[dask]'" in capsys.readouterr().err
+    assert 'pip install ".[dask]"' in capsys.readouterr().err
     assert not rows(course)
 
 

@@ -508,7 +508,7 @@ def test_without_igraph_networkx_draws_up_to_500(monkeypatch: pytest.MonkeyPatch
     people, links = synthetic_contacts(1, 150)
     drawn = build_map(people, links)
     assert maps.neighbours_same_group(drawn.people[["x", "y"]].to_numpy(), people["group"].to_numpy()) > 0.6
-    with pytest.raises(NoMap, match="pip install igraph"):
+    with pytest.raises(NoMap, match=r"pip install \"\.\[reseau\]\""):
         build_map(*synthetic_contacts(1, 700))
 
 

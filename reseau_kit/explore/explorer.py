@@ -13,6 +13,7 @@ from ipywidgets import Widget, widget_serialization
 from reseau_kit.french.writing import day_in_words, typeset
 from reseau_kit.frontend import together
 from reseau_kit.learner.panel import Panel, section
+from reseau_kit.system.extras import missing
 
 if TYPE_CHECKING:
     from pandas import Timestamp
@@ -88,7 +89,12 @@ class Explorer(Panel):
 
     def unfold(self) -> None:
         """Show the controls, and where the tool does so what they find as they stand."""
-        controls = self.tool.controls()
+        try:
+            controls = self.tool.controls()
+        except ModuleNotFoundError as error:
+            result: dict[str, Any] | None = {"sentence": missing(error) or _FAILED, "sections": []}
+            self.state = {"controls": [], "result": result, "times": self.state.get("times", 0) + 1}
+            return
         shown: list[dict[str, Any]] = [
             {
                 "id": one.id,
@@ -119,6 +125,8 @@ class Explorer(Panel):
     def _result(self, values: Values) -> dict[str, Any]:
         try:
             return self._found(values)
+        except ModuleNotFoundError as error:
+            return {"sentence": missing(error) or _FAILED, "sections": []}
         except Exception:
             # Whatever it is, it is our fault; the page would wait for ever.
             self.log.exception("The tool %r failed.", self.tool.question)

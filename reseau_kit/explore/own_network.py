@@ -4,14 +4,16 @@ Nothing is written and nothing is sent; contacts' names are shown only where ask
 is loaded when it is first used, so that the other activities do not wait for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from reseau_kit.explore.map_panel import Facts, MapPanel, Shown
 from reseau_kit.french.comparing import simplified
 from reseau_kit.french.writing import day_in_words
 from reseau_kit.learner.panel import Panel, notice, page, plain_lines, section
+from reseau_kit.system.extras import missing
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,11 +39,29 @@ _INVENTED = (
     "Ce petit monde est inventé : personne n’y existe. "
     'Pour votre réseau, donnez votre export : carte("mon-export.zip").'
 )
+_Given = ParamSpec("_Given")
+
 _HERE = "Rien n’a quitté cette machine."
 _OTHERWISE = "Pour grouper autrement : {}."
 _LONG_FACT = 200
 
 
+def _where_installed(draw: Callable[_Given, Panel]) -> Callable[_Given, Panel]:
+    """The same, but a sentence where what reads and draws networks is not installed."""
+
+    @wraps(draw)
+    def drawn(*args: _Given.args, **options: _Given.kwargs) -> Panel:
+        try:
+            return draw(*args, **options)
+        except ModuleNotFoundError as error:
+            if not (said := missing(error)):
+                raise
+            return notice("Cette page demande un complément", said, tone="part")
+
+    return drawn
+
+
+@_where_installed
 def carte(
     reseau: "Network" = None, *, noms: bool | None = None, groupes: Mapping[int, str] | None = None, par: str = ""
 ) -> Panel:
@@ -71,6 +91,7 @@ def carte(
     return _map_panel(network, drawn, named, given, others, names=noms)
 
 
+@_where_installed
 def indicateurs(reseau: "Network" = None) -> Panel:
     """Show six figures about one's exchanges, never a single one: what each says, what it does not say.
 

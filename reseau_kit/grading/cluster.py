@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from reseau_kit.grading.course import CannotUse
+from reseau_kit.system.extras import to_install
 
 #: So long may a Dask scheduler take to answer.
 CONNECTING = "10s"
@@ -27,8 +28,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         import distributed
     except ModuleNotFoundError as error:
-        advice = "installez-le : pip install 'reseau-kit[dask]'"
-        raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {advice}") from error
+        raise CannotUse(f"--scheduler demande le module « {error.name} » de Python ; {to_install('dask')}") from error
     if not (given := _SCHEDULER.fullmatch(address)) or not 0 < int(given["port"]) < 65536:
         example = "il en faut une comme tcp://machine:8786"
         raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")

@@ -38,6 +38,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from reseau_kit.grading.addresses import NotAnAddress, is_file, read_address, told, without_secrets
 from reseau_kit.grading.exercise import CellMark, Outcome, ReleasedCell, ReleasedNotebook
+from reseau_kit.system.extras import to_install
 from reseau_kit.system.refusals import of_database
 
 #: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
@@ -603,7 +604,7 @@ def _engine(db_url: str) -> Engine:
     except NotAnAddress as error:
         raise GradebookUnusable(str(error)) from error
     except ModuleNotFoundError as error:
-        advice = "installez-le (pip install 'reseau-kit[postgresql]') et écrivez l’adresse « postgresql+psycopg2://… »"
+        advice = f"{to_install('postgresql')}, et écrivez l’adresse « postgresql+psycopg2://… »"
         raise GradebookUnusable(f"Il manque le module {error.name} pour lire le carnet de notes : {advice}.") from error
 
 

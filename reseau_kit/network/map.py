@@ -16,6 +16,7 @@ import pandas as pd
 
 from reseau_kit.french.comparing import simplified
 from reseau_kit.french.writing import number, typeset
+from reseau_kit.system.extras import to_install
 
 Points = npt.NDArray[np.float64]
 
@@ -357,13 +358,13 @@ def _without_igraph(size: int, pairs: Rows, seed: int) -> tuple[Rows, Points]:
         raise NoMap(
             typeset(
                 f"Sans igraph, la carte s’arrête à {WITHOUT_IGRAPH} contacts, et vous en avez {number(size)}. "
-                "Installez igraph : pip install igraph."
+                f"Pour aller plus loin, {to_install('reseau')}"
             )
         )
     try:
         import networkx
     except ImportError:
-        raise NoMap(typeset("La carte demande igraph : pip install igraph.")) from None
+        raise NoMap(typeset(f"La carte demande igraph ; {to_install('reseau')}")) from None
     graph = networkx.Graph()
     graph.add_nodes_from(range(size))
     graph.add_edges_from(pairs.tolist())
