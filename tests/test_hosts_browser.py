@@ -1,4 +1,4 @@
-"""Who shows our panels: each host has what `reseau_kit/host.js` asks of it, and answering is the same in each."""
+"""Who shows our panels: each host has what `reseau_kit/frontend/host.js` asks of it, and answering is the same in each."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from learner import EXERCISE, Person, wait_until
 
 pytestmark = pytest.mark.browser
 
-CONTRACT = Path(__file__).parents[1] / "reseau_kit" / "host.js"
+CONTRACT = Path(__file__).parents[1] / "reseau_kit" / "frontend" / "host.js"
 
 # Walks what a host gives beside what the contract says: each name is there, each function is one.
 _LOOK = """
