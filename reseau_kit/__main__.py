@@ -350,7 +350,7 @@ def _told_of_collect(report: "Collected", *, listed: bool) -> Iterator[str]:
     yield f"{report.assignment} : {_counted(len(report.lines), 'dépôt')}."
     asking = [line for line in report.lines if line.state.asks]
     for state in dict.fromkeys(line.state for line in report.lines):
-        yield f"  {str(state).capitalize()} : {number(report.count(state), 2)}"
+        yield f"  {str(state).capitalize()} : {number(report.count(state))}"
         named = [line for line in asking if line.state is state]
         yield from (f"    {line.item} : {' ; '.join(line.said)}" for line in named[:_NAMED])
         if len(named) > _NAMED:
@@ -368,11 +368,11 @@ def _told_of_collect(report: "Collected", *, listed: bool) -> Iterator[str]:
 def _told_of_feedback(report: "Pages") -> Iterator[str]:
     yield f"{report.assignment} : {_counted(report.made, 'page')}, {_duration(report.seconds)}."
     if report.done:
-        yield f"  Déjà là, laissées telles quelles : {number(report.done, 2)}"
+        yield f"  Déjà là, laissées telles quelles : {number(report.done)}"
         yield "    Après des notes données à la main, --force les refait."
     for title, lines in (("Sans page", report.failed), ("À savoir", report.said)):
         if lines:
-            yield f"  {title} : {number(len(lines), 2)}"
+            yield f"  {title} : {number(len(lines))}"
             yield from (f"    {student} : {text}" for student, text in lines[:_NAMED])
             if len(lines) > _NAMED:
                 yield "    …"
@@ -381,21 +381,21 @@ def _told_of_feedback(report: "Pages") -> Iterator[str]:
 def _told(report: "Report", *, force: bool) -> Iterator[str]:
     found = _counted(report.found, "remise")
     if report.dry_run:
-        yield f"{report.assignment} : {found}, dont {number(report.graded, 2)} à noter."
+        yield f"{report.assignment} : {found}, dont {number(report.graded)} à noter."
         yield "Rien n’a été écrit."
         return
     yield f"{report.assignment} : {found}, {_duration(report.seconds)}."
-    yield f"  Notées : {number(report.graded, 2)}"
+    yield f"  Notées : {number(report.graded)}"
     if report.mended:
-        yield f"    dont réparées : {number(report.mended, 2)}"
+        yield f"    dont réparées : {number(report.mended)}"
     if report.unanswered:
-        yield f"    dont sans aucune réponse : {number(report.unanswered, 2)}"
+        yield f"    dont sans aucune réponse : {number(report.unanswered)}"
     if report.to_read:
-        yield f"    dont à lire par une personne : {number(report.to_read, 2)}"
+        yield f"    dont à lire par une personne : {number(report.to_read)}"
     if report.done:
-        yield f"  Déjà notées, laissées telles quelles : {number(report.done, 2)}"
+        yield f"  Déjà notées, laissées telles quelles : {number(report.done)}"
     if report.refused:
-        yield f"  Refusées : {number(report.refused, 2)}"
+        yield f"  Refusées : {number(report.refused)}"
         yield from (f"    {student} : {reason}" for student, reason in report.first_refused)
         if report.refused > len(report.first_refused):
             yield "    …"
@@ -403,20 +403,20 @@ def _told(report: "Report", *, force: bool) -> Iterator[str]:
         yield f"  Celles qui sont refusées, réparées ou sans réponse, et pourquoi : {report.file}"
     if report.interrupted:
         left = report.found - report.done - report.graded - report.refused
-        yield f"Interrompu : il en reste {number(left, 2)}."
+        yield f"Interrompu : il en reste {number(left)}."
         after = "avec --force, elle recommence tout" if force else "elle reprend où vous en étiez"
         yield f"Ce qui est noté le reste. Relancez la même commande : {after}."
 
 
 def _duration(seconds: float) -> str:
     if seconds < 60:
-        return f"en {number(round(seconds, 1), 2)} s"
+        return f"en {number(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"en {number(minutes, 2)} min {rest} s"
+    return f"en {number(minutes)} min {rest} s"
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{number(count, 2)} {noun}{'s' if count > 1 else ''}"
+    return f"{number(count)} {noun}{'s' if count > 1 else ''}"
 
 
 if __name__ == "__main__":

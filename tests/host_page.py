@@ -1,7 +1,7 @@
 """A page that shows our panels without JupyterLab: the front-end files, the real Python behind them, and no kernel.
 
 For what is about our own page: a test takes a second here, and ten in JupyterLab. `host.html` keeps what
-`reseau_kit/frontend/host.js` asks of a host. What a panel sends comes to the test's own process, which answers at once: the
+`frontend/host.js` asks of a host. What a panel sends comes to the test's own process, which answers at once: the
 messages are those of ipywidgets, the values, texts and styles those that anywidget would be given. What JupyterLab
 itself can break (its keys, opening, kernels, saving, several tabs, printing, trust) is not here.
 """

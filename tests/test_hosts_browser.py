@@ -1,4 +1,4 @@
-"""Who shows our panels: each host has what `reseau_kit/frontend/host.js` asks of it, and answering is the same in each."""
+"""Who shows our panels: each host has what `frontend/host.js` asks of it, and answering is the same in each."""
 
 import json
 import re

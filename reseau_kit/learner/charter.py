@@ -6,6 +6,7 @@ Every form says the same words: the picture is for the wall, the HTML page for w
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -239,7 +240,7 @@ def _render(template: str, **values: Any) -> str:
     environment.filters["day"] = day_in_words
     environment.filters["sentence"] = as_sentence
     environment.filters["tied"] = tied
-    environment.filters["number"] = number
+    environment.filters["number"] = partial(number, decimals=2)
     return environment.get_template(template).render(**values)
 
 
