@@ -550,6 +550,6 @@ def test_with_the_key_the_last_answer_counts(after: Activities, id: str) -> None
 
 
 def test_every_kind_and_every_condition_is_told_to_authors() -> None:
-    written = (COURSE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    written = (COURSE.parents[1] / "docs/ecrire-des-activites.md").read_text(encoding="utf-8")
     for name in (*(f"| `{kind}` |" for kind in KINDS), *(f"`{condition}`" for condition in _CONDITIONS)):
         assert name in written, name

@@ -20,7 +20,8 @@ import reseau_kit
 from reseau_kit.__main__ import main
 
 ROOT = Path(__file__).parents[1]
-READERS = ("README.md", "LISEZMOI.md", "CONTRIBUTING.md")
+GUIDES = ("guide-formation", "ramassage", "noter-en-volume", "devoirs-ordinaires", "ecrire-des-activites")
+READERS = ("README.md", "LISEZMOI.md", "CONTRIBUTING.md", *(f"docs/{name}.md" for name in GUIDES))
 
 # Spelt in two parts, so that this file may name what no file may hold.
 _FORBIDDEN = (
@@ -109,7 +110,7 @@ def test_every_command_in_the_documentation_exists(name: str, capsys: pytest.Cap
     }
     assert set(re.findall(r"^nbgrader (\w+)", text, re.MULTILINE)) <= set(NbGraderApp.subcommands)
     for link in re.findall(r"\]\((?!http)([^)#]+)", text):
-        assert (ROOT / link).exists(), link
+        assert (ROOT / name).parent.joinpath(link).exists(), link
 
 
 def test_every_command_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,8 +118,9 @@ def test_every_command_is_documented(capsys: pytest.CaptureFixture[str]) -> None
         main(["--help"])
     names = re.search(r"\{([\w,]+)\}", capsys.readouterr().out)[1].split(",")  # type: ignore[index]
 
+    guides = "".join((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in GUIDES)
     for reader in ("README.md", "LISEZMOI.md"):
-        text = (ROOT / reader).read_text(encoding="utf-8")
+        text = (ROOT / reader).read_text(encoding="utf-8") + guides
         assert [name for name in names if f"reseau-kit {name}" not in text] == []
     for target in ("course", "test"):
         assert f"make {target}" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,9 +19,9 @@ const WORDS = {
   kept: "⚠ Gardé dans le document, pas encore vérifié",
   arrived: (when) => `✓ Enregistré ${when}. Cette réponse attendait le serveur : elle est arrivée.`,
   inBrowser:
-    "⚠ Gardé dans ce navigateur : le serveur ne répond pas. À son retour, votre réponse lui sera envoyée toute seule, " +
+    "⚠ Gardé dans ce navigateur : le serveur ne répond pas. À son retour, votre réponse lui sera envoyée toute seule, " +
     "même si vous rechargez la page, puis effacée d’ici.",
-  erasedSince: "⚠ Pas enregistré : vos réponses ont été effacées entre-temps. Validez à nouveau pour garder celle-ci.",
+  erasedSince: "⚠ Pas enregistré : vos réponses ont été effacées entre-temps. Validez à nouveau pour garder celle-ci.",
   notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
   keptHowTo: "Pour la vérifier, menu « Exécution », puis « Exécuter toutes les cellules ».",
   restart: "Relancer la vérification",
