@@ -136,7 +136,7 @@ def _others(draft: Draft, asked: Container[str]) -> Iterator[Other]:
         if ".jsonl" in last.lower():
             other: Other = _journal(data[:MAX_FILE_BYTES])
         else:
-            copy = _copy(data)
+            copy = _copy(data) or _taken_along(data)
             other = (*copy, {}) if copy else ("", [], {})
         if any(event.activity in asked for event in other[1]):
             yield other
@@ -181,6 +181,18 @@ def _copy(data: bytes) -> tuple[str, list[Event]] | None:
     if events and not (isinstance(origin, str) and any(event.origin == origin for event in events)):
         origin = max(events, key=lambda event: event.order).origin
     return (str(origin), events) if events else ("", [])
+
+
+def _taken_along(data: bytes) -> tuple[str, list[Event]] | None:
+    """Whose the answers of a file are that `emporter()` wrote, and they themselves; None where it is none."""
+    travel = _parsed(data, strict=False)
+    folders = travel.get("folders") if isinstance(travel, dict) and "reseau_kit" in travel else None
+    if not isinstance(folders, dict):
+        return None
+    told = [answers["events"] for answers in folders.values() if isinstance(answers, dict) and "events" in answers]
+    events = [event for records in told for record in records[:MAX_EVENTS] for event in _read(record)]
+    origins = {event.origin for event in events}
+    return (origins.pop() if len(origins) == 1 else ""), events
 
 
 def _parsed(data: bytes, *, strict: bool = True) -> Any:

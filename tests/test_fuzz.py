@@ -102,8 +102,8 @@ def test_watch_sees_what_runs_and_what_is_written(bench: Bench, whole: Base, tmp
 def test_lost_answer_is_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A grader that forgets one answer of each person gives wrong marks, and that is found."""
 
-    def forgetful(*readings: Any) -> Any:
-        answers = put_together(*readings)
+    def forgetful(*readings: Any, **others: Any) -> Any:
+        answers = put_together(*readings, **others)
         return replace(answers, events=answers.events[:-1])
 
     monkeypatch.setattr(submission, "put_together", forgetful)

@@ -416,7 +416,7 @@ def test_address_that_is_none_is_said() -> None:
     for url, said in (
         ("gradebook.db", "n’en est pas une"),
         ("postgresql+psycopg2://127.0.0.1:1/x", "ne se lit pas"),
-        ("postgresql://127.0.0.1:1/x", r"reseau-kit\[postgresql\].*postgresql\+psycopg2"),
+        ("postgresql://127.0.0.1:1/x", r"\.\[postgresql\].*postgresql\+psycopg2"),
     ):
         with pytest.raises(GradebookUnusable, match=said):
             open_book(url)

@@ -226,7 +226,7 @@ def test_release_names_every_fault(nbgrader: Commands, tmp_path: Path) -> None:
         "reponses.jsonl : ce fichier remplacerait les réponses",
         'cellule activite("E1-A4") : son identifiant nbgrader est « question-4 » ; il doit être « E1-A4 »',
         'cellule activite("E1-A4") : nbgrader y compte 7 points et le fichier d’activités 10 ; mettez le même nombre',
-        "cellule « E1-A6 » : elle est notée, et son code n’est jamais exécuté",
+        "cellule « E1-A6 » : elle nomme une activité et ne sera pas reconnue comme telle",
         "l’activité « E1-A6 » vaut des points et n’est dans aucune cellule",
     ):
         assert fault in plain(log)
