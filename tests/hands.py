@@ -185,8 +185,6 @@ class Keyboard:
     def __init__(self, learner: Person) -> None:
         self.learner, self.page = learner, learner.page
         self._browser = learner.profile.new_cdp_session(learner.page)
-        # Or the browser would describe the whole page from the beginning each time.
-        self._browser.send("Accessibility.enable")
 
     # --- what is heard
 
