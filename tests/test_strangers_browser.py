@@ -38,7 +38,9 @@ def rules(browser: Browser) -> Iterator[Callable[[str], Any]]:
         """async () => {
             const container = window._JUPYTERLAB["reseau-kit"];
             const notebook = { NotebookModel: class { getMetadata() {} } };
-            container.init({ "@jupyterlab/notebook": { "4": { get: async () => () => notebook } } });
+            const shared = { "@jupyterlab/notebook": notebook, "@jupyterlab/apputils": {} };
+            const offers = Object.entries(shared).map(([name, it]) => [name, { 4: { get: async () => () => it } }]);
+            container.init(Object.fromEntries(offers));
             window.it = (await container.get("./extension"))();
         }"""
     )
