@@ -11,7 +11,7 @@ import pytest
 from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Choice, Number
-from reseau_kit.answers import checks
+from reseau_kit.answers import checks, marks
 from reseau_kit.answers.checks import Result, Status, check
 from reseau_kit.answers.feedback import answer_text, of_attempt, of_mark
 from reseau_kit.answers.journal import MAX_VALUE_BYTES, Event, Kind
@@ -341,7 +341,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(len(str(value).encode("utf-8", "replace")))
         return check(activity, value, *more)
 
-    monkeypatch.setattr(checks, "check", counted)
+    monkeypatch.setattr(marks, "check", counted)
     return found
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from bench import fuzz
 from bench.fuzz import Base, Bench, Verdict
 from bench.mutations import OPERATORS, Draft, Odd, spoil, write, zip64
-from reseau_kit.answers import checks, copies
+from reseau_kit.answers import checks, copies, marks
 from reseau_kit.answers.journal import FILE_NAME, MAX_LINES, put_together, read_event, read_lines
 from reseau_kit.answers.marks import LONGEST_ANSWER, MOST_BYTES, MOST_JUDGED
 from reseau_kit.answers.notebooks import KEY, parse
@@ -365,11 +365,12 @@ def test_thousands_of_long_answers_take_no_more_work_than_a_few(
         judged.append(len(str(value).encode("utf-8", "replace")))
         return check(activity, value, *more)
 
-    monkeypatch.setattr(checks, "check", counted)
+    monkeypatch.setattr(marks, "check", counted)
     base = next(base for base in bench.bases if base.hand_in.events and not base.hand_in.damage)
     draft = base.draft(bench.places)
     OPERATORS["ligatures"][1](random.Random(seed), draft)
     bench.graded(base.subject, draft)
+    assert judged
     few = len(base.subject.marked) + 1
     assert sum(judged) <= few * (MOST_BYTES + LONGEST_ANSWER)
     assert len(judged) <= few * (MOST_JUDGED + 1)

@@ -78,6 +78,9 @@ def test_every_cell_of_the_course_that_draws_runs_on_opening(rules: Callable[[st
     ]
     assert len(meant) > 100
     assert run_on_opening(rules, sources) == meant
+    # A learner who never ran a cell could not know that there is one.
+    hidden = {"".join(cell["source"]) for cell in cells if cell["metadata"].get("jupyter", {}).get("source_hidden")}
+    assert hidden <= set(meant)
 
 
 @pytest.mark.parametrize("text", ['activite("E1-A4")', "carnet()", "from reseau_kit import activite, carnet"])
