@@ -280,6 +280,7 @@ def _index(options: argparse.Namespace) -> int:
 
 def _demo(options: argparse.Namespace) -> int:
     from reseau_kit.demo import make as demo
+    from reseau_kit.system.processes import usable_cores
 
     folder = options.folder
     try:
@@ -296,7 +297,7 @@ def _demo(options: argparse.Namespace) -> int:
                 options.learners,
                 seed=options.seed,
                 assignments=options.assignment or (),
-                jobs=options.jobs or os.cpu_count() or 1,
+                jobs=options.jobs or usable_cores(),
                 force=options.force,
                 progress=progress,
             )
