@@ -210,14 +210,15 @@ def test_a_clean_environment_from_binders_files_opens_the_welcome_lesson(clone: 
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
     pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", binaries / "python", "install"]
     asked: dict[tuple[str, frozenset[str]], Distribution] = {}
-    asked_for("reseau-kit", frozenset(), asked)
+    (extras,) = re.findall(r"^\.\[(.+)\]$", (clone / "binder/requirements.txt").read_text(), re.MULTILINE)
+    asked_for("reseau-kit", frozenset(extras.split(",")), asked)
     site_packages = next(environment.glob("lib/python*/site-packages"))
     for one in asked.values():
         install_here(one, site_packages, binaries / "python")
 
     installed = run([*pip, "-q", "--no-deps", "-r", "binder/requirements.txt"], clone)
     assert installed.returncode == 0, installed.stderr
-    complete = run([*pip, "--dry-run", "--no-index", "-c", "constraints.txt", "reseau-kit"], clone)
+    complete = run([*pip, "--dry-run", "--no-index", "-c", "constraints.txt", f"reseau-kit[{extras}]"], clone)
     assert (complete.returncode, "Would install" in complete.stdout) == (0, False), complete.stdout + complete.stderr
     version = run([binaries / "reseau-kit", "--version"], tmp_path)
     assert version.stdout.strip() == f"reseau-kit {reseau_kit.__version__}"
