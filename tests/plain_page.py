@@ -13,9 +13,9 @@ from reseau_kit.learner.panel import Panel
 _ADDRESS = "http://cours.test/"
 
 # What a front end gives a panel: its data, its messages; what the kernel is told comes back with what it answered.
-_HOST = """async ([module, panels]) => {
-    const { default: widget } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
-    for (const [index, values] of panels.entries()) {
+_HOST = """async (panels) => {
+    for (const [index, { module, ...values }] of panels.entries()) {
+        const { default: widget } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
         const handlers = {};
         const call = (name, ...given) => (handlers[name] ?? []).forEach((handler) => handler(...given));
         const model = {
@@ -57,8 +57,8 @@ class PlainPage:
         self.panels = self.make()
         for index, panel in enumerate(self.panels):
             self._listen(index, panel)
-        shown = [{"face": panel.face, "state": panel.state} for panel in self.panels]
-        self.page.evaluate(_HOST, [Panel._esm, shown])
+        shown = [{"module": panel._esm, "face": panel.face, "state": panel.state} for panel in self.panels]
+        self.page.evaluate(_HOST, shown)
 
     def _listen(self, index: int, panel: Panel) -> None:
         panel.observe(lambda change: self._told.append((index, change["name"], change["new"])), ["face", "state"])

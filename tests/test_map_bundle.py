@@ -11,6 +11,7 @@ from traitlets.config import Config
 
 from reseau_kit.answers.folder import GROUP_NAMES_FILE
 from reseau_kit.explore.map_panel import MapPanel
+from reseau_kit.frontend import SCRIPTS, STYLES
 from reseau_kit.grading import configure
 
 ROOT = Path(__file__).parents[1]
@@ -57,8 +58,7 @@ def test_all_that_the_map_is_made_of_is_in_the_package() -> None:
     """The wheel holds what git has below `reseau_kit`."""
     listed = subprocess.run(["git", "ls-files", "reseau_kit"], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    parts = ("vendor/sigma.js", "vendor/LICENSES.txt", "elements.js", "map_stage.js", "map.js", "widget.css", "map.css")
-    for name in parts:
+    for name in (*SCRIPTS["map"], *STYLES["map"], "vendor/LICENSES.txt"):
         assert f"reseau_kit/frontend/{name}" in listed.stdout.split("\n")
 
 

@@ -11,7 +11,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 
 from reseau_kit.french.writing import day_in_words, typeset
-from reseau_kit.frontend import together
+from reseau_kit.frontend import script, style
 from reseau_kit.learner.panel import Panel, section
 from reseau_kit.system.extras import missing
 
@@ -69,8 +69,8 @@ _FAILED = "Notre programme n’a pas pu répondre ; ce n’est pas de votre fai
 class Explorer(Panel):
     """A tool in a notebook: its controls come once the page asks for them, what it finds each time it is asked."""
 
-    _esm = together("elements.js", "explorer.js")
-    _css = together("widget.css", "explorer.css")
+    _esm = script("explorer")
+    _css = style("explorer")
     child = traitlets.Instance(Widget, allow_none=True).tag(sync=True, **widget_serialization)
 
     def __init__(self, tool: Tool) -> None:

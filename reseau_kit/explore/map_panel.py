@@ -14,7 +14,7 @@ import traitlets
 
 from reseau_kit.drawing.lettering import listed
 from reseau_kit.explore.group_names import GroupNames
-from reseau_kit.frontend import together
+from reseau_kit.frontend import script, style
 from reseau_kit.learner.panel import Panel
 from reseau_kit.system.files import new_id
 from reseau_kit.system.refusals import reason
@@ -59,8 +59,8 @@ class Shown:
 class MapPanel(Panel):
     """A map that the page draws from places, groups and links; the kernel is needed for names and files only."""
 
-    _esm = together("vendor/sigma.js", "elements.js", "map_stage.js", "map.js")
-    _css = together("widget.css", "map.css")
+    _esm = script("map")
+    _css = style("map")
     #: x and y of each contact (float32), its group with 128 more where it is apart (uint8), rows of links (uint32).
     places = traitlets.Bytes().tag(sync=True)
     groups = traitlets.Bytes().tag(sync=True)

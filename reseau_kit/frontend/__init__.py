@@ -1,10 +1,55 @@
-"""The front end: scripts and styles that the wings hand to a page, joined in the order in which they load."""
+"""The front end: the scripts and styles of each kind of page.
 
+The scripts are modules, which a page gets joined as one: a front end takes a single text, and nothing has to be built.
+"""
+
+import re
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
 
+#: The scripts of each kind of page, each after those that it imports from. The last one draws the page.
+SCRIPTS = {
+    "notice": ("elements.js", "frame.js", "pages.js"),
+    "answers": ("elements.js", "frame.js", "store.js", "document.js", "own_answers.js"),
+    "activity": ("elements.js", "frame.js", "store.js", "document.js", "words.js", "controls.js", "activity.js"),
+    "explorer": ("elements.js", "frame.js", "explorer.js"),
+    "map": (
+        "vendor/sigma.js",
+        "elements.js",
+        "frame.js",
+        "map_words.js",
+        "map_programs.js",
+        "map_stage.js",
+        "map.js",
+    ),
+}
 
-def together(*names: str) -> str:
-    """The text of several files of this folder as one: a page gets a single module, and nothing has to be built."""
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+#: The styles of each kind of page, each after those that it adds to.
+STYLES = {
+    "notice": ("widget.css",),
+    "answers": ("widget.css",),
+    "activity": ("widget.css",),
+    "explorer": ("widget.css", "explorer.css"),
+    "map": ("widget.css", "map.css"),
+}
+
+# What only binds modules that stand apart: their names are all there once the modules are joined.
+_BINDING = re.compile(r'^import [^;"]*"[^"]*";\n|^export (?!default)', re.MULTILINE)
+
+
+@cache
+def script(page: str) -> str:
+    """The text of the module that draws that kind of page."""
+    return "\n".join(_BINDING.sub("", _read(name)) for name in SCRIPTS[page])
+
+
+@cache
+def style(page: str) -> str:
+    """The text of that kind of page's style sheet."""
+    return "\n".join(_read(name) for name in STYLES[page])
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

@@ -2,7 +2,10 @@
 //
 // A control has `node` to show, `empty` (the value before anything is done), `value()`, `show(value)` and `focus()`; one
 // that shows more of the state has `update(state)`.
-// It tells its view of a change that fires no event of its own by `view.changed()`. Loaded before `widget.js`.
+// It tells its view of a change that fires no event of its own by `view.changed()`.
+
+import { element, same } from "./elements.js";
+import { WORDS } from "./words.js";
 
 // A word as a person counts it: « aujourd’hui » and « rendez-vous » are one each; a sign alone is none.
 const WORD = /[\p{L}\p{N}_]+(?:[’'-][\p{L}\p{N}_]+)*/gu;
@@ -594,7 +597,7 @@ class TextControl {
   }
 }
 
-const CONTROLS = {
+export const CONTROLS = {
   choice: ChoiceControl,
   number: NumberControl,
   matching: MatchingControl,

@@ -1,6 +1,6 @@
-// Small tools that every page of ours is made with. Loaded first, in one module with what uses them.
+// Makes what every page of ours consists of: elements, tables, numbers in French.
 
-function element(tag, properties = {}, ...children) {
+export function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name in node && name !== "list") node[name] = value;
@@ -10,20 +10,27 @@ function element(tag, properties = {}, ...children) {
   return node;
 }
 
-function number(value) {
+/** A button that does `onclick`; `more` holds its other properties. */
+export function button(text, className, onclick, more = {}) {
+  const node = element("button", { type: "button", className, textContent: text, ...more });
+  node.addEventListener("click", onclick);
+  return node;
+}
+
+export function number(value) {
   return value.toLocaleString("fr-FR", { maximumFractionDigits: 2 });
 }
 
-function randomName() {
+export function randomName() {
   // crypto.randomUUID is absent on a server reached without https.
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function paragraphs(texts) {
+export function paragraphs(texts) {
   return texts.map((text) => element("p", { textContent: text }));
 }
 
-function tableOf({ caption, columns, rows }, id) {
+export function tableOf({ caption, columns, rows }, id) {
   const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
   const cell = (text) => element("td", { className: text.length > 40 ? "rk-long" : "", textContent: text });
   const body = rows.map((cells) => element("tr", {}, ...cells.map(cell)));
@@ -36,7 +43,7 @@ function tableOf({ caption, columns, rows }, id) {
 }
 
 /** The sections of a page: a heading, a note, lines and a table, each where there is one. */
-function sectionsOf(sections) {
+export function sectionsOf(sections) {
   return sections.map(({ title, lines, note, table }) => {
     const place = element("section", {});
     if (title) place.append(element("h3", { textContent: title }));
@@ -48,16 +55,7 @@ function sectionsOf(sections) {
   });
 }
 
-/** Keys typed in a control stay there: JupyterLab would move to another cell, or move, merge or delete this one. */
-function keepKeys(root) {
-  // Shift+Enter runs the cell, as everywhere in a notebook; save, search and print touch no cell.
-  const passes = (event) =>
-    event.key === "Escape" ||
-    (event.key === "Enter" && event.shiftKey) ||
-    ((event.ctrlKey || event.metaKey) && !event.shiftKey && "sfgp".includes(event.key.toLowerCase()));
-  root.addEventListener("keydown", (event) => {
-    if (!passes(event)) event.stopPropagation();
-    // Escape goes back to the notebook's own keys, as it does from a cell's text.
-    if (event.key === "Escape") root.closest(".jp-Notebook .jp-Cell")?.focus();
-  });
+/** Whether two values that JSON can hold are the same. */
+export function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

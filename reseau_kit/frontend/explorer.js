@@ -1,6 +1,9 @@
 // The panels that explore: labelled native controls, one button, and what comes back in words, tables or another panel.
 //
-// Nothing here is an answer: nothing is kept, and nothing of it goes into the document. Loaded after `elements.js`.
+// Nothing here is an answer: nothing is kept, and nothing of it goes into the document.
+
+import { element, paragraphs, randomName, sectionsOf } from "./elements.js";
+import { drawFrame } from "./frame.js";
 
 const EXPLORER_WORDS = {
   opening: "Un instant : les données s’ouvrent…",
@@ -108,11 +111,9 @@ function drawExplorer({ model, el }) {
     drawChild(model, child);
   };
 
-  const section = element("section", { className: "rk" }, element("header", {}, element("span", { textContent: face.title })));
-  section.append(form, footer, sentence, results);
-  section.setAttribute("aria-label", `${face.title} : ${face.question}`);
-  keepKeys(section);
-  el.replaceChildren(section, child);
+  const label = `${face.title} : ${face.question}`;
+  const section = drawFrame(el, { label, title: face.title }, form, footer, sentence, results);
+  el.append(child);
   model.on("change:state", update);
   update();
   // What it needs is only loaded once somebody has scrolled to it: the lesson's activities come first.

@@ -1,7 +1,12 @@
 // The page of a map that one explores: by mouse and touch on the drawing, by keyboard and ear in the table.
 //
 // All that is drawn is in the model, so that the map goes on without a kernel; names of contacts are not, and are asked
-// for by a message. Loaded after `map_stage.js`, in one module.
+// for by a message.
+
+import { button, element, number, randomName, sectionsOf } from "./elements.js";
+import { drawFrame } from "./frame.js";
+import { MAP_WORDS } from "./map_words.js";
+import { ASIDE, Contacts, OTHERS, Stage, plain } from "./map_stage.js";
 
 const KERNEL_PATIENCE = 6000; // ms before saying that the kernel has not answered
 const DRAWING_PATIENCE = 60_000; // ms that a file may take once the kernel has begun
@@ -10,77 +15,6 @@ const PER_PAGE = 15;
 const RESULTS = 6; // contacts named right under the search
 const LINKS_AT_FIRST = 8; // of a contact's links, before one asks for all
 const ZOOM = 1.6;
-
-const WORDS = {
-  map: (title) => `Carte. ${title}`,
-  keys: "Flèches : se déplacer. + et − : zoomer. 0 : tout voir. Le tableau, plus bas, dit la même chose.",
-  zoomIn: "Zoomer",
-  zoomOut: "Dézoomer",
-  zoomAll: "Tout voir",
-  wheel: "Pour zoomer avec la molette, cliquez d’abord sur la carte, ou gardez Ctrl enfoncé.",
-  searching: "Recherche",
-  search: "Chercher un contact",
-  searchHidden: "Chercher (numéro ou groupe)",
-  found: (count) => (count ? `${counted(count, "contact trouvé", "contacts trouvés")}.` : "Aucun contact trouvé."),
-  groups: "Groupes",
-  others: "autres",
-  apart: "à part",
-  apartBriefly: (count) => `À part : ${counted(count, "contact")}`,
-  apartStar: (count) => `À part : ${counted(count, "contact")} (détail non connu)`,
-  apartLinked: (count) => `À part : ${counted(count, "contact")} (sans lien connu, ou presque, avec les autres)`,
-  rename: (label) => `Renommer « ${label} »`,
-  newName: (number) => `Nouveau nom du groupe ${number}`,
-  keep: "Garder",
-  cancel: "Annuler",
-  renamed: (name) => `« ${name} » : nom gardé dans mes-groupes.json, sur cette machine.`,
-  notRenamed: (reason) => `Ce nom ne tiendra que sur cette page : ${reason}.`,
-  silent: "le noyau ne répond pas. Exécutez la cellule de nouveau",
-  showNames: "Montrer les noms",
-  hideNames: "Cacher les noms",
-  namesHidden: "Les noms de vos contacts sont cachés.",
-  namesShown: "Noms montrés sur cette page ; ce document ne les garde pas.",
-  noNames: "Les noms ne sont pas venus : le noyau ne répond pas. Exécutez la cellule de nouveau.",
-  tooOld: "Les noms ne peuvent pas être lus ici : votre navigateur est trop ancien.",
-  nobody: (number) => `Contact ${number}`,
-  contact: "Contact",
-  group: "Groupe",
-  links: "Liens connus",
-  table: "Tous les contacts",
-  tableCaption: (shown, where) => `${counted(shown, "contact")}${where}`,
-  inGroup: (label) => ` · ${label}`,
-  page: (now, all) => `Page ${number(now)} sur ${number(all)}`,
-  before: "Page précédente",
-  after: "Page suivante",
-  close: "Fermer",
-  known: (count, inside) =>
-    count
-      ? `${counted(count, "lien connu", "liens connus")} avec vos autres contacts${inside ? `, dont ${number(inside)} dans son groupe` : ""}.`
-      : "Aucun lien connu avec vos autres contacts.",
-  notKnown: "Vos données ne disent pas lesquels de vos contacts cette personne connaît.",
-  more: (count) => `Montrer les ${number(count)} autres`,
-  chosen: (label, group) => `${label}, ${group}. Ses détails sont à côté de la carte.`,
-  focused: (label, count) => `${label} : ${counted(count, "contact")}. Les autres sont pâles.`,
-  all: "Tous les groupes sont montrés.",
-  namesInFiles: "Avec des noms",
-  working: "Le fichier se prépare…",
-  ready: (name) => `« ${name} » est prêt : il est dans vos téléchargements.`,
-  notReady: (reason) => `Le fichier n’a pas pu être fait : ${reason}.`,
-  noWebGL:
-    "Votre navigateur ne peut pas animer la carte (il lui manque WebGL). La voici en image fixe ; la recherche, les groupes et le tableau marchent comme d’habitude.",
-  noPicture: "L’image n’est pas venue : le noyau ne répond pas. Le tableau dit la même chose.",
-  lost: "Le navigateur a fermé cette carte pour en dessiner d’autres.",
-  again: "La dessiner de nouveau",
-};
-
-function counted(count, one, several = `${one}s`) {
-  return `${number(count)}\u00a0${count < 2 ? one : several}`;
-}
-
-function button(text, className, onclick, more = {}) {
-  const node = element("button", { type: "button", className, textContent: text, ...more });
-  node.addEventListener("click", onclick);
-  return node;
-}
 
 // What the kernel told of names, by map: views that come later, of another tab, need not ask again.
 const TOLD = new Map();
@@ -151,9 +85,9 @@ class MapView {
   }
 
   groupLabel(part) {
-    if (part === ASIDE) return WORDS.apart;
+    if (part === ASIDE) return MAP_WORDS.apart;
     const group = this.groups.find((one) => one.number === part);
-    if (!group) return WORDS.others;
+    if (!group) return MAP_WORDS.others;
     return group.name === `Groupe ${part}` ? group.name : `${part} · ${group.name}`;
   }
 
@@ -161,13 +95,12 @@ class MapView {
 
   build() {
     const { face } = this;
-    const header = element("header", {}, element("span", { textContent: face.title }));
     this.status = element("p", { className: "rk-unseen", role: "status" });
     this.buildStage();
     this.buildSearch();
     this.groupList = element("ul", { className: "rk-groups" });
     this.groupNote = element("p", { className: "rk-note rk-group-note", role: "status" });
-    const groups = element("section", {}, element("h3", { textContent: WORDS.groups }), this.groupList, this.groupNote);
+    const groups = element("section", {}, element("h3", { textContent: MAP_WORDS.groups }), this.groupList, this.groupNote);
     this.card = element("section", { className: "rk-contact", hidden: true });
     this.side = element("div", { className: "rk-side" }, this.searchBox, this.card, groups);
     this.namesNote = element("span", {});
@@ -181,13 +114,12 @@ class MapView {
     this.buildTable();
     const body = element("div", { className: "rk-page" }, map, honesty, ...notes, this.tableBox);
     body.append(...sectionsOf(face.sections));
-    this.section_ = element("section", { className: "rk rk-map" }, header, body, this.buildFiles(), this.status);
-    this.section_.setAttribute("aria-label", face.title);
-    keepKeys(this.section_);
+    const { title } = face;
+    const look = { label: title, title, className: "rk rk-map" };
+    this.section = drawFrame(this.el, look, body, this.buildFiles(), this.status);
     this.drawGroups();
     this.drawNames();
     this.drawTable();
-    this.el.replaceChildren(this.section_);
   }
 
   say(text) {
@@ -206,9 +138,9 @@ class MapView {
   }
 
   buildStage() {
-    const keys = element("span", { id: `${this.id}-keys`, className: "rk-unseen", textContent: WORDS.keys });
+    const keys = element("span", { id: `${this.id}-keys`, className: "rk-unseen", textContent: MAP_WORDS.keys });
     this.stageNode = element("div", { className: "rk-stage", role: "application" });
-    this.stageNode.setAttribute("aria-label", WORDS.map(this.face.title));
+    this.stageNode.setAttribute("aria-label", MAP_WORDS.map(this.face.title));
     this.stageNode.setAttribute("aria-describedby", keys.id);
     this.stageNode.addEventListener("keydown", (event) => this.pressed(event));
     const tool = (text, label, act) => {
@@ -219,11 +151,11 @@ class MapView {
     this.tools = element(
       "div",
       { className: "rk-tools" },
-      tool("+", WORDS.zoomIn, () => this.stage?.zoom(ZOOM)),
-      tool("−", WORDS.zoomOut, () => this.stage?.zoom(1 / ZOOM)),
-      button(WORDS.zoomAll, "rk-tool rk-all", () => this.reset()),
+      tool("+", MAP_WORDS.zoomIn, () => this.stage?.zoom(ZOOM)),
+      tool("−", MAP_WORDS.zoomOut, () => this.stage?.zoom(1 / ZOOM)),
+      button(MAP_WORDS.zoomAll, "rk-tool rk-all", () => this.reset()),
     );
-    this.hint = element("p", { className: "rk-wheel", textContent: WORDS.wheel });
+    this.hint = element("p", { className: "rk-wheel", textContent: MAP_WORDS.wheel });
     this.hint.setAttribute("aria-hidden", "true");
     this.frame = element("div", { className: "rk-frame" }, this.stageNode, this.hint, keys);
     const active = () => this.stageNode.contains(document.activeElement);
@@ -282,7 +214,7 @@ class MapView {
     this.drawGroups();
     this.page = 0;
     this.drawTable();
-    this.say(WORDS.all);
+    this.say(MAP_WORDS.all);
   }
 
   // --- search
@@ -290,7 +222,7 @@ class MapView {
   buildSearch() {
     const id = `${this.id}-search`;
     this.query = "";
-    this.searchLabel = element("label", { htmlFor: id, textContent: WORDS.search });
+    this.searchLabel = element("label", { htmlFor: id, textContent: MAP_WORDS.search });
     this.input = element("input", { type: "text", id, autocomplete: "off", spellcheck: false, className: "rk-find" });
     this.input.addEventListener("input", () => {
       clearTimeout(this.searchTimer);
@@ -312,7 +244,7 @@ class MapView {
       this.foundNote,
       this.results,
     );
-    this.searchBox.setAttribute("aria-label", WORDS.searching);
+    this.searchBox.setAttribute("aria-label", MAP_WORDS.searching);
   }
 
   search() {
@@ -322,7 +254,7 @@ class MapView {
     this.page = 0;
     this.drawTable();
     const found = query ? this.order.slice(0, RESULTS) : [];
-    this.foundNote.textContent = query ? WORDS.found(this.order.length) : "";
+    this.foundNote.textContent = query ? MAP_WORDS.found(this.order.length) : "";
     this.results.hidden = !found.length;
     this.results.replaceChildren(
       ...found.map((row) => element("li", {}, this.contactButton(row, "search", { withGroup: true }))),
@@ -367,9 +299,9 @@ class MapView {
       const row = element("li", {}, toggle);
       if (part > 0) {
         const pen = button("✎", "rk-pen", () => this.editGroup(part, row), {
-          title: WORDS.rename(this.groupLabel(part)),
+          title: MAP_WORDS.rename(this.groupLabel(part)),
         });
-        pen.setAttribute("aria-label", WORDS.rename(this.groupLabel(part)));
+        pen.setAttribute("aria-label", MAP_WORDS.rename(this.groupLabel(part)));
         row.append(pen);
       }
       row.dataset.part = part;
@@ -388,14 +320,14 @@ class MapView {
     }
     this.page = 0;
     this.drawTable();
-    this.say(this.focus === null ? WORDS.all : WORDS.focused(this.groupLabel(part), this.litCount));
+    this.say(this.focus === null ? MAP_WORDS.all : MAP_WORDS.focused(this.groupLabel(part), this.litCount));
   }
 
   editGroup(part, row) {
     const group = this.groups.find((one) => one.number === part);
     const id = `${this.id}-name-${part}`;
     const input = element("input", { type: "text", id, maxLength: 60, value: group.name });
-    const label = element("label", { htmlFor: id, textContent: WORDS.newName(part) });
+    const label = element("label", { htmlFor: id, textContent: MAP_WORDS.newName(part) });
     const leave = () => {
       this.drawGroups();
       this.groupList.querySelector(`[data-part="${part}"] .rk-pen`).focus();
@@ -404,7 +336,7 @@ class MapView {
       const name = input.value.trim().replace(/\s+/g, " ");
       this.renameGroup(group, name || group.was);
       this.ask({ type: "rename", group: part, name: name === group.was ? "" : name });
-      this.waitFor("rename", () => this.groupSaid(WORDS.notRenamed(WORDS.silent), true));
+      this.waitFor("rename", () => this.groupSaid(MAP_WORDS.notRenamed(MAP_WORDS.silent), true));
       leave();
     };
     input.addEventListener("keydown", (event) => {
@@ -417,8 +349,8 @@ class MapView {
     const buttons = element(
       "span",
       { className: "rk-edit-buttons" },
-      button(WORDS.keep, "rk-go", keep),
-      button(WORDS.cancel, "rk-more", leave),
+      button(MAP_WORDS.keep, "rk-go", keep),
+      button(MAP_WORDS.cancel, "rk-more", leave),
     );
     row.replaceChildren(element("div", { className: "rk-edit" }, label, input, buttons));
     input.focus();
@@ -465,7 +397,7 @@ class MapView {
       this.frame.scrollIntoView({ block: "nearest" });
       this.card.scrollIntoView({ block: "nearest" });
     } else {
-      this.say(WORDS.chosen(this.contacts.label(row), this.groupLabel(this.contacts.part(row))));
+      this.say(MAP_WORDS.chosen(this.contacts.label(row), this.groupLabel(this.contacts.part(row))));
     }
     this.markTable();
   }
@@ -501,7 +433,7 @@ class MapView {
       (a, b) => (contacts.part(b) === part) - (contacts.part(a) === part) || contacts.degree[b] - contacts.degree[a],
     );
     const inside = others.filter((other) => contacts.part(other) === part).length;
-    const told = element("p", { textContent: face.star ? WORDS.notKnown : WORDS.known(others.length, inside) });
+    const told = element("p", { textContent: face.star ? MAP_WORDS.notKnown : MAP_WORDS.known(others.length, inside) });
     const links = element("ul", { className: "rk-links" });
     const link = (other) => element("li", {}, this.contactButton(other, "card"));
     links.append(...others.slice(0, LINKS_AT_FIRST).map(link));
@@ -510,15 +442,15 @@ class MapView {
     parts.push(told);
     if (others.length) parts.push(links);
     if (others.length > LINKS_AT_FIRST) {
-      const more = button(WORDS.more(others.length - LINKS_AT_FIRST), "rk-more rk-quietly", () => {
+      const more = button(MAP_WORDS.more(others.length - LINKS_AT_FIRST), "rk-more rk-quietly", () => {
         links.append(...others.slice(LINKS_AT_FIRST).map(link));
         links.children[LINKS_AT_FIRST].firstChild.focus();
         more.remove();
       });
       parts.push(more);
     }
-    const close = button("×", "rk-close", () => this.close(), { title: WORDS.close });
-    close.setAttribute("aria-label", WORDS.close);
+    const close = button("×", "rk-close", () => this.close(), { title: MAP_WORDS.close });
+    close.setAttribute("aria-label", MAP_WORDS.close);
     this.card.replaceChildren(close, ...parts);
     this.card.setAttribute("aria-labelledby", id);
     this.card.hidden = false;
@@ -536,9 +468,9 @@ class MapView {
   buildTable() {
     const id = `${this.id}-table`;
     this.columns = [
-      ["name", WORDS.contact],
-      ["group", WORDS.group],
-      ...(this.face.star ? [] : [["links", WORDS.links]]),
+      ["name", MAP_WORDS.contact],
+      ["group", MAP_WORDS.group],
+      ...(this.face.star ? [] : [["links", MAP_WORDS.links]]),
     ];
     this.heads = this.columns.map(([by, text]) => {
       const head = element("th", { scope: "col" });
@@ -553,13 +485,13 @@ class MapView {
     const table = element("table", {}, this.caption, element("thead", {}, element("tr", {}, ...this.heads)), this.body);
     const frame = element("div", { className: "rk-table", tabIndex: 0, role: "region" }, table);
     frame.setAttribute("aria-labelledby", id);
-    this.before = button("←", "rk-more", () => this.turn(-1), { title: WORDS.before });
-    this.after = button("→", "rk-more", () => this.turn(1), { title: WORDS.after });
-    this.before.setAttribute("aria-label", WORDS.before);
-    this.after.setAttribute("aria-label", WORDS.after);
+    this.before = button("←", "rk-more", () => this.turn(-1), { title: MAP_WORDS.before });
+    this.after = button("→", "rk-more", () => this.turn(1), { title: MAP_WORDS.after });
+    this.before.setAttribute("aria-label", MAP_WORDS.before);
+    this.after.setAttribute("aria-label", MAP_WORDS.after);
     this.where = element("span", { role: "status" });
     this.turns = element("p", { className: "rk-turns" }, this.before, this.where, this.after);
-    this.tableBox = element("section", {}, element("h3", { textContent: WORDS.table }), frame, this.turns);
+    this.tableBox = element("section", {}, element("h3", { textContent: MAP_WORDS.table }), frame, this.turns);
   }
 
   sortBy(by) {
@@ -621,15 +553,15 @@ class MapView {
       return line;
     });
     this.body.replaceChildren(...rows);
-    const where = this.focus === null ? "" : WORDS.inGroup(this.groupLabel(this.focus));
-    this.caption.textContent = WORDS.tableCaption(this.order.length, where);
+    const where = this.focus === null ? "" : MAP_WORDS.inGroup(this.groupLabel(this.focus));
+    this.caption.textContent = MAP_WORDS.tableCaption(this.order.length, where);
     for (const [at, [by]] of this.columns.entries()) {
       const now = this.sort.by === by;
       this.heads[at].setAttribute("aria-sort", now ? (this.sort.down ? "descending" : "ascending") : "none");
       this.heads[at].querySelector("i").textContent = now ? (this.sort.down ? "▼" : "▲") : "↕";
     }
     this.turns.hidden = pages < 2;
-    this.where.textContent = WORDS.page(this.page + 1, pages);
+    this.where.textContent = MAP_WORDS.page(this.page + 1, pages);
     this.before.disabled = this.page === 0;
     this.after.disabled = this.page === pages - 1;
     this.markTable();
@@ -654,7 +586,7 @@ class MapView {
     if (told) return this.showNames(told);
     this.wantsNames = true;
     this.ask({ type: "names" });
-    this.waitFor("names", () => (this.namesNote.textContent = WORDS.noNames));
+    this.waitFor("names", () => (this.namesNote.textContent = MAP_WORDS.noNames));
   }
 
   showNames(told) {
@@ -677,9 +609,9 @@ class MapView {
 
   drawNames() {
     const shown = Boolean(this.contacts.names);
-    this.namesNote.textContent = shown ? WORDS.namesShown : WORDS.namesHidden;
-    this.namesButton.textContent = shown ? WORDS.hideNames : WORDS.showNames;
-    this.searchLabel.textContent = shown ? WORDS.search : WORDS.searchHidden;
+    this.namesNote.textContent = shown ? MAP_WORDS.namesShown : MAP_WORDS.namesHidden;
+    this.namesButton.textContent = shown ? MAP_WORDS.hideNames : MAP_WORDS.showNames;
+    this.searchLabel.textContent = shown ? MAP_WORDS.search : MAP_WORDS.searchHidden;
   }
 
   // --- files
@@ -691,7 +623,7 @@ class MapView {
       "label",
       { className: "rk-with-names" },
       this.withNames,
-      element("span", { textContent: WORDS.namesInFiles }),
+      element("span", { textContent: MAP_WORDS.namesInFiles }),
     );
     const buttons = this.face.files.map(({ kind, theme, text }) =>
       button(text, "rk-more", () => this.askFile(kind, theme, this.withNames.checked, (file) => this.download(file))),
@@ -701,27 +633,27 @@ class MapView {
     return footer;
   }
 
-  askFile(kind, theme, names, done, failed = (reason) => (this.fileNote.textContent = WORDS.notReady(reason))) {
+  askFile(kind, theme, names, done, failed = (reason) => (this.fileNote.textContent = MAP_WORDS.notReady(reason))) {
     const id = randomName();
     this.files.set(id, { asked: { kind, theme, names }, parts: [], done, failed });
-    this.fileNote.textContent = WORDS.working;
+    this.fileNote.textContent = MAP_WORDS.working;
     this.ask({ type: "file", id, kind, theme, names });
     this.waitFor(id, () => this.giveUp(id));
   }
 
   giveUp(id) {
-    this.files.get(id)?.failed(WORDS.silent);
+    this.files.get(id)?.failed(MAP_WORDS.silent);
     this.files.delete(id);
   }
 
   download({ blob, name, note }) {
     const href = URL.createObjectURL(blob);
     const link = element("a", { href, download: name });
-    this.section_.append(link);
+    this.section.append(link);
     link.click();
     link.remove();
     this.later(() => URL.revokeObjectURL(href), 10_000);
-    this.fileNote.textContent = [WORDS.ready(name), note].filter(Boolean).join(" ");
+    this.fileNote.textContent = [MAP_WORDS.ready(name), note].filter(Boolean).join(" ");
   }
 
   /** Where nothing can be animated: the still picture, which the kernel draws, in its place. */
@@ -730,7 +662,7 @@ class MapView {
     this.stageNode.classList.add("rk-still");
     this.stageNode.setAttribute("role", "group");
     this.stageNode.removeAttribute("tabindex");
-    const note = element("p", { className: "rk-note", textContent: WORDS.noWebGL });
+    const note = element("p", { className: "rk-note", textContent: MAP_WORDS.noWebGL });
     this.stageNode.append(note);
     const dark = document.body.dataset.jpThemeLight === "false";
     const shown = ({ blob }) => {
@@ -739,7 +671,7 @@ class MapView {
       this.fileNote.textContent = "";
     };
     const failed = () => {
-      note.textContent = `${WORDS.noWebGL} ${WORDS.noPicture}`;
+      note.textContent = `${MAP_WORDS.noWebGL} ${MAP_WORDS.noPicture}`;
       this.fileNote.textContent = "";
     };
     this.askFile("png", dark ? "dark" : "light", this.face.namesInFiles, shown, failed);
@@ -774,17 +706,17 @@ class MapView {
         const unpacked = new Blob([buffers[0]]).stream().pipeThrough(new DecompressionStream("gzip"));
         TOLD.set(this.key, await new Response(unpacked).json());
       } catch {
-        this.namesNote.textContent = WORDS.tooOld;
+        this.namesNote.textContent = MAP_WORDS.tooOld;
         return;
       }
       this.showNames(TOLD.get(this.key));
     } else if (message.type === "renamed") {
       this.heard("rename");
       const group = this.groups.find((one) => one.number === message.group);
-      if (group) this.groupSaid(WORDS.renamed(group.name));
+      if (group) this.groupSaid(MAP_WORDS.renamed(group.name));
     } else if (message.type === "failed") {
       this.heard(message.what === "rename" ? "rename" : message.id);
-      if (message.what === "rename") this.groupSaid(WORDS.notRenamed(message.reason), true);
+      if (message.what === "rename") this.groupSaid(MAP_WORDS.notRenamed(message.reason), true);
       this.files.get(message.id)?.failed(message.reason);
       this.files.delete(message.id);
     } else if (this.files.has(message.id)) {

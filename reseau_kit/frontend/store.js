@@ -5,7 +5,7 @@
 
 const PATIENCE = 4000; // ms: a store that is locked, or broken, may never answer
 
-class BrowserStore {
+export class BrowserStore {
   /** The store of this page, the same for all panels: a front end evaluates this module again for each of them. */
   static get ofThisPage() {
     return (globalThis[Symbol.for("reseau-kit:store")] ??= new BrowserStore("reseau-kit"));

@@ -18,6 +18,7 @@ from reseau_kit.answers.journal import Event, NotStored, compact, merge, read_ev
 from reseau_kit.answers.marks import WEIGHTS, Mark, mark, points
 from reseau_kit.answers.notebooks import read_copy
 from reseau_kit.french.writing import NBSP, number, worth
+from reseau_kit.frontend import script, style
 from reseau_kit.learner.face import asked_face, preview, recalls
 from reseau_kit.learner.open_panels import find, panels, refresh_all, tell_all
 from reseau_kit.learner.panel import Panel, notice
@@ -27,6 +28,9 @@ _UNDECIDED = "Cette activité dépend de ce choix, que vous n’avez pas encore 
 
 class ActivityPanel(Panel):
     """One activity, drawn, stored and checked."""
+
+    _esm = script("activity")
+    _css = style("activity")
 
     def __init__(self, folder: Folder, activities: Activities, id: str) -> None:
         self.folder, self.activities, self.id = folder, activities, id

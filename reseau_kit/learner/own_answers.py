@@ -9,6 +9,7 @@ from reseau_kit.answers.erasing import NotErased, erase, is_whole_course
 from reseau_kit.answers.folder import Folder
 from reseau_kit.answers.journal import NotStored
 from reseau_kit.answers.travel import NotTravelFile, bring_back, read_travel_file, take_along
+from reseau_kit.frontend import script, style
 from reseau_kit.learner.open_panels import forget_folders, panels, shared_folder, working_folder
 from reseau_kit.learner.panel import Panel, notice
 
@@ -63,6 +64,9 @@ def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
 
 class AnswersPanel(Panel):
     """What can be done with all of one's answers at once. Each thing done changes `state`, which the page shows."""
+
+    _esm = script("answers")
+    _css = style("answers")
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder

@@ -7,9 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from reseau_kit.frontend import together
-
-_PARTS = ("elements.js", "store.js", "controls.js", "widget.js")
+from reseau_kit.frontend import script, style
 
 
 class Panel(anywidget.AnyWidget):
@@ -18,9 +16,8 @@ class Panel(anywidget.AnyWidget):
     `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
     """
 
-    # Several files, one module: a front end gets a single text, and nothing has to be built.
-    _esm = together(*_PARTS)
-    _css = together("widget.css")
+    _esm = script("notice")
+    _css = style("notice")
     face = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     plain = ""

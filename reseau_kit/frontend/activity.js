@@ -1,90 +1,19 @@
-// Draws what `widgets.py` describes, keeps what the learner does, and says only what is true of it.
+// Draws what `ActivityPanel` describes, keeps what the learner does, and says only what is true of it.
 //
 // An answer goes three ways at once: to the kernel, which writes the journal and confirms, to the notebook's own
 // metadata, which holds when the kernel does not answer, and to the browser's store until the kernel has confirmed,
-// which holds when the server does not answer either. Nothing here knows what is right. The controls of each kind of
-// question are in `controls.js`, the store is in `store.js`, small tools are in `elements.js`: one module together.
+// which holds when the server does not answer either. Nothing here knows what is right.
 
-const KEY = "reseau_kit";
+import { element, paragraphs, randomName, same, tableOf } from "./elements.js";
+import { drawFrame } from "./frame.js";
+import { BrowserStore } from "./store.js";
+import { DocumentCopy, ERASED } from "./document.js";
+import { WORDS } from "./words.js";
+import { CONTROLS } from "./controls.js";
+
 const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
-const SAVE_PAUSE = 800; // ms before the document is saved, so that a burst of answers is one save
-const ERASED = "reseau-kit:erased"; // told to the documents of the course that are open beside this one, in any tab
 const RETURN_FOCUS = "data-rk-return-focus"; // on a cell whose activity is about to be drawn anew
 const KERNEL_PATIENCE = 3000; // ms before saying that the kernel has not confirmed
-
-const WORDS = {
-  saving: "Enregistrement…",
-  stored: (when) => `✓ Enregistré ${when}`,
-  draftStored: (when) => `✓ Brouillon enregistré ${when}`,
-  kept: "⚠ Gardé dans le document, pas encore vérifié",
-  arrived: (when) => `✓ Enregistré ${when}. Cette réponse attendait le serveur : elle est arrivée.`,
-  inBrowser:
-    "⚠ Gardé dans ce navigateur : le serveur ne répond pas. À son retour, votre réponse lui sera envoyée toute seule, " +
-    "même si vous rechargez la page, puis effacée d’ici.",
-  erasedSince: "⚠ Pas enregistré : vos réponses ont été effacées entre-temps. Validez à nouveau pour garder celle-ci.",
-  notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
-  keptHowTo: "Pour la vérifier, menu « Exécution », puis « Exécuter toutes les cellules ».",
-  restart: "Relancer la vérification",
-  checking: "Vérification…",
-  hint: "Un indice",
-  number: "Votre réponse",
-  pick: "Choisir…",
-  text: "Votre texte",
-  levels: "Ce qui sera regardé dans votre texte",
-  level: "Quel niveau votre texte atteint-il, selon vous ?",
-  dayOrder: "jour/mois/année, par exemple 30/06/2027",
-  count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
-  characters: (count, least, most) => `${count} caractère${count > 1 ? "s" : ""} (de ${least} à ${most} conseillés)`,
-  picked: (count, pick) => `${count} choix sur ${pick}${count > pick ? ` : retirez-en ${count - pick}` : ""}`,
-  wanted: (least, most) => `Avec tous ces mots (de ${least} à ${most})`,
-  unwanted: (_, most) => `Sans aucun de ces mots (${most} au plus)`,
-  results: "Ce que la recherche trouve",
-  noSearch: "Cochez un mot : ce que la recherche trouve s’affiche ici.",
-  found: (count, total) => `${count || "Aucune"} publication${count > 1 ? "s" : ""} sur ${total}`,
-  addLine: "Ajouter une ligne",
-  removeLine: "Retirer",
-  removeLineAt: (place) => `Retirer la ligne ${place}`,
-  line: (place) => `Ligne ${place}`,
-  plan: { day: "Jour", minutes: "Minutes", gesture: "Geste", medium: "Média", theme: "Sujet" },
-  total: (minutes, budget) => `Total : ${number(minutes)} minute${minutes >= 2 ? "s" : ""} ${budget ? `sur ${budget}` : "par semaine"}.`,
-  incomplete: (places) =>
-    `${places.length > 1 ? `Les lignes ${places.join(", ")} ne comptent` : `La ligne ${places[0]} ne compte`} pas encore : il faut un jour, cinq minutes ou plus, et un geste.`,
-  recalls: "Dans votre carnet :",
-  why: "Pourquoi ce choix ? Choisissez un critère",
-  whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
-  up: "Monter",
-  down: "Descendre",
-  upOf: (text) => `Monter « ${text} »`,
-  downOf: (text) => `Descendre « ${text} »`,
-  placeOf: (text) => `Place de « ${text} »`,
-  nowAt: (text, place, last) => `« ${text} » est maintenant en place ${place} sur ${last}.`,
-  choose: "Garder ce choix",
-  chooseFirst: "Répondez d’abord, puis gardez ce choix.",
-  foreignTitle: "Ce document contient des réponses données ailleurs",
-  foreign: (count) =>
-    `Il porte ${count > 1 ? `des réponses à ${count} activités` : "une réponse"} qui ne ${count > 1 ? "viennent" : "vient"} ` +
-    "pas de ce dossier. Sont-elles à vous ?",
-  foreignMine: "Oui, reprendre ces réponses",
-  foreignNotMine: "Non, les laisser de côté",
-  waitingTitle: "Ce navigateur garde une réponse qui n’a pas été enregistrée",
-  waiting: (when) => `Elle a été donnée ici ${when}, pendant que le serveur ne répondait pas. Est-elle à vous ?`,
-  waitingMine: "Oui, l’enregistrer",
-  waitingNotMine: "Non, l’effacer d’ici",
-  erase: "Oui, tout effacer",
-  keep: "Non, tout garder",
-  eraseAll: "Effacer mes réponses…",
-  takeAlong: "Emporter mes réponses",
-  bringBack: "Reprendre un fichier…",
-  download: "Télécharger le fichier",
-};
-
-const KEPT_ALL = { title: "Rien n’a été effacé.", paragraphs: [], tone: "quiet" };
-
-// --- small tools ------------------------------------------------------------------------------------------------------
-
-function same(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
 
 function whenSaid(at) {
   const then = new Date(at);
@@ -92,129 +21,6 @@ function whenSaid(at) {
   if (then.toDateString() === new Date().toDateString()) return hour;
   return `le ${then.toLocaleDateString("fr-FR", { day: "numeric", month: "long" })} ${hour}`;
 }
-
-function sources(model) {
-  return JSON.stringify(model.sharedModel.cells.map((cell) => cell.getSource()));
-}
-
-// --- the notebook's own copy ------------------------------------------------------------------------------------------
-
-// A front end evaluates this module again for each panel: what the panels of a page share cannot be in it.
-const DOCUMENTS = (globalThis[Symbol.for("reseau-kit:documents")] ??= {
-  lastSave: new WeakMap(), // the promise of each document's latest save, done or not
-  saving: new WeakMap(), // the documents about to be saved, each with the promise of it
-  lastSaved: new WeakMap(), // what the cells of each document held when it was last saved
-});
-
-/** The copy of the answers in the metadata of the notebook that shows this panel. Absent outside JupyterLab (Voilà). */
-class DocumentCopy {
-  static of(model) {
-    const context = model.widget_manager?.context;
-    return context?.model?.sharedModel ? new DocumentCopy(context) : null;
-  }
-
-  constructor(context) {
-    this.context = context;
-  }
-
-  read() {
-    return this.context.model.sharedModel.getMetadata()[KEY]?.answers ?? { origin: "", events: [] };
-  }
-
-  /** Put the events of one activity in place of those that the copy held. Says whether anything changed. */
-  write(origin, activity, events) {
-    const ours = this.context.model.sharedModel.getMetadata()[KEY] ?? {};
-    const before = ours.answers?.events ?? [];
-    const others = before.filter((event) => event.activity !== activity);
-    const answers = { origin, events: [...others, ...events] };
-    if (same(before.filter((event) => event.activity === activity), events) && ours.answers?.origin === origin) return false;
-    this.set({ ...ours, answers });
-    return true;
-  }
-
-  set(ours) {
-    const { model } = this.context;
-    if (!model.dirty) DOCUMENTS.lastSaved.set(model, sources(model));
-    model.sharedModel.setMetadata(KEY, ours);
-  }
-
-  drop(unwanted) {
-    const { answers, ...ours } = this.context.model.sharedModel.getMetadata()[KEY] ?? {};
-    if (!answers) return;
-    const events = (answers.events ?? []).filter((event) => !unwanted(event));
-    if (events.length === answers.events?.length) return;
-    const kept = events.length ? { ...ours, answers: { origin: events.at(-1).origin, events } } : ours;
-    this.set(kept);
-    this.catchUp();
-  }
-
-  /** Save what another tab, or code, has brought: later than the tab of the click, which saves it too. */
-  catchUp() {
-    setTimeout(() => this.context.isDisposed || !this.context.model.dirty || this.save(), 3 * SAVE_PAUSE);
-  }
-
-  /** Save the document soon; the promise says whether the server has it. Asked for by several panels, done once. */
-  save() {
-    const { saving, lastSave } = DOCUMENTS;
-    if (!saving.has(this.context)) {
-      const pause = new Promise((resolve) => setTimeout(resolve, SAVE_PAUSE));
-      // One at a time: JupyterLab would take the first of two saves for somebody else's, and ask which one to lose.
-      const turn = Promise.all([pause, lastSave.get(this.context)]);
-      const done = turn.then(() => (saving.delete(this.context), this.saveNow()));
-      saving.set(this.context, done);
-      lastSave.set(this.context, done);
-    }
-    return saving.get(this.context);
-  }
-
-  async saveNow() {
-    try {
-      if (await this.changedOnDisk()) return await this.saveInto();
-      await this.context.save();
-      return !this.context.model.dirty || !(await this.changedOnDisk());
-    } catch {
-      return false;
-    }
-  }
-
-  get contents() {
-    return this.context._manager?.contents;
-  }
-
-  /** Whether another tab has saved this document since: saving too would ask the learner which version to lose. */
-  async changedOnDisk() {
-    const known = this.context.contentsModel?.last_modified;
-    if (!known || !this.contents) return false;
-    const disk = await this.contents.get(this.context.path, { content: false });
-    // JupyterLab's own tolerance before it asks.
-    return new Date(disk.last_modified) - new Date(known) > 500;
-  }
-
-  /** Put the answers, and nothing else, into the version that the other tab has saved. */
-  async saveInto() {
-    const { model, path } = this.context;
-    const { content } = await this.contents.get(path, { type: "notebook", content: true });
-    const erased = content.metadata[KEY]?.erased ?? [];
-    this.drop((event) => erased.includes(event.origin));
-    const ours = model.sharedModel.getMetadata()[KEY]?.answers;
-    const theirs = content.metadata[KEY]?.answers;
-    const known = new Set(ours?.events.map(({ id }) => id));
-    const outdated = ({ kind, activity, seq }) =>
-      kind === "draft" && ours.events.some((event) => event.activity === activity && event.seq > seq);
-    const others =
-      ours && theirs?.origin === ours.origin
-        ? theirs.events.filter((event) => !known.has(event.id) && !outdated(event))
-        : [];
-    const answers = ours && { ...ours, events: [...others, ...ours.events] };
-    content.metadata[KEY] = { ...content.metadata[KEY], answers };
-    await this.contents.save(path, { type: "notebook", format: "json", content });
-    // Where only answers have changed, nothing of this tab is left to save: leaving must not ask.
-    if (DOCUMENTS.lastSaved.get(model) === sources(model)) model.dirty = false;
-    return true;
-  }
-}
-
-// --- one activity -----------------------------------------------------------------------------------------------------
 
 class ActivityView {
   constructor(model, el) {
@@ -323,20 +129,16 @@ class ActivityView {
       this.cell?.setAttribute(RETURN_FOCUS, "");
       this.el.dispatchEvent(new CustomEvent("reseau-kit:relancer", { bubbles: true }));
     });
-    this.section = element(
-      "section",
-      { className: "rk" },
-      element("header", {}, element("span", { textContent: face.position }), this.attempt),
+    const hadFocus = this.el.contains(document.activeElement);
+    this.section = drawFrame(
+      this.el,
+      { label: `Activité ${face.id}`, title: face.position, beside: [this.attempt] },
       this.fieldset,
       this.hint,
       this.feedback,
       element("footer", {}, this.submit, this.hintButton, this.restart, this.saved),
     );
-    this.section.setAttribute("aria-label", `Activité ${face.id}`);
     this.section.dataset.activity = face.id;
-    keepKeys(this.section);
-    const hadFocus = this.el.contains(document.activeElement);
-    this.el.replaceChildren(this.section);
     this.shownEvent = null;
     this.update();
     if (hadFocus) this.control.focus();
@@ -662,121 +464,8 @@ class ActivityView {
   }
 }
 
-// --- notices ----------------------------------------------------------------------------------------------------------
-
-/** A headline and what there is to say, with the file to download if there is one. */
-function said({ title, paragraphs: texts, tone, download }) {
-  const opening = element("p", {}, element("b", { textContent: title }));
-  const box = element("div", { className: `rk-said rk-${tone}` }, opening, ...paragraphs(texts));
-  if (!download) return box;
-  const href = URL.createObjectURL(new Blob([download.content], { type: "application/json" }));
-  const link = element("a", { className: "rk-go", href, download: download.name, textContent: WORDS.download });
-  box.append(element("p", { className: "rk-buttons" }, link));
-  return box;
-}
-
-function drawPanel(el, label, ...parts) {
-  const section = element("section", { className: "rk" }, ...parts);
-  section.setAttribute("aria-label", label);
-  keepKeys(section);
-  el.replaceChildren(section);
-}
-
-function drawNotice(model, el) {
-  const face = model.get("face");
-  drawPanel(el, face.title, element("div", { className: "rk-feedback", role: "status" }, said(face)));
-}
-
-/** Take one's answers along, bring them back, erase them: each by a button, erasing after a question. */
-function drawAnswers(model, el) {
-  const { title, question, asking, course } = model.get("face");
-  const region = element("div", { className: "rk-feedback", role: "status" });
-  const button = (text, className, onclick) => {
-    const node = element("button", { type: "button", className, textContent: text });
-    node.addEventListener("click", onclick);
-    return node;
-  };
-  const file = element("input", { type: "file", accept: ".json", hidden: true });
-  file.addEventListener("change", async () => {
-    const [chosen] = file.files;
-    if (chosen) model.send({ type: "bring-back", name: chosen.name, content: await chosen.text() });
-    file.value = ""; // so that the same file can be chosen again
-  });
-  const ask = () => {
-    const no = button(WORDS.keep, "rk-more", () => (tell(KEPT_ALL), eraser.focus()));
-    const yes = button(WORDS.erase, "rk-go", () => model.send({ type: "erase" }));
-    const box = said({ ...question, tone: "part" });
-    box.append(element("p", { className: "rk-buttons" }, no, yes));
-    region.replaceChildren(box);
-    footer.hidden = true; // one question at a time
-    return no;
-  };
-  const tell = (what) => {
-    const hadFocus = region.contains(document.activeElement);
-    region.replaceChildren(said(what));
-    footer.hidden = false;
-    if (hadFocus) footer.querySelector("button").focus();
-  };
-  const eraser = button(WORDS.eraseAll, "rk-more", () => ask().focus());
-  const footer = element(
-    "footer",
-    {},
-    button(WORDS.takeAlong, "rk-go", () => model.send({ type: "take-along" })),
-    button(WORDS.bringBack, "rk-more", () => file.click()),
-    eraser,
-    file,
-  );
-  const update = () => {
-    const state = model.get("state");
-    if (!state.said) return;
-    if (state.erased) {
-      const copy = DocumentCopy.of(model);
-      copy?.drop(() => true);
-      copy?.save();
-      BrowserStore.ofThisPage.clear(course);
-      const elsewhere = new BroadcastChannel(ERASED);
-      elsewhere.postMessage("");
-      elsewhere.close();
-    }
-    tell(state.said);
-    region.querySelector("a[download]")?.click();
-  };
-  model.on("change:state", update);
-  drawPanel(el, title, region, footer);
-  if (asking) ask();
-  return () => model.off("change:state", update);
-}
-
-/** A page of the course made from the answers: sections of lines, and the files that hold the same. */
-function drawPage(model, el) {
-  const { title, paragraphs: texts, sections, files, picture } = model.get("face");
-  const urls = new Map();
-  const links = files.map(({ name, type, content, text }) => {
-    const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
-    const href = URL.createObjectURL(new Blob([bytes], { type }));
-    urls.set(name, href);
-    return element("a", { className: "rk-more", href, download: name, textContent: text });
-  });
-  const body = element("div", { className: "rk-page" });
-  for (const look of picture ? ["light", "dark"] : []) {
-    const className = `rk-picture rk-on-${look}`;
-    body.append(element("img", { className, src: urls.get(picture[look]), alt: picture.alt }));
-  }
-  body.append(...paragraphs(texts), ...sectionsOf(sections));
-  const footer = links.length ? [element("footer", {}, ...links)] : [];
-  const header = element("header", {}, element("span", { textContent: title }));
-  const page = element("section", { className: "rk" }, header, body, ...footer);
-  page.setAttribute("aria-label", title);
-  keepKeys(page);
-  el.replaceChildren(page);
-  return () => urls.forEach((url) => URL.revokeObjectURL(url));
-}
-
 export default {
   render({ model, el }) {
-    const { kind } = model.get("face");
-    if (kind === "activity") return new ActivityView(model, el).start();
-    if (kind === "page") return drawPage(model, el);
-    return kind === "answers" ? drawAnswers(model, el) : drawNotice(model, el);
+    return new ActivityView(model, el).start();
   },
 };

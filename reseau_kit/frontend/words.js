@@ -1,0 +1,63 @@
+// The French words of an activity and of its controls.
+
+import { number } from "./elements.js";
+
+export const WORDS = {
+  saving: "Enregistrement…",
+  stored: (when) => `✓ Enregistré ${when}`,
+  draftStored: (when) => `✓ Brouillon enregistré ${when}`,
+  kept: "⚠ Gardé dans le document, pas encore vérifié",
+  arrived: (when) => `✓ Enregistré ${when}. Cette réponse attendait le serveur : elle est arrivée.`,
+  inBrowser:
+    "⚠ Gardé dans ce navigateur : le serveur ne répond pas. À son retour, votre réponse lui sera envoyée toute seule, " +
+    "même si vous rechargez la page, puis effacée d’ici.",
+  erasedSince: "⚠ Pas enregistré : vos réponses ont été effacées entre-temps. Validez à nouveau pour garder celle-ci.",
+  notKept: "⚠ Pas encore gardé : le serveur ne répond pas. Laissez cette page ouverte.",
+  keptHowTo: "Pour la vérifier, menu « Exécution », puis « Exécuter toutes les cellules ».",
+  restart: "Relancer la vérification",
+  checking: "Vérification…",
+  hint: "Un indice",
+  number: "Votre réponse",
+  pick: "Choisir…",
+  text: "Votre texte",
+  levels: "Ce qui sera regardé dans votre texte",
+  level: "Quel niveau votre texte atteint-il, selon vous ?",
+  dayOrder: "jour/mois/année, par exemple 30/06/2027",
+  count: (words, least, most) => `${words} mot${words > 1 ? "s" : ""} (de ${least} à ${most} attendus)`,
+  characters: (count, least, most) => `${count} caractère${count > 1 ? "s" : ""} (de ${least} à ${most} conseillés)`,
+  picked: (count, pick) => `${count} choix sur ${pick}${count > pick ? ` : retirez-en ${count - pick}` : ""}`,
+  wanted: (least, most) => `Avec tous ces mots (de ${least} à ${most})`,
+  unwanted: (_, most) => `Sans aucun de ces mots (${most} au plus)`,
+  results: "Ce que la recherche trouve",
+  noSearch: "Cochez un mot : ce que la recherche trouve s’affiche ici.",
+  found: (count, total) => `${count || "Aucune"} publication${count > 1 ? "s" : ""} sur ${total}`,
+  addLine: "Ajouter une ligne",
+  removeLine: "Retirer",
+  removeLineAt: (place) => `Retirer la ligne ${place}`,
+  line: (place) => `Ligne ${place}`,
+  plan: { day: "Jour", minutes: "Minutes", gesture: "Geste", medium: "Média", theme: "Sujet" },
+  total: (minutes, budget) => `Total : ${number(minutes)} minute${minutes >= 2 ? "s" : ""} ${budget ? `sur ${budget}` : "par semaine"}.`,
+  incomplete: (places) =>
+    `${places.length > 1 ? `Les lignes ${places.join(", ")} ne comptent` : `La ligne ${places[0]} ne compte`} pas encore : il faut un jour, cinq minutes ou plus, et un geste.`,
+  recalls: "Dans votre carnet :",
+  why: "Pourquoi ce choix ? Choisissez un critère",
+  whyOf: (text) => `Pourquoi « ${text} » ? Choisissez un critère`,
+  up: "Monter",
+  down: "Descendre",
+  upOf: (text) => `Monter « ${text} »`,
+  downOf: (text) => `Descendre « ${text} »`,
+  placeOf: (text) => `Place de « ${text} »`,
+  nowAt: (text, place, last) => `« ${text} » est maintenant en place ${place} sur ${last}.`,
+  choose: "Garder ce choix",
+  chooseFirst: "Répondez d’abord, puis gardez ce choix.",
+  foreignTitle: "Ce document contient des réponses données ailleurs",
+  foreign: (count) =>
+    `Il porte ${count > 1 ? `des réponses à ${count} activités` : "une réponse"} qui ne ${count > 1 ? "viennent" : "vient"} ` +
+    "pas de ce dossier. Sont-elles à vous ?",
+  foreignMine: "Oui, reprendre ces réponses",
+  foreignNotMine: "Non, les laisser de côté",
+  waitingTitle: "Ce navigateur garde une réponse qui n’a pas été enregistrée",
+  waiting: (when) => `Elle a été donnée ici ${when}, pendant que le serveur ne répondait pas. Est-elle à vous ?`,
+  waitingMine: "Oui, l’enregistrer",
+  waitingNotMine: "Non, l’effacer d’ici",
+};
