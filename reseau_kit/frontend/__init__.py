@@ -20,8 +20,11 @@ SCRIPTS = {
         "elements.js",
         "frame.js",
         "map_words.js",
+        "map_contacts.js",
         "map_programs.js",
         "map_stage.js",
+        "map_table.js",
+        "map_files.js",
         "map.js",
     ),
 }

@@ -98,7 +98,7 @@ export class DocumentCopy {
     if (!known || !this.contents) return false;
     const disk = await this.contents.get(this.context.path, { content: false });
     // JupyterLab's own tolerance before it asks.
-    return new Date(disk.last_modified) - new Date(known) > 500;
+    return Date.parse(disk.last_modified) - Date.parse(known) > 500;
   }
 
   /** Put the answers, and nothing else, into the version that the other tab has saved. */

@@ -1,5 +1,14 @@
 // Makes what every page of ours consists of: elements, tables, numbers in French.
 
+/**
+ * An element with its properties, or attributes where it has no such property, and what it holds.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [properties]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

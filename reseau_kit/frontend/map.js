@@ -5,13 +5,13 @@
 
 import { button, element, number, randomName, sectionsOf } from "./elements.js";
 import { drawFrame } from "./frame.js";
+import { ASIDE, Contacts, OTHERS, plain } from "./map_contacts.js";
+import { MapFiles } from "./map_files.js";
+import { Stage } from "./map_stage.js";
+import { MapTable } from "./map_table.js";
 import { MAP_WORDS } from "./map_words.js";
-import { ASIDE, Contacts, OTHERS, Stage, plain } from "./map_stage.js";
 
 const KERNEL_PATIENCE = 6000; // ms before saying that the kernel has not answered
-const DRAWING_PATIENCE = 60_000; // ms that a file may take once the kernel has begun
-const PART_PAUSE = 350; // ms between the pieces of a file: the server drops what comes faster
-const PER_PAGE = 15;
 const RESULTS = 6; // contacts named right under the search
 const LINKS_AT_FIRST = 8; // of a contact's links, before one asks for all
 const ZOOM = 1.6;
@@ -32,9 +32,6 @@ class MapView {
     this.focus = null;
     this.lit = null;
     this.litCount = 0;
-    this.sort = { by: "group", down: false };
-    this.page = 0;
-    this.files = new Map();
     this.timers = new Set();
   }
 
@@ -111,15 +108,16 @@ class MapView {
     const honesty = element("p", { className: "rk-note", textContent: face.honesty });
     const notes = face.told.map((text) => element("p", { className: "rk-note", textContent: text }));
     if (face.otherwise) notes.push(element("p", { className: "rk-note", textContent: face.otherwise }));
-    this.buildTable();
-    const body = element("div", { className: "rk-page" }, map, honesty, ...notes, this.tableBox);
+    this.table = new MapTable(this);
+    this.files = new MapFiles(this);
+    const body = element("div", { className: "rk-page" }, map, honesty, ...notes, this.table.node);
     body.append(...sectionsOf(face.sections));
     const { title } = face;
     const look = { label: title, title, className: "rk rk-map" };
-    this.section = drawFrame(this.el, look, body, this.buildFiles(), this.status);
+    drawFrame(this.el, look, body, this.files.node, this.status);
     this.drawGroups();
     this.drawNames();
-    this.drawTable();
+    this.table.draw();
   }
 
   say(text) {
@@ -212,8 +210,7 @@ class MapView {
     if (!changed) return;
     this.light();
     this.drawGroups();
-    this.page = 0;
-    this.drawTable();
+    this.table.restart();
     this.say(MAP_WORDS.all);
   }
 
@@ -232,7 +229,7 @@ class MapView {
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       this.search();
-      if (this.query && this.order.length) this.choose(this.order[0], "search", this.input);
+      if (this.query && this.table.order.length) this.choose(this.table.order[0], "search", this.input);
     });
     this.results = element("ul", { className: "rk-found-list", hidden: true });
     this.foundNote = element("p", { className: "rk-note", role: "status" });
@@ -251,10 +248,9 @@ class MapView {
     const query = plain(this.input.value.trim());
     if (query === this.query) return;
     this.query = query;
-    this.page = 0;
-    this.drawTable();
-    const found = query ? this.order.slice(0, RESULTS) : [];
-    this.foundNote.textContent = query ? MAP_WORDS.found(this.order.length) : "";
+    this.table.restart();
+    const found = query ? this.table.order.slice(0, RESULTS) : [];
+    this.foundNote.textContent = query ? MAP_WORDS.found(this.table.order.length) : "";
     this.results.hidden = !found.length;
     this.results.replaceChildren(
       ...found.map((row) => element("li", {}, this.contactButton(row, "search", { withGroup: true }))),
@@ -318,8 +314,7 @@ class MapView {
     for (const row of this.groupList.children) {
       row.firstChild.setAttribute("aria-pressed", String(Number(row.dataset.part) === this.focus));
     }
-    this.page = 0;
-    this.drawTable();
+    this.table.restart();
     this.say(this.focus === null ? MAP_WORDS.all : MAP_WORDS.focused(this.groupLabel(part), this.litCount));
   }
 
@@ -377,7 +372,7 @@ class MapView {
       this.drawGroups();
       if (inside) this.groupList.querySelector(`[data-part="${inside[0]}"] .${inside[1]}`)?.focus();
     }
-    this.drawTable();
+    this.table.draw();
     if (this.chosen !== null) this.drawCard();
     this.stage?.renamed();
   }
@@ -399,7 +394,7 @@ class MapView {
     } else {
       this.say(MAP_WORDS.chosen(this.contacts.label(row), this.groupLabel(this.contacts.part(row))));
     }
-    this.markTable();
+    this.table.mark();
   }
 
   unchoose() {
@@ -408,7 +403,7 @@ class MapView {
     this.card.hidden = true;
     this.light();
     this.drawGroups();
-    this.drawTable();
+    this.table.draw();
   }
 
   drawCard() {
@@ -459,119 +454,8 @@ class MapView {
   close() {
     const { opener, chosen } = this;
     this.unchoose();
-    const again = opener?.isConnected ? opener : this.body.querySelector(`[data-row="${chosen}"] button`);
+    const again = opener?.isConnected ? opener : this.table.buttonOf(chosen);
     (again ?? this.input).focus();
-  }
-
-  // --- the table
-
-  buildTable() {
-    const id = `${this.id}-table`;
-    this.columns = [
-      ["name", MAP_WORDS.contact],
-      ["group", MAP_WORDS.group],
-      ...(this.face.star ? [] : [["links", MAP_WORDS.links]]),
-    ];
-    this.heads = this.columns.map(([by, text]) => {
-      const head = element("th", { scope: "col" });
-      const sorter = button("", "rk-sort", () => this.sortBy(by));
-      sorter.append(element("span", { textContent: text }), element("i", { className: "rk-arrow" }));
-      sorter.lastChild.setAttribute("aria-hidden", "true");
-      head.append(sorter);
-      return head;
-    });
-    this.caption = element("caption", { id });
-    this.body = element("tbody", {});
-    const table = element("table", {}, this.caption, element("thead", {}, element("tr", {}, ...this.heads)), this.body);
-    const frame = element("div", { className: "rk-table", tabIndex: 0, role: "region" }, table);
-    frame.setAttribute("aria-labelledby", id);
-    this.before = button("←", "rk-more", () => this.turn(-1), { title: MAP_WORDS.before });
-    this.after = button("→", "rk-more", () => this.turn(1), { title: MAP_WORDS.after });
-    this.before.setAttribute("aria-label", MAP_WORDS.before);
-    this.after.setAttribute("aria-label", MAP_WORDS.after);
-    this.where = element("span", { role: "status" });
-    this.turns = element("p", { className: "rk-turns" }, this.before, this.where, this.after);
-    this.tableBox = element("section", {}, element("h3", { textContent: MAP_WORDS.table }), frame, this.turns);
-  }
-
-  sortBy(by) {
-    this.sort = { by, down: this.sort.by === by ? !this.sort.down : by === "links" };
-    this.page = 0;
-    this.drawTable();
-  }
-
-  turn(pages) {
-    this.page += pages;
-    this.drawTable();
-    // A button at its end can no longer hold the focus.
-    const [pressed, other] = pages < 0 ? [this.before, this.after] : [this.after, this.before];
-    (pressed.disabled ? other : pressed).focus();
-  }
-
-  /** The rows to list, in order: those searched for, of the group in focus. */
-  ordered() {
-    const { contacts, query, focus } = this;
-    const label = (part) => this.groupLabel(part);
-    const rows = [];
-    for (let row = 0; row < contacts.count; row += 1) {
-      if (focus !== null && contacts.part(row) !== focus) continue;
-      if (query && !contacts.key(row, label).includes(query)) continue;
-      rows.push(row);
-    }
-    const collator = new Intl.Collator("fr", { numeric: true });
-    // Others and apart come last, whatever the direction.
-    const rank = (row) => (contacts.part(row) > 0 ? contacts.part(row) : contacts.part(row) === OTHERS ? 200 : 201);
-    const byName = contacts.names ? (a, b) => collator.compare(contacts.names[a], contacts.names[b]) : (a, b) => a - b;
-    const byLinks = (a, b) => contacts.degree[a] - contacts.degree[b];
-    const sign = this.sort.down ? -1 : 1;
-    const compare = {
-      name: (a, b) => sign * byName(a, b),
-      group: (a, b) => sign * (rank(a) - rank(b)) || byLinks(b, a) || byName(a, b),
-      links: (a, b) => sign * byLinks(a, b) || byName(a, b),
-    }[this.sort.by];
-    rows.sort(compare);
-    if (!query) return rows;
-    // Who is called so comes before who only has it in the facts.
-    const starts = (row) =>
-      new RegExp(`(^|[\\s'-])${query.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`).test(plain(contacts.label(row)));
-    const first = new Set(rows.filter(starts));
-    return [...rows.filter((row) => first.has(row)), ...rows.filter((row) => !first.has(row))];
-  }
-
-  drawTable() {
-    const { contacts } = this;
-    this.order = this.ordered();
-    const pages = Math.max(1, Math.ceil(this.order.length / PER_PAGE));
-    this.page = Math.min(Math.max(this.page, 0), pages - 1);
-    const rows = this.order.slice(this.page * PER_PAGE, (this.page + 1) * PER_PAGE).map((row) => {
-      const first = element("th", { scope: "row" }, this.contactButton(row, "table"));
-      const cells = [element("td", { textContent: this.groupLabel(contacts.part(row)) })];
-      if (!this.face.star)
-        cells.push(element("td", { className: "rk-number", textContent: number(contacts.degree[row]) }));
-      const line = element("tr", {}, first, ...cells);
-      line.dataset.row = row;
-      return line;
-    });
-    this.body.replaceChildren(...rows);
-    const where = this.focus === null ? "" : MAP_WORDS.inGroup(this.groupLabel(this.focus));
-    this.caption.textContent = MAP_WORDS.tableCaption(this.order.length, where);
-    for (const [at, [by]] of this.columns.entries()) {
-      const now = this.sort.by === by;
-      this.heads[at].setAttribute("aria-sort", now ? (this.sort.down ? "descending" : "ascending") : "none");
-      this.heads[at].querySelector("i").textContent = now ? (this.sort.down ? "▼" : "▲") : "↕";
-    }
-    this.turns.hidden = pages < 2;
-    this.where.textContent = MAP_WORDS.page(this.page + 1, pages);
-    this.before.disabled = this.page === 0;
-    this.after.disabled = this.page === pages - 1;
-    this.markTable();
-  }
-
-  markTable() {
-    for (const line of this.body.children) {
-      if (Number(line.dataset.row) === this.chosen) line.setAttribute("aria-current", "true");
-      else line.removeAttribute("aria-current");
-    }
   }
 
   // --- names
@@ -603,7 +487,7 @@ class MapView {
 
   drawTableAgain() {
     this.query = "";
-    this.drawTable();
+    this.table.draw();
     this.search();
   }
 
@@ -612,48 +496,6 @@ class MapView {
     this.namesNote.textContent = shown ? MAP_WORDS.namesShown : MAP_WORDS.namesHidden;
     this.namesButton.textContent = shown ? MAP_WORDS.hideNames : MAP_WORDS.showNames;
     this.searchLabel.textContent = shown ? MAP_WORDS.search : MAP_WORDS.searchHidden;
-  }
-
-  // --- files
-
-  buildFiles() {
-    const id = `${this.id}-names`;
-    this.withNames = element("input", { type: "checkbox", id, checked: this.face.namesInFiles });
-    const label = element(
-      "label",
-      { className: "rk-with-names" },
-      this.withNames,
-      element("span", { textContent: MAP_WORDS.namesInFiles }),
-    );
-    const buttons = this.face.files.map(({ kind, theme, text }) =>
-      button(text, "rk-more", () => this.askFile(kind, theme, this.withNames.checked, (file) => this.download(file))),
-    );
-    this.fileNote = element("p", { className: "rk-note rk-file-note", role: "status" });
-    const footer = element("footer", { className: "rk-files" }, ...buttons, label, this.fileNote);
-    return footer;
-  }
-
-  askFile(kind, theme, names, done, failed = (reason) => (this.fileNote.textContent = MAP_WORDS.notReady(reason))) {
-    const id = randomName();
-    this.files.set(id, { asked: { kind, theme, names }, parts: [], done, failed });
-    this.fileNote.textContent = MAP_WORDS.working;
-    this.ask({ type: "file", id, kind, theme, names });
-    this.waitFor(id, () => this.giveUp(id));
-  }
-
-  giveUp(id) {
-    this.files.get(id)?.failed(MAP_WORDS.silent);
-    this.files.delete(id);
-  }
-
-  download({ blob, name, note }) {
-    const href = URL.createObjectURL(blob);
-    const link = element("a", { href, download: name });
-    this.section.append(link);
-    link.click();
-    link.remove();
-    this.later(() => URL.revokeObjectURL(href), 10_000);
-    this.fileNote.textContent = [MAP_WORDS.ready(name), note].filter(Boolean).join(" ");
   }
 
   /** Where nothing can be animated: the still picture, which the kernel draws, in its place. */
@@ -668,13 +510,13 @@ class MapView {
     const shown = ({ blob }) => {
       this.picture = URL.createObjectURL(blob);
       this.stageNode.append(element("img", { className: "rk-picture", src: this.picture, alt: this.face.title }));
-      this.fileNote.textContent = "";
+      this.files.note.textContent = "";
     };
     const failed = () => {
       note.textContent = `${MAP_WORDS.noWebGL} ${MAP_WORDS.noPicture}`;
-      this.fileNote.textContent = "";
+      this.files.note.textContent = "";
     };
-    this.askFile("png", dark ? "dark" : "light", this.face.namesInFiles, shown, failed);
+    this.files.ask("png", dark ? "dark" : "light", this.face.namesInFiles, shown, failed);
   }
 
   // --- the kernel's answers
@@ -714,30 +556,12 @@ class MapView {
       this.heard("rename");
       const group = this.groups.find((one) => one.number === message.group);
       if (group) this.groupSaid(MAP_WORDS.renamed(group.name));
-    } else if (message.type === "failed") {
-      this.heard(message.what === "rename" ? "rename" : message.id);
-      if (message.what === "rename") this.groupSaid(MAP_WORDS.notRenamed(message.reason), true);
-      this.files.get(message.id)?.failed(message.reason);
-      this.files.delete(message.id);
-    } else if (this.files.has(message.id)) {
-      this.heard(message.id);
-      if (message.type === "part") this.gather(message, buffers[0]);
-      else this.waitFor(message.id, () => this.giveUp(message.id), DRAWING_PATIENCE);
+    } else if (message.type === "failed" && message.what === "rename") {
+      this.heard("rename");
+      this.groupSaid(MAP_WORDS.notRenamed(message.reason), true);
+    } else {
+      this.files.hear(message, buffers);
     }
-  }
-
-  gather({ id, part, parts, name, mime, note }, bytes) {
-    const file = this.files.get(id);
-    file.parts[part] = bytes;
-    if (part + 1 < parts) {
-      this.later(() => {
-        this.ask({ type: "part", id, part: part + 1, ...file.asked });
-        this.waitFor(id, () => this.giveUp(id));
-      }, PART_PAUSE);
-      return;
-    }
-    this.files.delete(id);
-    file.done({ blob: new Blob(file.parts, { type: mime }), name, note });
   }
 }
 

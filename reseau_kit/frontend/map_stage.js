@@ -1,16 +1,13 @@
 // The drawing of a map: sigma, colours, labels and the camera. It knows nothing of the page around it but what is chosen.
 
 import { button, element } from "./elements.js";
-import { MAP_WORDS } from "./map_words.js";
+import { ASIDE, OTHERS, SMALL } from "./map_contacts.js";
 import { DotProgram, HairProgram, curveProgram } from "./map_programs.js";
+import { MAP_WORDS } from "./map_words.js";
 
 const { Sigma, Graph } = vendoredSigma;
 
-const APART = 128; // in the model's bytes, added to the group of who is apart
 const ME = "vous";
-export const OTHERS = 0;
-export const ASIDE = -1; // what a focus on those apart is called
-const SMALL = 400; // below so many contacts, labels stand above their groups
 const WITH_NAMES = 60; // up to so many contacts, their names are drawn without zooming in
 const NARROW = 480; // pixels
 const MANY_LINKS = 4_000; // drawn of fewer pieces each
@@ -19,16 +16,6 @@ const HAIR_LINKS = 12_000; // above so many, links are one pixel wide
 const SLOW_FRAME = 70; // ms
 const LATE_FRAMES = 2; // in a row
 const A_PAUSE = 4000; // ms: nobody moved the map
-
-/** A text as one searches it: without accents, capitals and the ways to write an apostrophe. */
-export function plain(text) {
-  const bare = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return bare.replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[’‘ʼ]/g, "'").replace(/\s+/g, " ");
-}
-
-function numbers(view, Type) {
-  return new Type(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-}
 
 /** A colour of the page as red, green and blue, however it is written: the browser itself is asked. */
 function rgb(color) {
@@ -49,66 +36,7 @@ function mixed(color, other, share) {
     .join("")}`;
 }
 
-/** What the model holds, as the page uses it: contacts by their rows, links both ways. */
-export class Contacts {
-  constructor(model) {
-    this.places = numbers(model.get("places"), Float32Array);
-    const codes = numbers(model.get("groups"), Uint8Array);
-    this.links = numbers(model.get("links"), Uint32Array);
-    this.count = codes.length;
-    this.apart = codes.map((code) => (code & APART ? 1 : 0));
-    this.group = codes.map((code) => code & (APART - 1));
-    this.degree = new Uint32Array(this.count);
-    for (const row of this.links) this.degree[row] += 1;
-    this.starts = new Uint32Array(this.count + 1);
-    for (let row = 0; row < this.count; row += 1) this.starts[row + 1] = this.starts[row] + this.degree[row];
-    const next = this.starts.slice();
-    this.others = new Uint32Array(this.links.length);
-    for (let at = 0; at < this.links.length; at += 2) {
-      const [one, other] = [this.links[at], this.links[at + 1]];
-      this.others[next[one]++] = other;
-      this.others[next[other]++] = one;
-    }
-    this.names = null;
-    this.facts = [];
-    this.forget();
-    if (this.count < SMALL) this.lower();
-  }
-
-  /** Room for the labels of a small map between it and those apart, who are below. */
-  lower() {
-    const high = this.places.filter((_, at) => at % 2);
-    const room = 0.13 * (Math.max(...high) - Math.min(...high));
-    for (let row = 0; row < this.count; row += 1) if (this.apart[row]) this.places[2 * row + 1] -= room;
-  }
-
-  neighbours(row) {
-    return this.others.subarray(this.starts[row], this.starts[row + 1]);
-  }
-
-  label(row) {
-    return this.names?.[row] ?? MAP_WORDS.nobody(row + 1);
-  }
-
-  /** What of the map a contact is in: a group's number, or apart. */
-  part(row) {
-    return this.apart[row] ? ASIDE : this.group[row];
-  }
-
-  forget() {
-    this.keys = null;
-  }
-
-  /** What is searched of a contact: the name, the facts, the group. */
-  key(row, groupLabel) {
-    this.keys ??= new Array(this.count);
-    return (this.keys[row] ??= plain(
-      [this.label(row), ...this.facts.map(([, values]) => values[row]), groupLabel(this.part(row))].join(" · "),
-    ));
-  }
-}
-
-/** The drawing: it knows sigma, colours and the camera, and nothing of the page around it. */
+/** The drawing, in an element of the page. */
 export class Stage {
   constructor(node, contacts, face, view) {
     Object.assign(this, { node, contacts, face, view });
