@@ -17,12 +17,15 @@ course: $(VENV)/.course-ready
 
 test: check tests
 
-# What needs no test run: style, types, import directions.
+# What needs no test run: style, types, import directions. Deno fetches nothing: what it checks imports its own files only.
+SCRIPTS := reseau_kit/frontend/*.js reseau_kit/jupyter/labextensions/*/static/*.js
 check: $(VENV)/.test-ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/deno lint --quiet $(SCRIPTS)
+	@DENO_NO_UPDATE_CHECK=1 $(BIN)/deno check --quiet --no-remote --no-npm $(SCRIPTS)
 
 # What each of hundreds of processes imports is compiled once, wherever the environment says that it should not be kept.
 tests: $(VENV)/.test-ready

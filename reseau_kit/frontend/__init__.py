@@ -41,17 +41,26 @@ STYLES = {
 # What only binds modules that stand apart: their names are all there once the modules are joined.
 _BINDING = re.compile(r'^import [^;"]*"[^"]*";\n|^export (?!default)', re.MULTILINE)
 
+# Comments that have their own lines: they stay here, since every panel of a notebook carries its module.
+_COMMENT = re.compile(r"^ *(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)\n", re.MULTILINE | re.DOTALL)
+
 
 @cache
 def script(page: str) -> str:
     """The text of the module that draws that kind of page."""
-    return "\n".join(_BINDING.sub("", _read(name)) for name in SCRIPTS[page])
+    return "\n".join(map(_part, SCRIPTS[page]))
 
 
 @cache
 def style(page: str) -> str:
     """The text of that kind of page's style sheet."""
     return "\n".join(_read(name) for name in STYLES[page])
+
+
+def _part(name: str) -> str:
+    """A script as a part of a joined module; what is not ours stays as it is, with its licences."""
+    text = _read(name)
+    return text if name.startswith("vendor/") else _BINDING.sub("", _COMMENT.sub("", text))
 
 
 def _read(name: str) -> str:

@@ -11,6 +11,9 @@ import { DocumentCopy, ERASED } from "./document.js";
 import { WORDS } from "./words.js";
 import { CONTROLS } from "./controls.js";
 
+/** @import { PanelModel, PanelModule } from "./host.js" */
+/** @import { AnswerEvent } from "./store.js" */
+
 const TYPING_PAUSE = 700; // ms after the last key before a draft is kept
 const RETURN_FOCUS = "data-rk-return-focus"; // on a cell whose activity is about to be drawn anew
 const KERNEL_PATIENCE = 3000; // ms before saying that the kernel has not confirmed
@@ -23,6 +26,10 @@ function whenSaid(at) {
 }
 
 class ActivityView {
+  /**
+   * @param {PanelModel} model
+   * @param {HTMLElement} el
+   */
   constructor(model, el) {
     this.model = model;
     this.el = el;
@@ -34,6 +41,7 @@ class ActivityView {
     this.unheard = []; // events of the document's copy that the kernel is being told of
     this.cleanups = [];
     this.shownEvent = null;
+    this.newOrigin = null; // the name of this learner's answers, before the kernel has told one
   }
 
   start() {
@@ -111,7 +119,10 @@ class ActivityView {
     this.fieldset.append(this.control.node);
     this.fieldset.addEventListener("input", () => this.changed());
     this.fieldset.addEventListener("change", () => this.changed());
-    this.fieldset.addEventListener("focusout", (event) => this.section.contains(event.relatedTarget) || this.flushDraft());
+    this.fieldset.addEventListener("focusout", ({ relatedTarget }) => {
+      const isInside = relatedTarget instanceof Node && this.section.contains(relatedTarget);
+      if (!isInside) this.flushDraft();
+    });
 
     this.hint = element("div", { id: `${this.name}-hint` });
     this.hintButton = element("button", { type: "button", className: "rk-more", textContent: WORDS.hint });
@@ -247,7 +258,12 @@ class ActivityView {
     this.deliver(event, kept);
   }
 
-  /** Tell the kernel of an event, and the learner of what holds it where the kernel does not confirm. */
+  /**
+   * Tell the kernel of an event, and the learner of what holds it where the kernel does not confirm.
+   *
+   * @param {AnswerEvent} event
+   * @param {Promise<boolean> | boolean} keptInBrowser
+   */
   deliver(event, keptInBrowser) {
     this.say(WORDS.saving, "");
     this.mirror();
@@ -464,6 +480,7 @@ class ActivityView {
   }
 }
 
+/** @type {PanelModule} */
 export default {
   render({ model, el }) {
     return new ActivityView(model, el).start();

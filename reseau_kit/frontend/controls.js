@@ -367,6 +367,7 @@ class SelectionControl {
 }
 
 class AccountsControl extends SelectionControl {
+  /** @override */
   value() {
     return this.ticked.map(({ id }) => id);
   }

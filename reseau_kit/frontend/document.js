@@ -2,10 +2,13 @@
 
 import { same } from "./elements.js";
 
+/** @import { DocumentModel, OpenDocument, PanelModel } from "./host.js" */
+
 const KEY = "reseau_kit";
 export const ERASED = "reseau-kit:erased"; // told to the documents of the course that are open beside this one, in any tab
 const SAVE_PAUSE = 800; // ms before the document is saved, so that a burst of answers is one save
 
+/** @param {DocumentModel} model */
 function sources(model) {
   return JSON.stringify(model.sharedModel.cells.map((cell) => cell.getSource()));
 }
@@ -19,11 +22,13 @@ const DOCUMENTS = (globalThis[Symbol.for("reseau-kit:documents")] ??= {
 
 /** The copy of the answers in the metadata of the notebook that shows this panel. Absent outside JupyterLab (Voilà). */
 export class DocumentCopy {
+  /** @param {PanelModel} model */
   static of(model) {
     const context = model.widget_manager?.context;
     return context?.model?.sharedModel ? new DocumentCopy(context) : null;
   }
 
+  /** @param {OpenDocument} context */
   constructor(context) {
     this.context = context;
   }

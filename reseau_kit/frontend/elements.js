@@ -19,13 +19,21 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-/** A button that does `onclick`; `more` holds its other properties. */
+/**
+ * A button that does `onclick`; `more` holds its other properties.
+ *
+ * @param {string} text
+ * @param {string} className
+ * @param {(event: MouseEvent) => void} onclick
+ * @param {Record<string, any>} [more]
+ */
 export function button(text, className, onclick, more = {}) {
   const node = element("button", { type: "button", className, textContent: text, ...more });
   node.addEventListener("click", onclick);
   return node;
 }
 
+/** @param {number} value */
 export function number(value) {
   return value.toLocaleString("fr-FR", { maximumFractionDigits: 2 });
 }
@@ -35,10 +43,22 @@ export function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** @param {string[]} texts */
 export function paragraphs(texts) {
   return texts.map((text) => element("p", { textContent: text }));
 }
 
+/**
+ * @typedef {object} Table what a table of a page says
+ * @property {string} caption
+ * @property {string[]} columns
+ * @property {string[][]} rows
+ */
+
+/**
+ * @param {Table} table
+ * @param {string} id of its caption
+ */
 export function tableOf({ caption, columns, rows }, id) {
   const head = element("tr", {}, ...columns.map((text) => element("th", { scope: "col", textContent: text })));
   const cell = (text) => element("td", { className: text.length > 40 ? "rk-long" : "", textContent: text });
@@ -51,7 +71,11 @@ export function tableOf({ caption, columns, rows }, id) {
   return frame;
 }
 
-/** The sections of a page: a heading, a note, lines and a table, each where there is one. */
+/**
+ * The sections of a page: a heading, a note, lines and a table, each where there is one.
+ *
+ * @param {{ title: string, note: string, lines: string[], table: Table | null }[]} sections
+ */
 export function sectionsOf(sections) {
   return sections.map(({ title, lines, note, table }) => {
     const place = element("section", {});

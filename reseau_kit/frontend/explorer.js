@@ -5,6 +5,8 @@
 import { element, paragraphs, randomName, sectionsOf } from "./elements.js";
 import { drawFrame } from "./frame.js";
 
+/** @import { PanelModel, PanelModule } from "./host.js" */
+
 const EXPLORER_WORDS = {
   opening: "Un instant : les données s’ouvrent…",
   working: "Un instant…",
@@ -49,7 +51,12 @@ function explorerControl({ id, text, kind, help, value, values }, name) {
   return { id, node: line, input, read: () => input.value };
 }
 
-/** Another panel of the kernel's, drawn below this one. */
+/**
+ * Another panel of the kernel's, drawn below this one.
+ *
+ * @param {PanelModel} model
+ * @param {HTMLElement} place
+ */
 async function drawChild(model, place) {
   const name = model.get("child");
   if (!name) return place.replaceChildren();
@@ -59,6 +66,7 @@ async function drawChild(model, place) {
   if (model.get("child") === name) place.replaceChildren(view.el);
 }
 
+/** @param {{ model: PanelModel, el: HTMLElement }} shown */
 function drawExplorer({ model, el }) {
   const face = model.get("face");
   const name = `rk-${randomName()}`;
@@ -82,7 +90,8 @@ function drawExplorer({ model, el }) {
   };
   go.addEventListener("click", ask);
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches("input[type=text]") && !event.shiftKey) ask();
+    const isText = event.target instanceof Element && event.target.matches("input[type=text]");
+    if (event.key === "Enter" && isText && !event.shiftKey) ask();
   });
   if (face.again) {
     const again = element("button", { type: "button", className: "rk-more", textContent: face.again });
@@ -129,4 +138,5 @@ function drawExplorer({ model, el }) {
   };
 }
 
+/** @type {PanelModule} */
 export default { render: drawExplorer };

@@ -10,6 +10,13 @@
 // as the wish to be prepared again.
 
 /**
+ * What a panel's text gives by default.
+ *
+ * @typedef {object} PanelModule
+ * @property {(shown: { model: PanelModel, el: HTMLElement }) => (() => void) | void} render
+ */
+
+/**
  * What one panel shows, shared with Python: a name has a value there and here. Both ends may also send messages.
  *
  * @typedef {object} PanelModel

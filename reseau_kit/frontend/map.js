@@ -11,6 +11,8 @@ import { Stage } from "./map_stage.js";
 import { MapTable } from "./map_table.js";
 import { MAP_WORDS } from "./map_words.js";
 
+/** @import { PanelModel, PanelModule } from "./host.js" */
+
 const KERNEL_PATIENCE = 6000; // ms before saying that the kernel has not answered
 const RESULTS = 6; // contacts named right under the search
 const LINKS_AT_FIRST = 8; // of a contact's links, before one asks for all
@@ -19,7 +21,11 @@ const ZOOM = 1.6;
 // What the kernel told of names, by map: views that come later, of another tab, need not ask again.
 const TOLD = new Map();
 
-class MapView {
+export class MapView {
+  /**
+   * @param {PanelModel} model
+   * @param {HTMLElement} el
+   */
   constructor(model, el) {
     this.model = model;
     this.el = el;
@@ -33,6 +39,7 @@ class MapView {
     this.lit = null;
     this.litCount = 0;
     this.timers = new Set();
+    this.waiting = new Map();
   }
 
   start() {
@@ -276,12 +283,27 @@ class MapView {
 
   // --- groups
 
-  drawGroups() {
-    const { contacts, face } = this;
-    const parts = this.groups.map(({ number: part, size }) => [part, size]);
+  /** What the map consists of, each with how many contacts it has: the groups, the others, those apart. */
+  parts() {
+    const { groups, face } = this;
+    const parts = groups.map(({ number: part, size }) => [part, size]);
     if (face.others) parts.push([OTHERS, face.others]);
     if (face.apart) parts.push([ASIDE, face.apart]);
-    const rows = parts.map(([part, size]) => {
+    return parts;
+  }
+
+  /**
+   * @param {number} part
+   * @param {string} [className]
+   * @returns {HTMLButtonElement | null}
+   */
+  groupButton(part, className = "rk-group-button") {
+    return this.groupList.querySelector(`[data-part="${part}"] .${className}`);
+  }
+
+  drawGroups() {
+    const { contacts } = this;
+    const rows = this.parts().map(([part, size]) => {
       const toggle = button("", "rk-group-button", () => this.focusOn(part));
       toggle.setAttribute("aria-pressed", String(this.focus === part));
       const share = (100 * size) / contacts.count;
@@ -300,7 +322,7 @@ class MapView {
         pen.setAttribute("aria-label", MAP_WORDS.rename(this.groupLabel(part)));
         row.append(pen);
       }
-      row.dataset.part = part;
+      row.dataset.part = String(part);
       return row;
     });
     this.groupList.replaceChildren(...rows);
@@ -311,9 +333,7 @@ class MapView {
     this.chosen = null;
     this.card.hidden = true;
     this.light();
-    for (const row of this.groupList.children) {
-      row.firstChild.setAttribute("aria-pressed", String(Number(row.dataset.part) === this.focus));
-    }
+    for (const [part] of this.parts()) this.groupButton(part)?.setAttribute("aria-pressed", String(part === this.focus));
     this.table.restart();
     this.say(this.focus === null ? MAP_WORDS.all : MAP_WORDS.focused(this.groupLabel(part), this.litCount));
   }
@@ -325,7 +345,7 @@ class MapView {
     const label = element("label", { htmlFor: id, textContent: MAP_WORDS.newName(part) });
     const leave = () => {
       this.drawGroups();
-      this.groupList.querySelector(`[data-part="${part}"] .rk-pen`).focus();
+      this.groupButton(part, "rk-pen").focus();
     };
     const keep = () => {
       const name = input.value.trim().replace(/\s+/g, " ");
@@ -366,11 +386,11 @@ class MapView {
     this.contacts.forget();
     const editing = this.groupList.querySelector("input");
     if (!editing) {
-      const focused = document.activeElement?.closest?.("[data-part]");
-      const inside =
-        focused && this.groupList.contains(focused) ? [focused.dataset.part, document.activeElement.className] : null;
+      const focused = document.activeElement;
+      /** @type {HTMLElement | null} */
+      const line = this.groupList.contains(focused) ? focused.closest("[data-part]") : null;
       this.drawGroups();
-      if (inside) this.groupList.querySelector(`[data-part="${inside[0]}"] .${inside[1]}`)?.focus();
+      if (line) this.groupButton(Number(line.dataset.part), focused.className)?.focus();
     }
     this.table.draw();
     if (this.chosen !== null) this.drawCard();
@@ -424,14 +444,14 @@ class MapView {
       list.append(element("dt", { textContent: label }), element("dd", { textContent: values[row] }));
     }
     const others = [...contacts.neighbours(row)];
-    others.sort(
-      (a, b) => (contacts.part(b) === part) - (contacts.part(a) === part) || contacts.degree[b] - contacts.degree[a],
-    );
-    const inside = others.filter((other) => contacts.part(other) === part).length;
+    const isInside = (other) => Number(contacts.part(other) === part);
+    others.sort((a, b) => isInside(b) - isInside(a) || contacts.degree[b] - contacts.degree[a]);
+    const inside = others.filter(isInside).length;
     const told = element("p", { textContent: face.star ? MAP_WORDS.notKnown : MAP_WORDS.known(others.length, inside) });
     const links = element("ul", { className: "rk-links" });
     const link = (other) => element("li", {}, this.contactButton(other, "card"));
     links.append(...others.slice(0, LINKS_AT_FIRST).map(link));
+    /** @type {HTMLElement[]} */
     const parts = [title, group];
     if (facts.length) parts.push(list);
     parts.push(told);
@@ -439,7 +459,7 @@ class MapView {
     if (others.length > LINKS_AT_FIRST) {
       const more = button(MAP_WORDS.more(others.length - LINKS_AT_FIRST), "rk-more rk-quietly", () => {
         links.append(...others.slice(LINKS_AT_FIRST).map(link));
-        links.children[LINKS_AT_FIRST].firstChild.focus();
+        links.children[LINKS_AT_FIRST].querySelector("button").focus();
         more.remove();
       });
       parts.push(more);
@@ -531,13 +551,12 @@ class MapView {
   }
 
   waitFor(what, silent, patience = KERNEL_PATIENCE) {
-    this.waiting ??= new Map();
     clearTimeout(this.waiting.get(what));
     this.waiting.set(what, this.later(silent, patience));
   }
 
   heard(what) {
-    clearTimeout(this.waiting?.get(what));
+    clearTimeout(this.waiting.get(what));
   }
 
   async answer(message, buffers) {
@@ -565,6 +584,7 @@ class MapView {
   }
 }
 
+/** @type {PanelModule} */
 export default {
   render({ model, el }) {
     return new MapView(model, el).start();

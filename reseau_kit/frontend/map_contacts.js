@@ -2,23 +2,35 @@
 
 import { MAP_WORDS } from "./map_words.js";
 
+/** @import { PanelModel } from "./host.js" */
+
 const APART = 128; // in the model's bytes, added to the group of who is apart
 export const OTHERS = 0;
 export const ASIDE = -1; // what a focus on those apart is called
 export const SMALL = 400; // below so many contacts, labels stand above their groups
 
-/** A text as one searches it: without accents, capitals and the ways to write an apostrophe. */
+/**
+ * A text as one searches it: without accents, capitals and the ways to write an apostrophe.
+ *
+ * @param {string} text
+ */
 export function plain(text) {
   const bare = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   return bare.replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[’‘ʼ]/g, "'").replace(/\s+/g, " ");
 }
 
+/**
+ * @template Numbers
+ * @param {DataView} view
+ * @param {new (buffer: ArrayBufferLike) => Numbers} Type
+ */
 function numbers(view, Type) {
   return new Type(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
 /** What the model holds, as the page uses it: contacts by their rows, links both ways. */
 export class Contacts {
+  /** @param {PanelModel} model */
   constructor(model) {
     this.places = numbers(model.get("places"), Float32Array);
     const codes = numbers(model.get("groups"), Uint8Array);
@@ -37,7 +49,9 @@ export class Contacts {
       this.others[next[one]++] = other;
       this.others[next[other]++] = one;
     }
+    /** @type {string[] | null} */
     this.names = null;
+    /** @type {[label: string, values: string[]][]} */
     this.facts = [];
     this.forget();
     if (this.count < SMALL) this.lower();
@@ -50,24 +64,36 @@ export class Contacts {
     for (let row = 0; row < this.count; row += 1) if (this.apart[row]) this.places[2 * row + 1] -= room;
   }
 
+  /** @param {number} row */
   neighbours(row) {
     return this.others.subarray(this.starts[row], this.starts[row + 1]);
   }
 
+  /** @param {number} row */
   label(row) {
     return this.names?.[row] ?? MAP_WORDS.nobody(row + 1);
   }
 
-  /** What of the map a contact is in: a group's number, or apart. */
+  /**
+   * What of the map a contact is in: a group's number, or apart.
+   *
+   * @param {number} row
+   */
   part(row) {
     return this.apart[row] ? ASIDE : this.group[row];
   }
 
   forget() {
+    /** @type {string[] | null} */
     this.keys = null;
   }
 
-  /** What is searched of a contact: the name, the facts, the group. */
+  /**
+   * What is searched of a contact: the name, the facts, the group.
+   *
+   * @param {number} row
+   * @param {(part: number) => string} groupLabel
+   */
   key(row, groupLabel) {
     this.keys ??= new Array(this.count);
     return (this.keys[row] ??= plain(

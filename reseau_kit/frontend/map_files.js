@@ -3,11 +3,14 @@
 import { button, element, randomName } from "./elements.js";
 import { MAP_WORDS } from "./map_words.js";
 
+/** @import { MapView } from "./map.js" */
+
 const DRAWING_PATIENCE = 60_000; // ms that a file may take once the kernel has begun
 const PART_PAUSE = 350; // ms between the pieces of a file: the server drops what comes faster
 
 /** The files of a map: their buttons, what was asked for and has not come yet, and what is said of it. */
 export class MapFiles {
+  /** @param {MapView} view */
   constructor(view) {
     const { face } = view;
     this.view = view;
@@ -27,7 +30,15 @@ export class MapFiles {
     this.node = element("footer", { className: "rk-files" }, ...buttons, label, this.note);
   }
 
-  /** Ask for a file; `done` gets it, or `failed` the reason why there is none. */
+  /**
+   * Ask for a file; `done` gets it, or `failed` the reason why there is none.
+   *
+   * @param {string} kind
+   * @param {string} theme
+   * @param {boolean} names whether names stand on it
+   * @param {(file: { blob: Blob, name: string, note: string }) => void} done
+   * @param {(reason: string) => void} [failed]
+   */
   ask(kind, theme, names, done, failed = (reason) => (this.note.textContent = MAP_WORDS.notReady(reason))) {
     const id = randomName();
     this.asked.set(id, { about: { kind, theme, names }, parts: [], done, failed });

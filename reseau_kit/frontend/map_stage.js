@@ -5,6 +5,9 @@ import { ASIDE, OTHERS, SMALL } from "./map_contacts.js";
 import { DotProgram, HairProgram, curveProgram } from "./map_programs.js";
 import { MAP_WORDS } from "./map_words.js";
 
+/** @import { MapView } from "./map.js" */
+/** @import { Contacts } from "./map_contacts.js" */
+
 const { Sigma, Graph } = vendoredSigma;
 
 const ME = "vous";
@@ -17,7 +20,11 @@ const SLOW_FRAME = 70; // ms
 const LATE_FRAMES = 2; // in a row
 const A_PAUSE = 4000; // ms: nobody moved the map
 
-/** A colour of the page as red, green and blue, however it is written: the browser itself is asked. */
+/**
+ * A colour of the page as red, green and blue, however it is written: the browser itself is asked.
+ *
+ * @param {string} color
+ */
 function rgb(color) {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   canvas.fillStyle = color;
@@ -25,7 +32,13 @@ function rgb(color) {
   return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }
 
-/** Opaque: `share` of a colour, the rest of another. A thousand pale links do not make a blot. */
+/**
+ * Opaque: `share` of a colour, the rest of another. A thousand pale links do not make a blot.
+ *
+ * @param {number[]} color
+ * @param {number[]} other
+ * @param {number} share
+ */
 function mixed(color, other, share) {
   return `#${color
     .map((part, at) =>
@@ -36,10 +49,33 @@ function mixed(color, other, share) {
     .join("")}`;
 }
 
+/**
+ * @typedef {object} Label what stands on the map: the name of the learner, of a group, or of those apart
+ * @property {HTMLElement} node
+ * @property {number} x where it belongs, in the map's own measure
+ * @property {number} y
+ * @property {number} [part] the group
+ * @property {number} [right] to which side of that place it stands, from -1 to 1
+ * @property {number} [up]
+ * @property {boolean} [below]
+ * @property {boolean} [left] whether it begins there, rather than stands in the middle
+ * @property {number} [width] in pixels
+ * @property {number} [height]
+ */
+
 /** The drawing, in an element of the page. */
 export class Stage {
+  /**
+   * @param {HTMLElement} node
+   * @param {Contacts} contacts
+   * @param {Record<string, any>} face
+   * @param {MapView} view what is chosen, and who is told of a click
+   */
   constructor(node, contacts, face, view) {
-    Object.assign(this, { node, contacts, face, view });
+    this.node = node;
+    this.contacts = contacts;
+    this.face = face;
+    this.view = view;
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.labels = element("div", { className: "rk-labels" });
     this.halos = element("canvas", { className: "rk-halos" });
@@ -149,7 +185,7 @@ export class Stage {
 
   /** Where links cannot be drawn as fast as the map moves (no graphics card), they come back when it rests. */
   keepUp() {
-    this.node.dataset.zoom = Math.round(100 / this.sigma.getCamera().ratio);
+    this.node.dataset.zoom = String(Math.round(100 / this.sigma.getCamera().ratio));
     const now = performance.now();
     const took = now - this.drawnAt;
     const moved = this.moving;
@@ -395,6 +431,7 @@ export class Stage {
     this.halo = [];
     const median = (list, axis) => list.map((row) => places[2 * row + axis]).sort((a, b) => a - b)[list.length >> 1];
     const label = (className, text, x, y) => ({ x, y, node: element("span", { className, textContent: text }) });
+    /** @type {Label[]} */
     this.placed = [{ ...label("rk-me", face.learner, 0, 0), below: true }];
     const largest = Math.max(...view.groups.map((group) => group.size), 1);
     for (const group of view.groups) {
@@ -404,6 +441,7 @@ export class Stage {
       const away = members.map((row) => Math.hypot(places[2 * row] - middle[0], places[2 * row + 1] - middle[1]));
       const reach = away.sort((a, b) => a - b)[Math.floor(0.9 * (away.length - 1))];
       this.halo.push({ part: group.number, x: middle[0], y: middle[1], reach: reach * 1.5 });
+      /** @type {Label} */
       const one = label("rk-group-label", view.groupLabel(group.number), ...middle);
       if (count < SMALL) {
         // On the group's outer side, where only the page is.
@@ -457,12 +495,9 @@ export class Stage {
       )
         continue;
       const light = context.createRadialGradient(at.x, at.y, 0, at.x, at.y, radius);
-      for (const [stop, share] of [
-        [0, "2e"],
-        [0.55, "20"],
-        [1, "00"],
-      ])
-        light.addColorStop(stop, `${tone.dot[part]}${share}`);
+      light.addColorStop(0, `${tone.dot[part]}2e`);
+      light.addColorStop(0.55, `${tone.dot[part]}20`);
+      light.addColorStop(1, `${tone.dot[part]}00`);
       context.fillStyle = light;
       context.fillRect(at.x - radius, at.y - radius, 2 * radius, 2 * radius);
     }
@@ -499,7 +534,7 @@ export class Stage {
       this.taken.push([left, top, left + one.width, top + one.height]);
       const pale = one.part !== undefined && !this.view.isPartLit(one.part);
       one.node.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
-      one.node.style.opacity = pale ? 0.3 : ratio < 0.3 && this.contacts.names && one.part ? 0.25 : 1;
+      one.node.style.opacity = String(pale ? 0.3 : ratio < 0.3 && this.contacts.names && one.part ? 0.25 : 1);
     }
   }
 

@@ -4,10 +4,13 @@ import { button, element, number } from "./elements.js";
 import { OTHERS, plain } from "./map_contacts.js";
 import { MAP_WORDS } from "./map_words.js";
 
+/** @import { MapView } from "./map.js" */
+
 const PER_PAGE = 15;
 
 /** The table of the contacts that are searched for, of the group in focus, a page at a time. */
 export class MapTable {
+  /** @param {MapView} view */
   constructor(view) {
     this.view = view;
     this.sort = { by: "group", down: false };
@@ -22,8 +25,7 @@ export class MapTable {
     this.heads = this.columns.map(([by, text]) => {
       const head = element("th", { scope: "col" });
       const sorter = button("", "rk-sort", () => this.sortBy(by));
-      sorter.append(element("span", { textContent: text }), element("i", { className: "rk-arrow" }));
-      sorter.lastChild.setAttribute("aria-hidden", "true");
+      sorter.append(element("span", { textContent: text }), element("i", { className: "rk-arrow", ariaHidden: "true" }));
       head.append(sorter);
       return head;
     });
@@ -102,7 +104,7 @@ export class MapTable {
       if (!view.face.star)
         cells.push(element("td", { className: "rk-number", textContent: number(contacts.degree[row]) }));
       const line = element("tr", {}, first, ...cells);
-      line.dataset.row = row;
+      line.dataset.row = String(row);
       return line;
     });
     this.body.replaceChildren(...rows);
@@ -122,13 +124,18 @@ export class MapTable {
 
   /** Mark the line of the chosen contact. */
   mark() {
-    for (const line of this.body.children) {
+    for (const line of this.body.rows) {
       if (Number(line.dataset.row) === this.view.chosen) line.setAttribute("aria-current", "true");
       else line.removeAttribute("aria-current");
     }
   }
 
-  /** The button of a contact, where this page of the table lists it. */
+  /**
+   * The button of a contact, where this page of the table lists it.
+   *
+   * @param {number} row
+   * @returns {HTMLButtonElement | null}
+   */
   buttonOf(row) {
     return this.body.querySelector(`[data-row="${row}"] button`);
   }

@@ -5,6 +5,8 @@ import { drawFrame, said } from "./frame.js";
 import { BrowserStore } from "./store.js";
 import { DocumentCopy, ERASED } from "./document.js";
 
+/** @import { PanelModel, PanelModule } from "./host.js" */
+
 const OWN_ANSWERS_WORDS = {
   erase: "Oui, tout effacer",
   keep: "Non, tout garder",
@@ -15,7 +17,11 @@ const OWN_ANSWERS_WORDS = {
 
 const KEPT_ALL = { title: "Rien n’a été effacé.", paragraphs: [], tone: "quiet" };
 
-/** Take one's answers along, bring them back, erase them: each by a button, erasing after a question. */
+/**
+ * Take one's answers along, bring them back, erase them: each by a button, erasing after a question.
+ *
+ * @param {{ model: PanelModel, el: HTMLElement }} shown
+ */
 function drawOwnAnswers({ model, el }) {
   const { title, question, asking, course } = model.get("face");
   const region = element("div", { className: "rk-feedback", role: "status" });
@@ -62,7 +68,9 @@ function drawOwnAnswers({ model, el }) {
       elsewhere.close();
     }
     tell(state.said);
-    region.querySelector("a[download]")?.click();
+    /** @type {HTMLAnchorElement | null} */
+    const link = region.querySelector("a[download]");
+    link?.click();
   };
   model.on("change:state", update);
   drawFrame(el, { label: title }, region, footer);
@@ -70,4 +78,5 @@ function drawOwnAnswers({ model, el }) {
   return () => model.off("change:state", update);
 }
 
+/** @type {PanelModule} */
 export default { render: drawOwnAnswers };

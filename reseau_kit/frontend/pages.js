@@ -3,12 +3,23 @@
 import { element, paragraphs, sectionsOf } from "./elements.js";
 import { drawFrame, said } from "./frame.js";
 
+/** @import { PanelModel, PanelModule } from "./host.js" */
+
+/**
+ * @param {PanelModel} model
+ * @param {HTMLElement} el
+ */
 function drawNotice(model, el) {
   const face = model.get("face");
   drawFrame(el, { label: face.title }, element("div", { className: "rk-feedback", role: "status" }, said(face)));
 }
 
-/** A page of the course made from the answers: sections of lines, and the files that hold the same. */
+/**
+ * A page of the course made from the answers: sections of lines, and the files that hold the same.
+ *
+ * @param {PanelModel} model
+ * @param {HTMLElement} el
+ */
 function drawPage(model, el) {
   const { title, paragraphs: texts, sections, files, picture } = model.get("face");
   const urls = new Map();
@@ -29,6 +40,7 @@ function drawPage(model, el) {
   return () => urls.forEach((url) => URL.revokeObjectURL(url));
 }
 
+/** @type {PanelModule} */
 export default {
   render({ model, el }) {
     return model.get("face").kind === "page" ? drawPage(model, el) : drawNotice(model, el);

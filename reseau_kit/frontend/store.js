@@ -5,6 +5,29 @@
 
 const PATIENCE = 4000; // ms: a store that is locked, or broken, may never answer
 
+/**
+ * @typedef {object} AnswerEvent what the journal holds of something done
+ * @property {number} v the form that events have
+ * @property {string} id
+ * @property {string} origin whose answers these are
+ * @property {number} seq one above all that came before
+ * @property {string} activity
+ * @property {number} version
+ * @property {string} kind « draft » or « attempt »
+ * @property {any} value
+ * @property {string} at
+ * @property {Record<string, any>} context the decisions that the answer is judged against
+ */
+
+/**
+ * @typedef {object} Waiting an event in the store, with where it is from
+ * @property {string} id
+ * @property {string} place
+ * @property {string} course
+ * @property {string} card
+ * @property {AnswerEvent} event
+ */
+
 export class BrowserStore {
   /** The store of this page, the same for all panels: a front end evaluates this module again for each of them. */
   static get ofThisPage() {
@@ -18,12 +41,16 @@ export class BrowserStore {
   /**
    * Keep an event until it is dropped, in place of earlier drafts of the same activity. Whether it is surely there: it
    * has been read back.
+   *
+   * @param {{ place: string, course: string, card: string }} where
+   * @param {AnswerEvent} event
    */
   async keep({ place, course, card }, event) {
     try {
       await this.run("readwrite", (kept) => {
-        kept.index("place").getAll(place).onsuccess = ({ target }) => {
-          target.result.filter((other) => outdates(event, other.event)).forEach(({ id }) => kept.delete(id));
+        const others = kept.index("place").getAll(place);
+        others.onsuccess = () => {
+          others.result.filter((other) => outdates(event, other.event)).forEach(({ id }) => kept.delete(id));
         };
         kept.put({ id: event.id, place, course, card, event });
       });
@@ -37,8 +64,11 @@ export class BrowserStore {
   /**
    * What waits for the journal of `origin` in that place, in order: `mine` is surely its learner's, `unsure` may be.
    * What the journal refuses was erased: it is dropped. Whatever belongs to others stays, and is not told.
+   *
+   * @param {{ place: string, origin: string, refused: string[] }} whose
    */
   async waiting({ place, origin, refused }) {
+    /** @type {{ mine: Waiting[], unsure: Waiting[] }} */
     const found = { mine: [], unsure: [] };
     try {
       const records = (await this.run("readonly", (kept) => kept.getAll())).sort(inOrder);
@@ -55,15 +85,21 @@ export class BrowserStore {
     return found;
   }
 
+  /** @param {string[]} ids */
   async drop(ids) {
     await this.run("readwrite", (kept) => ids.forEach((id) => kept.delete(id))).catch(() => {});
   }
 
-  /** Drop all that was answered in a course. */
+  /**
+   * Drop all that was answered in a course.
+   *
+   * @param {string} course
+   */
   async clear(course) {
     const forget = (kept) => {
-      kept.getAll().onsuccess = ({ target }) => {
-        target.result.filter((record) => record.course === course).forEach(({ id }) => kept.delete(id));
+      const all = kept.getAll();
+      all.onsuccess = () => {
+        all.result.filter((record) => record.course === course).forEach(({ id }) => kept.delete(id));
       };
     };
     await this.run("readwrite", forget).catch(() => {});
@@ -71,7 +107,13 @@ export class BrowserStore {
 
   // --- IndexedDB
 
-  /** One transaction, which is on the disk when the promise holds; it gives what `act` asked for, if anything. */
+  /**
+   * One transaction, which is on the disk when the promise holds; it gives what `act` asked for, if anything.
+   *
+   * @param {IDBTransactionMode} mode
+   * @param {(kept: IDBObjectStore) => any} act
+   * @returns {Promise<any>}
+   */
   async run(mode, act) {
     const database = await this.open();
     const done = new Promise((resolve, reject) => {
@@ -107,7 +149,13 @@ export class BrowserStore {
   }
 }
 
-/** A promise that fails where another one neither holds nor fails. */
+/**
+ * A promise that fails where another one neither holds nor fails.
+ *
+ * @template Held
+ * @param {Promise<Held>} promise
+ * @returns {Promise<Held>}
+ */
 function soon(promise) {
   const late = new Promise((_, reject) => {
     setTimeout(() => reject(new Error("the browser's store is silent")), PATIENCE);
@@ -115,12 +163,21 @@ function soon(promise) {
   return Promise.race([promise, late]);
 }
 
+/**
+ * @param {AnswerEvent} event
+ * @param {AnswerEvent} other
+ */
 function outdates(event, other) {
   const isOfTheSame = other.activity === event.activity && other.origin === event.origin;
   return isOfTheSame && other.kind === "draft" && other.seq < event.seq;
 }
 
-/** The order of the journal: the sequence, then the moment, then the name. */
+/**
+ * The order of the journal: the sequence, then the moment, then the name.
+ *
+ * @param {{ event: AnswerEvent }} one
+ * @param {{ event: AnswerEvent }} other
+ */
 function inOrder({ event: a }, { event: b }) {
   const [first, second] = [a, b].map(({ at, id }) => `${at} ${id}`);
   return a.seq - b.seq || (first < second ? -1 : Number(first > second));

@@ -58,7 +58,7 @@
   // « Restart and run all » schedules its cells just after the kernel is idle: let it go first.
   const LET_OTHERS_RUN_MS = 400;
 
-  const here = document.currentScript.src;
+  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 
   /** Has no document of this JupyterLab tell its saved widgets; the file keeps them. */
   function hideSavedWidgets({ NotebookModel }) {
@@ -391,7 +391,7 @@
           const asks = dialogs ?? new SessionContextDialogs();
           new CoursePanel(panel, { NotebookActions }, executor, app.serviceManager, asks);
           // On a phone, or in large letters, the list of files would leave a few pixels to the lesson.
-          if (window.innerWidth < 700) app.restored.then(() => app.shell.collapseLeft?.());
+          if (innerWidth < 700) app.restored.then(() => app.shell.collapseLeft?.());
         }
       };
       // Called before a document is fetched, hence before its kernel would start.
@@ -403,8 +403,8 @@
 
   // What JupyterLab asks of an extension: `init` hands us its shared modules, `get` our own.
   let shared;
-  window._JUPYTERLAB = window._JUPYTERLAB || {};
-  window._JUPYTERLAB["reseau-kit"] = {
+  globalThis._JUPYTERLAB = globalThis._JUPYTERLAB || {};
+  globalThis._JUPYTERLAB["reseau-kit"] = {
     init: (scope) => {
       shared = scope;
     },
