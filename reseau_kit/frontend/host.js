@@ -3,11 +3,11 @@
 // Nothing here runs. A host makes these objects, the other files of the front end use no more of a host than this, and
 // `tests/test_hosts_browser.py` looks in every host for each name. One in brackets may be missing.
 //
-// A host evaluates a panel's text as a module, puts its style into the page, and calls `render` of its default export
-// with `model` and `el`, an empty element that stands in the page then or later; it calls what `render` gave once the
-// panel goes. `<body>` has `data-jp-theme-light`, "true" or "false", and may have the colours and letters of
-// JupyterLab's themes as `--jp-` variables. Where a document has `data-reseau-kit`, it hears « reseau-kit:relancer »
-// as the wish to be prepared again.
+// A host evaluates a panel's text (`frontend.script` in Python) as a module, puts its style (`frontend.style`) into the
+// page, and calls `render` of its default export with `model` and `el`, an empty element that stands in the page then or
+// later; it calls what `render` gave once the panel goes. `<body>` has `data-jp-theme-light`, "true" or "false", and may
+// have the colours and letters of JupyterLab's themes as `--jp-` variables. Where a document has `data-reseau-kit`, it
+// hears « reseau-kit:relancer » as the wish to be prepared again.
 
 /**
  * What a panel's text gives by default.
