@@ -1,6 +1,6 @@
 """Three ways to grade the same submissions leave the same rows: `reseau-kit grade`, `nbgrader autograde`, and a kernel.
 
-Two hundred invented learners, an exercise of two notebooks with a task and a text for a person to read, late work that
+Some sixty invented learners, an exercise of two notebooks with a task and a text for a person to read, late work that
 pays, and a second run after a trainer gave marks and learners handed in again. Strange submissions: `test_golden.py`.
 """
 
@@ -34,7 +34,7 @@ from small_questions import CARDS, FORM, MATCHING, ORDERING, SELECTION
 
 pytestmark = pytest.mark.slow
 
-SEED, LEARNERS = 5, 200
+SEED = 5
 ASSIGNMENT = "a-deux"
 UNREAD = "*Écrivez ici.*"
 
@@ -75,7 +75,11 @@ AGAIN = (1, 4, 12, 24, 44)
 #: These leave a notebook out, at first or later: its task is worth nothing then, and is to be read afterwards.
 ONE_NOTEBOOK = ({3, 5, 14, 37, 56}, {16, 36})
 #: Somebody who was graded hands in a file that is none; somebody whose file was none hands in work.
-SPOILT, MENDED = 2, 127
+SPOILT, MENDED, OTHER = 2, 127, 128
+
+#: Among them there is every mark, kind of learner and set of files that there is among the first two hundred, somebody
+#: who is late the second time alone (76), and `MENDED`: a first hand-in that is refused, and later the work of `OTHER`.
+NUMBERS = (*range(1, 61), 62, 67, 76, 103, MENDED, OTHER)
 
 
 # --- a course to grade ------------------------------------------------------------------------------------------------
@@ -179,7 +183,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Doors:
     few = make_course(tmp / "quelques-uns")
     nbgrader(few, "generate_assignment", ASSIGNMENT)
     papers = papers_of(few, tmp / "questions")
-    people = [learner(SEED, number) for number in range(1, LEARNERS + 1)]
+    people = [learner(SEED, number) for number in NUMBERS]
     with Gradebook(f"sqlite:///{few / 'gradebook.db'}") as book:
         book.update_or_create_assignment(ASSIGNMENT, duedate=papers[0].due.replace(tzinfo=None))
     demo._enrol(f"sqlite:///{few / 'gradebook.db'}", "reseau_kit", people)
@@ -255,7 +259,7 @@ def come_again(course: Path, papers: Papers, people: Sequence[Learner]) -> None:
         elif who.number == SPOILT:
             write(course, who, paper, stamped(replace(later, files={"un.ipynb": b"{", "deux.ipynb": b""})))
         elif who.number == MENDED:
-            paper, (others, *_) = works(papers, people[MENDED])
+            paper, (others, *_) = works(papers, learner(SEED, OTHER))
             write(course, who, paper, stamped(replace(others, at=later.at)))
 
 
@@ -298,7 +302,7 @@ def test_exported_table_is_the_same(doors: Doors, tmp_path: Path) -> None:
         }
         assert [len(same) for same in tables.values()] == [1, 1]
         assert tables["first"] != tables["book"]
-        assert min(tables["book"]).count(b"\n") == LEARNERS + 1
+        assert min(tables["book"]).count(b"\n") == len(NUMBERS) + 1
 
 
 def test_autograded_folders_hold_the_same_files(doors: Doors) -> None:
@@ -319,14 +323,14 @@ def test_what_is_compared_has_everything_in_it(doors: Doors) -> None:
     """Late and paid for in either way, given by hand and kept, to be read by a person, told by nbgrader."""
     first, again = grades(doors.volume.first), grades(doors.volume.book)
     assert first.keys() == again.keys()
-    assert first.keys() == {(learner(SEED, n).id, cell) for n in range(1, LEARNERS + 1) for cell in CELLS}
+    assert first.keys() == {(learner(SEED, n).id, cell) for n in NUMBERS for cell in CELLS}
     assert len({score for score, *_ in first.values()}) >= 10
-    assert sum(needs for *_, needs in first.values()) > LEARNERS / 2
+    assert sum(needs for *_, needs in first.values()) > len(NUMBERS) / 2
     given = {name: (manual, credit) for name, (_, manual, credit, _) in again.items() if manual or credit}
     assert given == {(student_of(number), cell): (score, credit) for number, _, cell, score, credit in GIVEN}
 
     paid, pays = penalties(doors.volume.first), penalties(doors.volume.book)
-    late = {who.id for who in map(partial(learner, SEED), range(1, LEARNERS + 1)) if who.kind == LATE}
+    late = {who.id for who in map(partial(learner, SEED), NUMBERS) if who.kind == LATE}
     assert {student for student, _ in paid} == late
     assert paid.items() & pays.items(), "whoever did not come again paid as before"
     assert pays.keys() - paid.keys(), "somebody is late the second time alone"
