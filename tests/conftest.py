@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from cpu_time import CpuTime
 from desk import Commands
 from forked import know_alembic_version
 from host_page import Reader
@@ -44,6 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--quick", action="store_true", help="leave out what needs a browser, nbgrader's commands, PostgreSQL or Dask"
     )
+    parser.addoption("--cpu-time", metavar="PAGE", type=Path, help="write to a page what the tests cost in CPU time")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In every process that runs tests, since each measures its own."""
+    if page := config.getoption("--cpu-time"):
+        config.pluginmanager.register(CpuTime(page))
 
 
 def _is_quick(item: pytest.Item) -> bool:
