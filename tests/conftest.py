@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cpu_time import CpuTime
-from desk import Commands
-from forked import know_alembic_version
+from desk import FORKS, Commands
+from forked import Fork, know_alembic_version
 from host_page import Reader
 from learner import Learner
 from postgres import Server, programs, running_server
@@ -189,7 +189,7 @@ class Lab:
     root: Path
     port: int
     token: str
-    process: subprocess.Popen[bytes]
+    process: "subprocess.Popen[bytes] | Fork"
     log: Path
 
     def url(self, path: str = "00-bienvenue.ipynb", *, view: str = "lab/tree") -> str:
@@ -207,20 +207,21 @@ class Lab:
         found = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                command = (entry / "cmdline").read_bytes()
-                parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                command = (entry / "cmdline").read_bytes().split(b"\0")
+                folder = (entry / "cwd").readlink()
             except OSError:
                 continue
-            if b"ipykernel_launcher" in command and int(parent) == self.process.pid:
+            if {b"ipykernel_launcher", b"kernels"} & {*command} and folder.is_relative_to(self.root):
                 found.append(int(entry.name))
         return sorted(found)
 
 
 @contextmanager
-def running_lab(workspace: Path, state: Path, *, port: int = 0) -> Iterator[Lab]:
+def running_lab(workspace: Path, state: Path, *, port: int = 0, real: bool = False) -> Iterator[Lab]:
     """A JupyterLab started as `reseau-kit open` starts it, without its browser and with nobody's own settings.
 
-    It listens at any port, or at the one of a server that has stopped.
+    It listens at any port, or at the one of a server that has stopped. It and its kernels are forks or, where it is
+    `real`, programs of their own.
     """
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -234,7 +235,12 @@ def running_lab(workspace: Path, state: Path, *, port: int = 0) -> Iterator[Lab]
     state.mkdir(parents=True, exist_ok=True)
     log = state / "lab.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=workspace, env=environment, stdout=output, stderr=output)
+        process: subprocess.Popen[bytes] | Fork
+        if real:
+            process = subprocess.Popen(command, cwd=workspace, env=environment, stdout=output, stderr=output)
+        else:
+            _, _, _, *given = command
+            process = FORKS.begin(["jupyter-lab", *given], workspace, environment, (output, output))
     try:
         lab = Lab(workspace, port, token, process, log)
         _wait_until_it_answers(lab)

@@ -19,7 +19,7 @@ from forked import BIN, Done, Forks, Running
 _OWN = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "HOME")
 
 
-_FORKS = Forks()
+FORKS = Forks()
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Commands:
         """Begin one command in a folder, for `finish`."""
         environment = {**os.environ, **{name: str(self.state / name.lower()) for name in _OWN}}
         if not self.real:
-            return _FORKS.start(["nbgrader", *arguments], folder, environment, merged=True)
+            return FORKS.start(["nbgrader", *arguments], folder, environment, merged=True)
         command = [str(BIN / "nbgrader"), *arguments]
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -56,7 +56,7 @@ def finish(command: "Running | subprocess.Popen[bytes]", *, fails: bool = False)
 
 def reseau_kit(folder: Path, *arguments: str | Path) -> Done:
     """Run `reseau-kit` in a folder, in a fork; how it ended."""
-    return _FORKS.start(["reseau-kit", *map(str, arguments)], folder, os.environ).wait()
+    return FORKS.start(["reseau-kit", *map(str, arguments)], folder, os.environ).wait()
 
 
 @dataclass(frozen=True)

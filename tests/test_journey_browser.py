@@ -21,6 +21,7 @@ from playwright.sync_api import Locator, Page, expect
 from accessibility import cut_short
 from bench.bots import AT, Step, face, random_answer, steps
 from bench.learners import strong_answers, strong_decisions
+from desk import FORKS
 from hands import Keyboard, Mouse, plain
 from host_page import Reader
 from learner import OPEN_DOCUMENT, Learner, Person
@@ -396,6 +397,7 @@ class Session:
     """A kernel of a folder, as a day of work has it: code goes in, what a place without widgets shows comes out."""
 
     def __init__(self, folder: Path) -> None:
+        FORKS.fork_kernels_here()
         self.manager, self.client = start_new_kernel(cwd=str(folder))
         self.show("from reseau_kit import activite, carnet, emporter, ma_charte, repondre, reprendre")
 

@@ -372,7 +372,7 @@ def test_no_file_beside_a_notebook_runs(released: Path, tmp_path: Path, page: Pa
     trace = tmp_path / "trace"
     put_shadows(workspace, trace)
     put_shadows(workspace / "etape-4", trace)
-    with running_lab(workspace, tmp_path / "jupyter") as lab:
+    with running_lab(workspace, tmp_path / "jupyter", real=True) as lab:
         for document in ("etape-4/etape-4.ipynb", "06-ma-charte.ipynb", "04-se-relier.ipynb"):
             lab.open(page, document)
             expect(page.locator(CARD).first).to_be_visible()
