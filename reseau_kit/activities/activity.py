@@ -111,9 +111,16 @@ class Activities:
         return versions[max(versions)]
 
     def deciding(self, name: str) -> Activity | None:
-        """The activity whose answer the logbook keeps under that name (« objectif », « objectif.themes »), or None."""
+        """The activity whose answer the logbook keeps under that name (« objectif », « objectif.themes »), or None."""
         name = name.partition(".")[0]
         return next((self[id] for id in self.versions if self[id].logbook == name), None)
+
+    def kept_as(self, id: str, version: int) -> str:
+        """The name under which the logbook keeps an answer to that version of an activity, empty where none is kept."""
+        known = self.versions.get(id)
+        if not known:
+            return ""
+        return known.get(version, known[max(known)]).logbook
 
 
 @dataclass(frozen=True, slots=True)

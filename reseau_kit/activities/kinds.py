@@ -12,6 +12,7 @@ from typing import Any
 from reseau_kit.activities.author_file import Section, did_you_mean
 from reseau_kit.activities.tasks import (
     ENTRIES,
+    MIRROR_REMARKS,
     PLAN_FAULTS,
     ROLES,
     TERM_RULES,
@@ -25,6 +26,7 @@ from reseau_kit.activities.tasks import (
     Item,
     Level,
     Matching,
+    Mirror,
     NamedMistake,
     Number,
     OpenText,
@@ -33,13 +35,16 @@ from reseau_kit.activities.tasks import (
     Penalty,
     Plan,
     Post,
+    ReadText,
     Rule,
     Search,
     Selection,
+    Show,
     Task,
     Term,
 )
 from reseau_kit.french.comparing import content_words
+from reseau_kit.french.pieces import pieces
 
 
 def _read_choice(section: Section) -> Choice:
@@ -118,15 +123,23 @@ def _read_matching(section: Section) -> Matching:
 def _read_grid(section: Section) -> Matching:
     shared = _options(section, "valeur", required=False)
     keys = section.table("corrige")
+    texts = _read_texts(section)
     items: dict[str, Item] = {}
     credit: dict[str, dict[str, float]] = {}
     reasons: dict[tuple[str, str], str] = {}
     for row in section.tables("ligne", "ligne", required=True):
         own = {id: Option(id, text) for id, text in row.mapping("valeurs").items()}
+        shows, about = row.flag("montrer"), row.text("sur", required=False)
+        _check_known(row, "sur", "le texte", filter(None, (about,)), texts)
+        if shows and (own or about not in texts):
+            row.fault("montrer", "« montrer » propose les passages du texte que nomme « sur », sans autres « valeurs »")
+        if shows and about in texts:
+            own = _passages(texts[about])
         if not (own or shared):
             row.fault("valeurs", "il manque « valeurs » (ou des [[activite.valeur]] pour toutes les lignes)")
         groups = own or shared
-        item = Item(row.text("id"), row.text("texte"), tuple(groups.values()), row.text("sous", required=False))
+        heading = row.text("sous", required=False) or (texts[about].author if about in texts else "")
+        item = Item(row.text("id"), row.text("texte"), tuple(groups.values()), heading, about, shows)
         shares = row.shares("accepte")
         if right := row.text("juste", required=False):
             shares[right] = 1.0
@@ -136,6 +149,8 @@ def _read_grid(section: Section) -> Matching:
             _check_known(keys, item.id, "la valeur", shares, groups)
         why = row.mapping("raisons")
         _check_known(row, "raisons", "la valeur", why, groups)
+        if otherwise := row.text("sinon", required=False):
+            why = {value: why.get(value, otherwise) for value in groups if shares.get(value) != 1}
         if item.id in items:
             row.fault("id", "une autre ligne a déjà cet identifiant")
         if shares and max(shares.values()) < 1:
@@ -147,7 +162,31 @@ def _read_grid(section: Section) -> Matching:
     if keys is not None:
         keys.asked |= items.keys()
         keys.finish()
-    return Matching(tuple(items.values()), tuple(shared.values()), credit, {}, reasons)
+    return Matching(tuple(items.values()), tuple(shared.values()), credit, {}, reasons, tuple(texts.values()))
+
+
+#: The id of the answer « this text does so nowhere ».
+NOWHERE = "rien"
+
+
+def _read_texts(section: Section) -> dict[str, ReadText]:
+    """The texts to read. A bar says where one is cut; without any, `pieces` cuts it."""
+    texts: dict[str, ReadText] = {}
+    for row in section.tables("texte", "texte"):
+        written = row.text("texte")
+        parts = [" ".join(part.split()) for part in written.split("|")] if "|" in written else pieces(written)
+        text = ReadText(row.text("id"), row.text("de"), tuple(filter(None, parts)))
+        row.finish()
+        if text.id in texts:
+            row.fault("id", "un autre texte a déjà cet identifiant")
+        texts[text.id] = text
+    return texts
+
+
+def _passages(text: ReadText) -> dict[str, Option]:
+    """The pieces of a text as answers (p1, p2…), and « nulle part »."""
+    named = {f"p{place}": Option(f"p{place}", piece) for place, piece in enumerate(text.pieces, 1)}
+    return {**named, NOWHERE: Option(NOWHERE, "nulle part")}
 
 
 def _read_ordering(section: Section) -> Ordering:
@@ -194,7 +233,61 @@ def _read_form(section: Section) -> Form:
         factor = row.number("facteur", 1.0 if "plafond" in row.values else None, minimum=0)
         penalties.append(Penalty(_rule(row, fields), factor, cap))
     total = sum(part for part, _ in criteria) or 1.0
-    return Form(tuple(fields.values()), tuple((part / total, rule) for part, rule in criteria), tuple(penalties))
+    return Form(
+        tuple(fields.values()),
+        tuple((part / total, rule) for part, rule in criteria),
+        tuple(penalties),
+        _read_shows(section, fields),
+        _read_mirror(section, fields),
+    )
+
+
+#: The entries of a field in which a person writes in their own words.
+_WRITTEN = ("texte", "long")
+
+
+def _read_shows(section: Section, fields: Mapping[str, Field]) -> tuple[Show, ...]:
+    shows: dict[str, Show] = {}
+    for row in section.tables("montrer", "montrer"):
+        show = Show(row.text("id"), row.text("champ"), row.text("texte"), row.text("manque"))
+        _check_written(row, "champ", (show.field,), fields)
+        row.finish()
+        if show.id in shows:
+            row.fault("id", "un autre critère à montrer a déjà cet identifiant")
+        shows[show.id] = show
+    return tuple(shows.values())
+
+
+def _read_mirror(section: Section, fields: Mapping[str, Field]) -> Mirror | None:
+    given = section.table("miroir")
+    if given is None:
+        return None
+    excerpt = str(section.values.get("extrait", ""))
+    mirror = Mirror(
+        given.texts("champs", required=True),
+        given.texts("remarques"),
+        given.text("licence", required=False),
+        given.text("source", required=False) or excerpt.strip(),
+    )
+    _check_written(given, "champs", mirror.fields, fields)
+    _check_known(given, "remarques", "la remarque", mirror.looks_for, dict.fromkeys(MIRROR_REMARKS))
+    for needing, key, value in (
+        ("licence", "licence", mirror.licence),
+        ("faits", "source", mirror.source),
+        ("copie", "source", mirror.source),
+    ):
+        if needing in mirror.looks_for and not value:
+            given.fault("remarques", f"la remarque « {needing} » demande « {key} »")
+    given.finish()
+    return mirror
+
+
+def _check_written(section: Section, key: str, named: Iterable[str], fields: Mapping[str, Field]) -> None:
+    named = tuple(named)
+    _check_known(section, key, "le champ", named, fields)
+    for id in named:
+        if id in fields and fields[id].entry not in _WRITTEN:
+            section.fault(key, f"le champ « {id} » n’est pas un texte (saisie « {fields[id].entry} »)")
 
 
 def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
@@ -367,7 +460,7 @@ def _read_text(section: Section) -> OpenText:
     by = section.text("lecture", required=False) or "formateur"
     if by not in ("formateur", "auto"):
         section.fault("lecture", "« lecture » vaut « formateur » (une personne lit) ou « auto » (on se situe soi-même)")
-    return OpenText(section.bounds("mots") or (1, 1000), tuple(levels), by == "auto")
+    return OpenText(section.bounds("mots") or (1, 1000), tuple(levels), by == "auto", section.texts("a_cote"))
 
 
 def _options(section: Section, key: str, *, required: bool = True) -> dict[str, Option]:
@@ -458,7 +551,7 @@ def _lint_grid(section: Section, task: Matching) -> None:
             reason = task.why_not(item.id, group.id)
             if not reason:
                 section.fault("ligne", f'rien ne dit pourquoi "{item.id}" n’est pas "{group.id}" (« raisons »)', place)
-            elif reason in seen:
+            elif reason in seen and not item.shows:
                 same = f'les valeurs "{seen[reason]}" et "{group.id}" de "{item.id}" ont la même raison'
                 section.fault("ligne", same, place)
             seen[reason] = group.id
@@ -480,6 +573,8 @@ def _lint_ordering(section: Section, task: Ordering) -> None:
 
 
 def _lint_form(section: Section, task: Form) -> None:
+    if task.is_writing:
+        return
     _lint_shares(section)
     for place, (_, rule) in enumerate(task.criteria):
         if not rule.asks_something:
@@ -489,6 +584,26 @@ def _lint_form(section: Section, task: Form) -> None:
         if penalty.factor >= 1 and penalty.cap >= 1:
             message = f"le facteur {penalty.factor:g} de « {penalty.rule.field} » n’enlève rien ; il faut moins de 1"
             section.fault("faute", message, place)
+
+
+#: The conditions of a rule that depend on which words a person chose.
+_OF_WORDS = ("parmi", "contient", "sauf", "commence", "proche", "cite", "cite_carnet", "phrase", "repete", "prive")
+
+
+def lint_words(section: Section, task: Form) -> None:
+    """Refuse a score that depends on which words a person chose: a program may only count, and compare with a list.
+
+    Older versions keep the rules that their answers were marked by.
+    """
+    written = {field.id for field in task.fields if field.entry in _WRITTEN}
+    for key, called in (("critere", "le critère"), ("faute", "la faute")):
+        for place, row in enumerate(section.values.get(key, [])):
+            found = [name for name in _OF_WORDS if name in row] if row.get("champ") in written else []
+            if found:
+                message = f"{called} de « {row['champ']} » note des mots ({', '.join(found)})"
+                section.fault(
+                    key, f"{message} ; on ne note que des faits, et un texte se montre ([[activite.montrer]])", place
+                )
 
 
 def _lint_shares(section: Section) -> None:
@@ -603,9 +718,26 @@ KINDS = {
     "choix": Kind(_read_choice, _lint_choice, ("choisir",), {"option": _ITEM}),
     "nombre": Kind(_read_number, _lint_number, ("unite",), stand_ins={"valeur": 0}),
     "appariement": Kind(_read_matching, _lint_matching, (), {"classe": _ITEM, "element": _ITEM}, {}),
-    "grille": Kind(_read_grid, _lint_grid, (), {"valeur": _ITEM, "ligne": (*_ITEM, "sous", "valeurs")}),
+    "grille": Kind(
+        _read_grid,
+        _lint_grid,
+        (),
+        {
+            "valeur": _ITEM,
+            "ligne": (*_ITEM, "sous", "valeurs", "sur", "montrer"),
+            "texte": ("id", "de", "texte"),
+        },
+    ),
     "ordre": Kind(_read_ordering, _lint_ordering, (), {"element": _ITEM}),
-    "fiche": Kind(_read_form, _lint_form, (), {"champ": (*_ITEM, "aide", "saisie", "valeurs", "unite", "longueur")}),
+    "fiche": Kind(
+        _read_form,
+        _lint_form,
+        ("miroir",),
+        {
+            "champ": (*_ITEM, "aide", "saisie", "valeurs", "unite", "longueur"),
+            "montrer": ("id", "champ", "texte", "manque"),
+        },
+    ),
     "selection": Kind(
         _read_selection,
         _lint_selection,
@@ -624,5 +756,5 @@ KINDS = {
         {"si_bruit": "-", "si_silence": "-"},
     ),
     "plan": Kind(_read_plan, _lint_plan, ("budget",), {"geste": _ITEM, "media": _ITEM, "theme": _ITEM}),
-    "texte": Kind(_read_text, _lint_text, ("mots", "lecture"), {"niveau": ("note", "titre", "texte")}),
+    "texte": Kind(_read_text, _lint_text, ("mots", "lecture", "a_cote"), {"niveau": ("note", "titre", "texte")}),
 }

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,7 @@ from reseau_kit.activities.author_file import (
     nearest_line,
     read_toml,
 )
-from reseau_kit.activities.kinds import KINDS, Kind
+from reseau_kit.activities.kinds import KINDS, Kind, lint_words
 from reseau_kit.activities.tasks import Choice, Form, OpenText, judges
 
 #: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
@@ -126,9 +127,10 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
     withheld = top.text("corrige", required=False) == _WITHHELD
     versions: dict[str, dict[int, Activity]] = {}
     own: dict[str, None] = {}
+    current = _current_versions(document)
     for key in ("activite", "empruntee"):
         for section in top.tables(key, "activité", required=key == "activite"):
-            activity = _activity(section, teaching=not withheld and key == "activite")
+            activity = _activity(section, teaching=not withheld and key == "activite", current=current)
             known = versions.setdefault(activity.id, {})
             if activity.version in known:
                 message = f"une autre activité a déjà cet identifiant et la version {activity.version}"
@@ -142,26 +144,38 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
     return activities
 
 
-def _activity(section: Section, *, teaching: bool) -> Activity:
+def _current_versions(document: dict[str, Any]) -> dict[str, int]:
+    """The latest version of each of a document's own activities, as far as it is well formed."""
+    latest: dict[str, int] = {}
+    sections = document.get("activite")
+    for values in sections if isinstance(sections, list) else ():
+        version = values.get("version", 1) if isinstance(values, dict) else None
+        if isinstance(version, int) and isinstance(id := values.get("id"), str):
+            latest[id] = max(version, latest.get(id, 0))
+    return latest
+
+
+def _activity(section: Section, *, teaching: bool, current: Mapping[str, int]) -> Activity:
     depends_on = section.text("selon", required=False)
     variants: dict[str, Activity] = {}
     for variant in section.tables("variante", "variante"):
         case = variant.text("cas")
         if case in variants:
             variant.fault("cas", f"le cas « {case} » a déjà une variante")
-        variants[case] = _asked(section.laid_over(variant, leaving_out={"selon", "variante", "cas"}), teaching=teaching)
+        own = section.laid_over(variant, leaving_out={"selon", "variante", "cas"})
+        variants[case] = _asked(own, teaching=teaching, current=current)
     if bool(depends_on) != bool(variants):
         found, missing = ("selon", "[[activite.variante]]") if depends_on else ("variante", "selon")
         section.fault(found, f"« {found} » ne va pas sans « {missing} »")
     if not variants:
-        return _asked(section, teaching=teaching)
+        return _asked(section, teaching=teaching, current=current)
     first = next(iter(variants.values()))
     uses = tuple(dict.fromkeys(name for variant in variants.values() for name in variant.uses))
     shared = replace(first, question="", hints=(), explanation="", excerpt=None, uses=uses)
     return replace(shared, depends_on=depends_on, variants=variants)
 
 
-def _asked(section: Section, *, teaching: bool) -> Activity:
+def _asked(section: Section, *, teaching: bool, current: Mapping[str, int]) -> Activity:
     """The activity of a section whose variants, if any, have been laid over it."""
     section.asked |= {"selon", "variante"}
     id = section.text("id")
@@ -193,6 +207,8 @@ def _asked(section: Section, *, teaching: bool) -> Activity:
         section.finish()
         if teaching:
             _check_teaching(section, activity, kind)
+        if teaching and isinstance(activity.task, Form) and activity.version == current.get(activity.id):
+            lint_words(section, activity.task)
     return activity
 
 
@@ -228,6 +244,12 @@ def _check_dependencies(activities: Activities, faults: Faults) -> None:
             if problem := _no_text(activities, used):
                 message = f'activité "{values.get("id")}" : {problem}'
                 faults.add(_where_used(values, ("activite", index), used), message)
+        beside = activity.task.beside if activity and isinstance(activity.task, OpenText) else ()
+        for id in beside:
+            shown = activities[id] if id in activities.own else None
+            if shown is None or not isinstance(next(iter(shown.variants.values()), shown).task, Form):
+                problem = f"« {id} » n’est pas une fiche de ce fichier"
+                faults.add(("activite", index, "a_cote"), f'activité "{values.get("id")}" : {problem}')
     for index, values in enumerate(activities.document.get("activite", [])):
         name = values.get("selon") if isinstance(values, dict) else None
         if not isinstance(name, str):
@@ -284,6 +306,12 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
     if isinstance(activity.task, OpenText):
         kind.lint(section, activity.task)
         return
+    if isinstance(activity.task, Form) and activity.task.is_writing:
+        if activity.points:
+            section.fault(
+                "points", "un texte que l’on écrit n’est pas noté par le programme : il ne vaut pas de points"
+            )
+        return
     # A form or a plan that judges nothing and is kept nowhere has lost its criteria: its own lint says so.
     if not judges(activity.task) and (isinstance(activity.task, Choice) or (activity.logbook and not activity.points)):
         if activity.points:
@@ -315,7 +343,9 @@ def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Faul
         except ActivityFaults as error:
             theirs.extend(error.faults)
             continue
-        borrowed += [values for values in lender.document["activite"] if values.get("carnet")]
+        # All versions of what decides, or decided once: an old answer is known by its version.
+        deciding = {values["id"] for values in lender.document["activite"] if values.get("carnet")}
+        borrowed += [values for values in lender.document["activite"] if values["id"] in deciding]
     if borrowed:
         document["empruntee"] = borrowed
         for values in borrowed:

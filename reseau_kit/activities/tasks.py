@@ -51,12 +51,17 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to put in a group: one of its own, where it has some. Items with the same heading stand together."""
+    """Something to put in a group: one of its own, where it has some. Items with the same heading stand together.
+
+    An item `about` a text of the same question asks about it; where it `shows`, its groups are the text's pieces.
+    """
 
     id: str
     text: str
     groups: tuple[Option, ...] = ()
     heading: str = ""
+    about: str = ""
+    shows: bool = False
 
     @property
     def name(self) -> str:
@@ -68,11 +73,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadText:
+    """A short text by a fictional person, to read: its `pieces`, in order, are what a learner can point at."""
+
+    id: str
+    author: str
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
     """Put each item in one of the groups. `credit` gives the groups that are right for an item, with their share (0–1).
 
     `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group. Items
-    that have groups of their own make a grid: questions with their answers, settings with their values.
+    that have groups of their own make a grid: questions with their answers, settings with their values. The `texts`
+    are what items ask about.
     """
 
     items: tuple[Item, ...]
@@ -80,6 +95,7 @@ class Matching:
     credit: Mapping[str, Mapping[str, float]]
     confusions: Mapping[frozenset[str], str]
     reasons: Mapping[tuple[str, str], str]
+    texts: tuple[ReadText, ...] = ()
 
     def groups_of(self, item: Item) -> tuple[Option, ...]:
         """What the item can be put in."""
@@ -179,12 +195,52 @@ class Penalty:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Something that a text should do, which its writer shows by a passage of it. `missing` is said until they do."""
+
+    id: str
+    field: str
+    text: str
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """What a program remarks about a text, without a score: it reads `fields`, and always looks for what harms people.
+
+    `looks_for` names what else, among `MIRROR_REMARKS`. `source` is the text that is relayed or answered, `licence`
+    the one that a relay should name.
+    """
+
+    fields: tuple[str, ...]
+    looks_for: tuple[str, ...] = ()
+    licence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds takes away."""
+    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds takes away.
+
+    A form with `shows` is a text to write: its passages are kept, and never scored.
+    """
 
     fields: tuple[Field, ...]
     criteria: tuple[tuple[float, Rule], ...]
     penalties: tuple[Penalty, ...]
+    shows: tuple[Show, ...] = ()
+    mirror: Mirror | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether it asks for a text that is kept and judged by nobody but its reader."""
+        return bool(self.shows or self.mirror) and not (self.criteria or self.penalties)
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The ids of the fields that a rule looks at."""
+        fields = {rule.field for rule in self.rules} | {rule.takes_up for rule in self.rules}
+        return frozenset(filter(None, fields))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -326,12 +382,14 @@ class Level:
 class OpenText:
     """Write `words` words (least and most). The levels, from the best down, are shown before writing; a person reads.
 
-    With `self_assessed`, the learner says which level the text reaches, and nobody marks it.
+    With `self_assessed`, the learner says which level the text reaches, and nobody marks it. `beside` names the
+    writings that the reader sees with the text, and the passages that their writer showed.
     """
 
     words: tuple[float, float]
     levels: tuple[Level, ...]
     self_assessed: bool
+    beside: tuple[str, ...] = ()
 
 
 Task = Choice | Number | Matching | Ordering | Form | Selection | Accounts | Search | Plan | OpenText
@@ -346,6 +404,9 @@ def judges(task: Task) -> bool:
             return bool(task.criteria or task.penalties)
     return True
 
+
+#: What a mirror can look for besides what harms people.
+MIRROR_REMARKS = ("faits", "licence", "copie", "public", "repetition", "taille", "annonce", "question")
 
 #: How a form's field can be filled in.
 ENTRIES = ("texte", "long", "nombre", "date", "choix")

@@ -5,7 +5,7 @@ The widget and the grader call the same ones. No clock, no file, no display; not
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -29,6 +29,7 @@ from reseau_kit.activities.tasks import (
     Term,
     judges,
 )
+from reseau_kit.answers.writing import still_to_do
 from reseau_kit.french.comparing import (
     cited,
     content_words,
@@ -64,13 +65,15 @@ class Status(StrEnum):
 class Result:
     """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
 
-    The first `telling` of the mistakes may be told while there is still an attempt to come.
+    The first `telling` of the mistakes may be told while there is still an attempt to come. `to_do` says what a text
+    still lacks, which is no mistake and costs nothing.
     """
 
     status: Status
     score: float | None
     mistakes: tuple[str, ...] = ()
     telling: int = 1
+    to_do: tuple[str, ...] = ()
 
 
 def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
@@ -205,7 +208,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
     if not any(entries.get(field.id, "").strip() for field in task.fields):
         return Result(Status.UNREADABLE, 0.0)
     if not judges(task):
-        return Result(Status.RECORDED, 0.0)
+        return Result(Status.RECORDED, 0.0, to_do=still_to_do(task, value, entries))
     missing = [(share, rule) for share, rule in task.criteria if not holds(rule, entries, at, context)]
     faults = [penalty for penalty in task.penalties if holds(penalty.rule, entries, at, context)]
     score = 1 - sum(share for share, _ in missing)
@@ -214,7 +217,8 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
     # What is missing and what is too much are two things to mend: the first of each comes first.
     told = [rule.message for _, rule in missing[:1]] + [penalty.rule.message for penalty in faults[:1]]
     others = [rule.message for _, rule in missing[1:]] + [penalty.rule.message for penalty in faults[1:]]
-    return _graded(score, [*told, *others], telling=len(told))
+    result = _graded(score, [*told, *others], telling=len(told))
+    return replace(result, to_do=still_to_do(task, value, entries)) if task.shows else result
 
 
 def _check_selection(task: Selection, value: object) -> Result:

@@ -25,7 +25,8 @@ from reseau_kit.activities.tasks import (
     Task,
 )
 from reseau_kit.answers.checks import PlanLine, Result, Status, plan_lines, read_text
-from reseau_kit.answers.marks import WEIGHTS, Attempt, Mark, points
+from reseau_kit.answers.marks import WEIGHTS, Attempt, Mark, is_writing, points
+from reseau_kit.answers.writing import passage_lines
 from reseau_kit.french.comparing import quoted, read_number
 from reseau_kit.french.writing import NBSP, day_in_words, number, worth
 
@@ -79,6 +80,10 @@ UNREADABLE: dict[type, str] = {
 
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
 
+KEPT = "Gardé dans votre carnet."
+
+NOTHING_MISSING = "Chaque passage est montré. Vous pouvez changer votre texte quand vous le voulez."
+
 DECISION = "Vous pouvez changer d’avis quand vous le voulez."
 
 LATER = "Votre réponse est enregistrée. Vous pourrez la reprendre jusqu’à la remise ; le retour viendra ensuite."
@@ -106,6 +111,8 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
         return Feedback(tone, sign, headline, (f"{text} Aucun essai n’a été compté." if counted else text,))
     if result.status in (Status.TO_REVIEW, Status.FAILED):
         return Feedback(tone, sign, headline, (TO_REVIEW if result.status is Status.TO_REVIEW else FAILED,))
+    if result.status is Status.RECORDED and is_writing(asked):
+        return Feedback(tone, sign, KEPT, result.to_do or (NOTHING_MISSING,))
     if result.status is Status.RECORDED:
         nobody_reads = activity.is_decision or (isinstance(asked.task, OpenText) and asked.task.self_assessed)
         changing = DECISION if nobody_reads else LATER
@@ -119,6 +126,7 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
         paragraphs += [*result.mistakes[:MISTAKES_TOLD], answer_sentence(asked), asked.explanation]
     else:
         paragraphs += [*result.mistakes[: result.telling], *asked.hints[mark.used - 1 : mark.used]]
+    paragraphs += result.to_do
     return Feedback(tone, sign, headline, tuple(text for text in paragraphs if text))
 
 
@@ -126,6 +134,8 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
     """What to tell, once the work has been handed in, of everything that was answered to an activity."""
     tone, sign, headline = HEADLINES[mark.status]
     asked = mark.asked
+    if mark.status is Status.RECORDED and is_writing(asked):
+        return Feedback(tone, sign, KEPT, ())
     if mark.status in (Status.NOT_ATTEMPTED, Status.RECORDED):
         return Feedback(tone, sign, headline, ())
     if mark.status in (Status.TO_REVIEW, Status.FAILED):
@@ -232,9 +242,10 @@ def _lines(task: Task, value: object) -> Iterable[str]:
             return [f"{item.name} → {_named(group, task.groups_of(item))}" for item, group in rows]
         case Ordering(), list():
             return [", puis ".join(_named(id, task.items) for id in value)]
-        case Form(), dict():
-            filled = [(field, day_in_words(str(value[field.id]))) for field in task.fields if value.get(field.id)]
-            return [f"{field.text} : {_cut(text, LONGEST_ENTRY)}" for field, text in filled]
+        case Form() as form, dict():
+            filled = [(field, day_in_words(str(value[field.id]))) for field in form.fields if value.get(field.id)]
+            lines = [f"{field.text} : {_cut(text, LONGEST_ENTRY)}" for field, text in filled]
+            return [*lines, *passage_lines(form, value)]
         case Selection(), list():
             chosen = [row if isinstance(row, dict) else {"id": row} for row in value]
             pairs = [(_named(row.get("id"), task.cards), _named(row.get("critere"), task.criteria)) for row in chosen]

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -273,8 +273,7 @@ class Folder:
         A form gives one value a field (« objectif.themes »), which later answers replace one by one: another step may
         have asked for one field only. The latest word holds; between folders only the time can tell which that is.
         """
-        named = {id: activities[id].logbook for id in activities.versions if activities[id].logbook}
-        return latest_values(named, self._all_answers())
+        return latest_values(activities.kept_as, self._all_answers())
 
     def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
         """What the learner has decided that this activity needs."""
@@ -346,9 +345,10 @@ def is_a_place(name: str) -> bool:
 _LONGEST_NAME = 120
 
 
-def latest_values(named: Mapping[str, str], folders: Iterable[Answers]) -> dict[str, str]:
-    """What the answers of several folders decide together: `named` gives the logbook's name of each activity.
+def latest_values(kept_as: Callable[[str, int], str], folders: Iterable[Answers]) -> dict[str, str]:
+    """What the answers of several folders decide together.
 
+    `kept_as` gives the logbook's name of an answer to a version of an activity, empty where none is kept.
     Within a folder the sequence tells which word is the latest, between folders the time; of two of the same moment,
     that of the folder that comes first holds.
     """
@@ -356,7 +356,7 @@ def latest_values(named: Mapping[str, str], folders: Iterable[Answers]) -> dict[
     for answers in folders:
         here: dict[str, tuple[str, str]] = {}
         for event in answers.events:
-            if name := named.get(event.activity):
+            if name := kept_as(event.activity, event.version):
                 here |= {key: (event.at, value) for key, value in values_of(name, event.value).items()}
         decided |= {key: said for key, said in here.items() if key not in decided or said[0] > decided[key][0]}
     return {name: value for name, (_, value) in decided.items() if value}

@@ -17,7 +17,7 @@ from reseau_kit.answers.checks import plan_lines
 from reseau_kit.answers.feedback import answer_text, plan_line_text
 from reseau_kit.answers.folder import Folder, course_folders, latest_values
 from reseau_kit.answers.journal import Event
-from reseau_kit.answers.marks import Mark, mark
+from reseau_kit.answers.marks import Mark, as_asked, mark
 from reseau_kit.answers.notebooks import Document, Notebook, load
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.writing import day_in_words, labelled
@@ -119,8 +119,12 @@ def read_logbook(root: Path) -> Logbook:
             events.setdefault(event.activity, {})[event.id] = event
     # Between folders only the time can tell which answer is the latest.
     ordered = {id: sorted(found.values(), key=lambda event: event.at) for id, found in events.items()}
-    named = {one.id: one.logbook for found in notebooks for one in found.activities if one.logbook}
-    values = latest_values(named, (folder.answers for folder in folders))
+    owners = {one.id: found.activities for found in notebooks for one in found.activities}
+
+    def kept_as(id: str, version: int) -> str:
+        return owners[id].kept_as(id, version) if id in owners else ""
+
+    values = latest_values(kept_as, (folder.answers for folder in folders))
     entries, stale = [], []
     for found in notebooks:
         for activity in found.activities:
@@ -128,11 +132,14 @@ def read_logbook(root: Path) -> Logbook:
             if not answers:
                 continue
             changed = _changed(answers[-1], values)
-            if activity.logbook:
-                entries.append(_entry(activity, answers, found, values, changed))
+            if found.activities.kept_as(activity.id, answers[-1].version):
+                asked = as_asked(found.activities, activity.id, answers[-1])
+                entries.append(_entry(asked, answers, found, values, changed))
             elif changed:
                 stale.append((activity.id, found.document.path.stem))
     names = list(TITLES)
+    # A decision that has moved to another activity was perhaps taken in both: the later one holds.
+    entries = list({entry.name: entry for entry in sorted(entries, key=lambda entry: entry.at)}.values())
     entries.sort(key=lambda entry: names.index(entry.name) if entry.name in names else len(names))
     parts = sorted((_part(found, root) for found in notebooks), key=_in_course_order)
     return Logbook(tuple(entries), tuple(parts), tuple(stale), values)

@@ -91,12 +91,12 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     was never validated counts as a first attempt, so that nothing typed is lost.
     """
     events = tuple(events)
-    if activities.feedback_after:
+    if activities.feedback_after or is_writing(as_asked(activities, id, events[-1] if events else None)):
         return _mark_last(activities, id, events)
     attempts: list[Attempt] = []
     draft: Event | None = None
     given: set[bytes] = set()
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     work, number = _Work(), 0
     asked = as_asked(activities, id, events[-1] if events else None)
     # The latest one is what a page tells of, whatever came before.
@@ -117,9 +117,15 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
                 attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
             continue
         result = _judge(activities, id, event)
-        if result.status is Status.UNREADABLE or (identity := _identity(activities, id, event)) in seen:
+        if result.status is Status.UNREADABLE:
             continue
-        seen.add(identity)
+        identity = _identity(activities, id, event)
+        if (place := seen.get(identity)) is not None:
+            if _keeps_words(attempts[place].asked):
+                # The same answer to all that is judged, perhaps with other words: the latest ones are kept.
+                attempts[place] = replace(attempts[place], event=event)
+            continue
+        seen[identity] = len(attempts)
         number += 1
         attempts.append(Attempt(event, as_asked(activities, id, event), result, number))
     if attempts:
@@ -168,6 +174,16 @@ def _whole(event: Event) -> bytes:
         return encode((event.version, event.value, event.context))
     except (TypeError, ValueError, RecursionError):
         return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
+
+
+def _keeps_words(asked: Activity) -> bool:
+    """Whether an answer holds words that no rule looks at."""
+    return isinstance(asked.task, Form) and any(field.id not in asked.task.judged for field in asked.task.fields)
+
+
+def is_writing(activity: Activity) -> bool:
+    """Whether an activity asks for a text that is kept and never scored: its last validated answer counts."""
+    return isinstance(activity.task, Form) and activity.task.is_writing
 
 
 def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
@@ -236,9 +252,13 @@ def _identity(activities: Activities, id: str, event: Event) -> str:
         case Selection() as task:
             value = sorted(chosen.items()) if (chosen := selected(task, value)) else value
         case Form() as task:
-            rules = task.rules
-            written = {name: _as_judged(rules, name, text) for name, text in form_entries(value).items()}
-            value = {name: text for name, text in written.items() if text} or value
+            rules, judged = task.rules, task.judged
+            written = {
+                name: _as_judged(rules, name, text)
+                for name, text in form_entries(value).items()
+                if not judged or name in judged
+            }
+            value = {name: text for name, text in written.items() if text} or (value if not judged else {})
         case Accounts():
             value = sorted(set(ticks)) if (ticks := ticked(value)) else value
         case Search() as task:

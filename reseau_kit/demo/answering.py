@@ -29,7 +29,9 @@ from reseau_kit.activities.tasks import (
     Task,
 )
 from reseau_kit.answers.checks import search
+from reseau_kit.answers.writing import SHOWN
 from reseau_kit.french.comparing import count_words
+from reseau_kit.french.pieces import pieces
 
 #: What may be written in the fields of a form: for each, texts that all will do. They may name, between braces, another
 #: field of the form, a decision (« objectif.themes »), or the first item of one (« objectif.themes:1 »).
@@ -118,7 +120,8 @@ def as_sent(task: Task, value: Any) -> Any:
             return {name: _in_page_order(value[name], task.words) for name in ("avec", "sans")}
         case Form():
             entries = ((field.id, str(value.get(field.id, "")).strip()) for field in task.fields)
-            return {id: text for id, text in entries if text}
+            shown = {SHOWN: value[SHOWN]} if value.get(SHOWN) else {}
+            return {id: text for id, text in entries if text} | shown
     return value
 
 
@@ -218,7 +221,7 @@ def _good_week(task: Plan, decided: Mapping[str, str], rng: random.Random) -> li
 # --- forms ------------------------------------------------------------------------------------------------------------
 
 
-def _filled(task: Form, written: Written, decided: Mapping[str, str], day: date, rng: random.Random) -> dict[str, str]:
+def _filled(task: Form, written: Written, decided: Mapping[str, str], day: date, rng: random.Random) -> dict[str, Any]:
     entries: dict[str, str] = {}
     for field in task.fields:
         rules = [rule for _, rule in task.criteria if rule.field == field.id]
@@ -227,7 +230,12 @@ def _filled(task: Form, written: Written, decided: Mapping[str, str], day: date,
             entries[field.id] = _on(day, int(said)) if field.entry == "date" else said
         else:
             entries[field.id] = _composed(field, rules, {**decided, **entries}, day, rng)
-    return entries
+    if not task.shows:
+        return entries
+    # A learner who shows something shows a different piece for each criterion, as far as there are some.
+    cut = {one.field: pieces(entries[one.field]) for one in task.shows}
+    shown = {one.id: cut[one.field][place % len(cut[one.field])] for place, one in enumerate(task.shows)}
+    return {**entries, SHOWN: shown}
 
 
 #: A name between braces, which a capital or the first item of a list may be asked of.

@@ -14,7 +14,9 @@ from reseau_kit.activities.activity import Activities, Activity
 from reseau_kit.activities.loading import revised
 from reseau_kit.activities.tasks import OpenText
 from reseau_kit.answers.checks import read_text
+from reseau_kit.answers.feedback import answer_lines
 from reseau_kit.answers.journal import Event
+from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import KEY, Notebook
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.writing import NBSP, worth
@@ -71,9 +73,26 @@ def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -
         cell = next(
             (cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == question.id), None
         )
-        if text and cell is not None and isinstance(question.task, OpenText):
-            show_text(cell, text)
-            cell["source"] = "\n\n".join((cell["source"], "---", *_reading_help(question, question.task, text)))
+        if cell is None or not isinstance(question.task, OpenText):
+            continue
+        beside = list(_beside(activities, question.task, events))
+        if text or beside:
+            show_text(cell, text or _NO_TEXT)
+            help = _reading_help(question, question.task, text)
+            cell["source"] = "\n\n".join((cell["source"], *beside, "---", *help))
+
+
+_NO_TEXT = "*Aucun texte n’a été remis pour cette question.*"
+
+
+def _beside(activities: Activities, task: OpenText, events: list[Event]) -> Iterator[str]:
+    """The writings that are read with the text, each with the passages that its writer showed."""
+    for id in task.beside if any(event.activity in task.beside for event in events) else ():
+        now = mark(activities, id, [event for event in events if event.activity == id])
+        last = now.attempts[-1].event if now.attempts else now.draft
+        if last is not None:
+            yield f"**À lire avec ce texte : {now.asked.question}**"
+            yield _plain("\n".join(answer_lines(now.asked, last.value)))
 
 
 def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
@@ -100,11 +119,14 @@ def show_text(cell: dict[str, Any], text: str) -> None:
 
     Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
     """
-    cell["source"] = text
-    if _MORE_THAN_FORMATTING.search(text):
-        plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
-        cell["source"] = f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
+    cell["source"] = _plain(text) if _MORE_THAN_FORMATTING.search(text) else text
     cell["metadata"][KEY] = {"text": text}
+
+
+def _plain(text: str) -> str:
+    """A text as HTML that shows it as it was typed, whatever it holds."""
+    plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
+    return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
 
 
 def learner_text(cell: dict[str, Any]) -> str | None:

@@ -15,7 +15,7 @@ from reseau_kit.answers.checks import Status, check
 from reseau_kit.answers.feedback import Feedback, of_attempt
 from reseau_kit.answers.folder import Folder, UnknownActivity
 from reseau_kit.answers.journal import Event, NotStored, compact, merge, read_event
-from reseau_kit.answers.marks import WEIGHTS, Mark, mark, points
+from reseau_kit.answers.marks import WEIGHTS, Mark, is_writing, mark, points
 from reseau_kit.answers.notebooks import read_copy
 from reseau_kit.french.writing import NBSP, number, worth
 from reseau_kit.frontend import script, style
@@ -94,6 +94,8 @@ class ActivityPanel(Panel):
         told = worth(activity.points) if activity.points else "sans note"
         if isinstance(activity.task, OpenText):
             return f"Question ouverte · {told}"
+        if _asks_for_a_text(activity):
+            return f"J’écris · {told}"
         marked = [other.id for other in self.activities if other.points and not isinstance(other.task, OpenText)]
         if activity.is_decision and activity.logbook:
             return f"Je décide · {told}"
@@ -188,11 +190,18 @@ def repondre(id: str, valeur: Any) -> Panel:
     return notice(f"{said.sign} {said.headline}", *said.paragraphs, "✓ Réponse enregistrée.", tone=said.tone)
 
 
+def _asks_for_a_text(activity: Activity) -> bool:
+    return is_writing(next(iter(activity.variants.values()), activity))
+
+
 def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free: bool) -> dict[str, Any]:
     """Where the learner stands: the value to show, the attempt to come, the feedback on the last one."""
     last = events[-1] if events else None
     said = _feedback(activity, now, events)
     attempts = [event for event in events if event.kind == "attempt"]
+    writing = _asks_for_a_text(activity)
+    label = "Modifiable jusqu’à la remise" if free else _attempt_label(activity, now)
+    action = "Enregistrer ma réponse" if free else _action(activity, now)
     return {
         "status": str(now.status),
         "value": last.value if last else None,
@@ -200,8 +209,8 @@ def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free:
         "savedAt": last.at if last else "",
         "savedKind": last.kind if last else "",
         "attemptId": attempts[-1].id if attempts else "",
-        "attempt": "Modifiable jusqu’à la remise" if free else _attempt_label(activity, now),
-        "action": "Enregistrer ma réponse" if free else _action(activity, now),
+        "attempt": ("Texte gardé" if now.attempts else "") if writing else label,
+        "action": "Garder mon texte" if writing else action,
         "hintOpen": not now.attempts,
         "feedback": None
         if said is None

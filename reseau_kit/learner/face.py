@@ -23,8 +23,10 @@ from reseau_kit.activities.tasks import (
     Selection,
     Task,
 )
-from reseau_kit.answers.checks import search
+from reseau_kit.answers.checks import form_entries, search
 from reseau_kit.answers.feedback import answer_text
+from reseau_kit.answers.writing import lost
+from reseau_kit.french.pieces import pieces
 from reseau_kit.french.writing import labelled
 
 
@@ -55,14 +57,24 @@ def _task_face(task: Task) -> dict[str, Any]:
             return {"task": "number", "unit": task.unit}
         case Matching():
             items = [
-                {"id": item.id, "text": item.text, "heading": item.heading, "groups": _named(task.groups_of(item))}
+                {
+                    "id": item.id,
+                    "text": item.text,
+                    "heading": item.heading,
+                    "groups": _named(task.groups_of(item)),
+                    "about": item.about,
+                    "shows": item.shows,
+                }
                 for item in task.items
             ]
-            return {"task": "matching", "items": items}
+            texts = [{"id": text.id, "author": text.author, "pieces": list(text.pieces)} for text in task.texts]
+            return {"task": "matching", "items": items, "texts": texts}
         case Ordering():
             return {"task": "ordering", "items": _named(task.items)}
         case Form():
-            return {"task": "form", "fields": [_field_face(line) for line in task.fields]}
+            shows = [{"id": one.id, "field": one.field, "text": one.text} for one in task.shows]
+            fields = [_field_face(line) for line in task.fields]
+            return {"task": "form", "fields": fields, "shows": shows, "mirror": task.mirror is not None}
         case Selection():
             pick = {"pick": task.at_most if task.as_many else 0}
             return {"task": "selection", "cards": _cards(task.cards), "criteria": _named(task.criteria), **pick}
@@ -99,11 +111,24 @@ def _named(options: Iterable[Option | Item | Gesture]) -> list[dict[str, str]]:
 
 
 def preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
-    """What the search that is being written returns."""
-    if asked is None or not isinstance(asked.task, Search):
-        return None
-    posts = [{"author": post.author, "text": post.text} for post in search(asked.task, value)]
-    return {"asked": bool(value.get("avec")) if isinstance(value, dict) else False, "posts": posts}
+    """What the page shows of an answer while it is being written: what a search returns, what a text can show."""
+    match asked.task if asked else None:
+        case Search() as task:
+            posts = [{"author": post.author, "text": post.text} for post in search(task, value)]
+            return {"asked": bool(value.get("avec")) if isinstance(value, dict) else False, "posts": posts}
+        case Form() as task if task.shows or task.mirror:
+            return _writing(task, value)
+    return None
+
+
+def _writing(task: Form, value: Any) -> dict[str, Any]:
+    """The pieces of each text that passages are chosen from, and the passages that are no longer in it."""
+    entries = form_entries(value)
+    fields = dict.fromkeys(one.field for one in task.shows)
+    return {
+        "pieces": {field: list(pieces(entries.get(field, ""))) for field in fields},
+        "lost": lost(task, value, entries),
+    }
 
 
 def recalls(activities: Activities, activity: Activity, context: Mapping[str, str]) -> list[str]:
