@@ -482,7 +482,7 @@ def keys(value: Any) -> Iterator[str]:
 ASKING = frozenset(
     "id version genre points question consigne extrait extrait_de tableau legende colonnes lignes carnet utilise selon "
     "variante cas choisir avec sans budget valeur ligne sous texte valeurs champ aide saisie longueur carte details "
-    "publication auteur mot geste media theme".split()
+    "publication auteur mot geste media theme sur montrer de miroir champs remarques champ manque".split()
 )
 
 #: Keys that reading needs, each with something in place of what the author wrote.

@@ -13,7 +13,16 @@ _HERE = Path(__file__).parent
 SCRIPTS = {
     "notice": ("elements.js", "frame.js", "pages.js"),
     "answers": ("elements.js", "frame.js", "store.js", "document.js", "own_answers.js"),
-    "activity": ("elements.js", "frame.js", "store.js", "document.js", "words.js", "controls.js", "activity.js"),
+    "activity": (
+        "elements.js",
+        "frame.js",
+        "store.js",
+        "document.js",
+        "words.js",
+        "writing.js",
+        "controls.js",
+        "activity.js",
+    ),
     "explorer": ("elements.js", "frame.js", "explorer.js"),
     "map": (
         "vendor/sigma.js",

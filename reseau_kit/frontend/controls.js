@@ -6,6 +6,7 @@
 
 import { element, same } from "./elements.js";
 import { WORDS } from "./words.js";
+import { Chips, Mirror, Passages, readText } from "./writing.js";
 
 // A word as a person counts it: « aujourd’hui » and « rendez-vous » are one each; a sign alone is none.
 const WORD = /[\p{L}\p{N}_]+(?:[’'-][\p{L}\p{N}_]+)*/gu;
@@ -77,6 +78,7 @@ const LONGEST_IN_A_LIST = 40; // characters: a longer choice would be cut short 
 
 /** Whether rows that have choices of their own need radio buttons: all of them do where one has long words. */
 function needsRoom(items) {
+  items = items.filter(({ shows }) => !shows);
   const alone = items.filter(({ groups }) => items.filter((other) => same(other.groups, groups)).length === 1);
   const long = alone.some(({ groups }) => groups.some(({ text }) => text.length > LONGEST_IN_A_LIST));
   return (item) => long && alone.includes(item);
@@ -100,6 +102,12 @@ function chooserRow(name, { text, groups }, asRadios) {
   return { node, focus: () => (inputs.find((input) => input.checked) ?? inputs[0]).focus(), value, show };
 }
 
+/** One passage of a text for one question about it. */
+function passageRow(name, { text, groups }) {
+  const chips = new Chips(name, text, groups.map((group) => [group.id, group.text]));
+  return { node: chips.node, focus: () => chips.focus(), value: () => chips.value() ?? "", show: (id) => chips.show(id) };
+}
+
 class MatchingControl {
   constructor(view) {
     this.empty = {};
@@ -112,7 +120,13 @@ class MatchingControl {
       if (!rows || item.heading !== heading) {
         heading = item.heading;
         rows = element("div", { className: "rk-rows" });
-        if (heading) {
+        const about = view.face.texts.find(({ id }) => id === item.about);
+        if (about) {
+          const id = `${view.name}-text-${index}`;
+          rows.setAttribute("role", "group");
+          rows.setAttribute("aria-labelledby", id);
+          rows.append(readText(about, id));
+        } else if (heading) {
           const title = element("p", { id: `${view.name}-heading-${index}`, className: "rk-heading", textContent: heading });
           rows.setAttribute("role", "group");
           rows.setAttribute("aria-labelledby", title.id);
@@ -120,7 +134,8 @@ class MatchingControl {
         }
         this.node.append(rows);
       }
-      const row = chooserRow(`${view.name}-item-${index}`, item, radios(item));
+      const name = `${view.name}-item-${index}`;
+      const row = item.shows ? passageRow(name, item) : chooserRow(name, item, radios(item));
       this.rows.set(item.id, row);
       rows.append(row.node);
     });
@@ -228,6 +243,14 @@ class FormControl {
     this.recounts = [];
     const lines = view.face.fields.map((field, index) => this.line(field, `${view.name}-field-${index}`));
     this.node = element("div", { className: "rk-rows" }, ...lines);
+    if (view.face.shows.length) this.node.append((this.passages = new Passages(view, this.inputs)).node);
+    if (view.face.mirror) this.node.append((this.mirror = new Mirror(view)).node);
+  }
+
+  update({ preview }) {
+    if (!preview) return;
+    this.passages?.update(preview);
+    this.mirror?.update(preview);
   }
 
   line(field, id) {
@@ -287,11 +310,19 @@ class FormControl {
 
   value() {
     const filled = [...this.inputs].map(([id, input]) => [id, input.value.trim()]).filter(([, text]) => text);
-    return Object.fromEntries(filled);
+    const shown = this.passages?.value() ?? {};
+    const meant = this.mirror?.value() ?? [];
+    return {
+      ...Object.fromEntries(filled),
+      ...(Object.keys(shown).length ? { montre: { ...shown } } : {}),
+      ...(meant.length ? { voulu: [...meant] } : {}),
+    };
   }
 
   show(value) {
     for (const [id, input] of this.inputs) input.value = value?.[id] ?? "";
+    this.passages?.show(value?.montre);
+    this.mirror?.show(value?.voulu);
     for (const recount of this.recounts) recount();
   }
 

@@ -60,4 +60,14 @@ export const WORDS = {
   waiting: (when) => `Elle a été donnée ici ${when}, pendant que le serveur ne répondait pas. Est-elle à vous ?`,
   waitingMine: "Oui, l’enregistrer",
   waitingNotMine: "Non, l’effacer d’ici",
+  shows: "Montrez maintenant où votre texte dit chaque chose",
+  writeFirst:
+    "Écrivez d’abord. Les morceaux de votre texte viendront ici, et vous montrerez celui qui répond à chaque question.",
+  nowhere: "nulle part encore",
+  lost: (text) => `Le passage que vous aviez montré, « ${text} », n’est plus dans votre texte.`,
+  mirror: "Ce que le programme remarque, sans noter",
+  mirrorLimits:
+    "Un programme ne comprend pas votre texte. C’est vous qui le relisez ; votre formateur aussi, si le cours le prévoit.",
+  meant: "C’est voulu",
+  meantOf: (text) => `C’est voulu : ne plus remarquer « ${text} »`,
 };

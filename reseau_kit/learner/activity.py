@@ -79,6 +79,7 @@ class ActivityPanel(Panel):
         if isinstance(asked.task, Form):
             needed = {name.partition(".")[2] for name in lacking if self.activities.deciding(name) is decision}
             face["fields"] = [line for line in face["fields"] if line["id"] in needed]
+            face |= {"shows": [], "mirror": False}
             events = self.folder.answers.of(decision.id)
             # What its other fields hold stays; where it is judged, this is no attempt at it.
             decides["known"] = events[-1].value if events and isinstance(events[-1].value, dict) else {}
