@@ -1,5 +1,6 @@
 """Reading others' texts, then writing one's own and showing where it says each thing: what counts, what is said."""
 
+import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -259,3 +260,10 @@ def test_pieces_are_thoughts() -> None:
     )
     assert pieces("J’ai payé 3,50 €, oui, 3,50 € !")[0].startswith("J’ai payé 3,50 €")
     assert len(pieces("私は猫が好きです。毎日写真を撮ります。")) == 2
+
+
+def test_the_examples_of_the_authors_guide_hold(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "ecrire-des-activites.md").read_text(encoding="utf-8")
+    path = tmp_path / "activites.toml"
+    path.write_text("\n".join(re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)), encoding="utf-8")
+    assert {"lecture", "ma-bio"} <= {*load_activities(path).own}
