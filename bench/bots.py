@@ -21,6 +21,7 @@ from reseau_kit.answers.folder import values_of
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.marks import mark
 from reseau_kit.answers.notebooks import load
+from reseau_kit.answers.writing import SHOWN
 from reseau_kit.learner.face import asked_face
 
 ROOT = Path(__file__).parents[1]
@@ -156,7 +157,8 @@ def random_answer(shown: Face, words: Sequence[str], rng: random.Random) -> obje
         case "plan":
             return [_random_line(shown, rng) for _ in range(rng.randint(1, 7))]
         case "form":
-            return {field["id"]: _random_entry(field, words, rng) for field in shown["fields"]}
+            entries = {field["id"]: _random_entry(field, words, rng) for field in shown["fields"]}
+            return entries | _showing(shown, entries)
     raise TypeError(shown["task"])
 
 
@@ -195,7 +197,8 @@ def _numbers(shown: Face) -> list[int]:
 def everything(shown: Face, attempt: int) -> object:
     """All that can be ticked at once; elsewhere the first choice everywhere, then the second, then the third.
 
-    In a text it pastes what it is asked, the instructions, then all the page says of the question.
+    In a text it pastes what it is asked, the instructions, then all the page says of the question, and shows the whole
+    text for every criterion.
     """
     match shown["task"]:
         case "choice":
@@ -219,8 +222,15 @@ def everything(shown: Face, attempt: int) -> object:
         case "plan":
             return _full_week(shown, attempt)
         case "form":
-            return {field["id"]: _pasted_entry(field, shown, attempt) for field in shown["fields"]}
+            entries = {field["id"]: _pasted_entry(field, shown, attempt) for field in shown["fields"]}
+            return entries | _showing(shown, entries)
     raise TypeError(shown["task"])
+
+
+def _showing(shown: Face, entries: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The whole text as the passage for every criterion."""
+    passages = {one["id"]: entries[one["field"]] for one in shown["shows"]}
+    return {SHOWN: passages} if passages else {}
 
 
 def _full_week(shown: Face, attempt: int) -> list[dict[str, object]]:

@@ -1,8 +1,9 @@
 """Simulated learners of several kinds, who go through the course: what each answers to each activity.
 
 The careful one's answers are those that somebody wrote from the lesson and the page, before seeing the keys; the
-careless one makes a slip in each. The three others answer as carelessly, but where a text, a week or a team of accounts
-is asked for, they do what the course warns against: a list of keywords, oneself, one's neighbour's choices.
+careless one makes a slip in each. The two others answer as carelessly, but where an objective, a week or a team of
+accounts is asked for, they do what the course warns against: oneself, one's neighbour's choices. What they write does
+not matter here: a program marks no words.
 """
 
 import json
@@ -11,26 +12,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.bots import CASE, Face, Step, earned, face, texts
+from bench.bots import CASE, Step, earned
 from reseau_kit.activities.activity import Activity
 from reseau_kit.activities.tasks import Accounts, Form, Plan
 from reseau_kit.answers.folder import values_of
 from reseau_kit.demo.answering import slipped
-from reseau_kit.french.comparing import content_words
 
 ROOT = Path(__file__).parents[1]
 
-CAREFUL, CARELESS, STUFFER, PROMOTER, CLONE = "careful", "careless", "stuffer", "promoter", "clone"
-KINDS = (CAREFUL, CARELESS, STUFFER, PROMOTER, CLONE)
+CAREFUL, CARELESS, PROMOTER, CLONE = "careful", "careless", "promoter", "clone"
+KINDS = (CAREFUL, CARELESS, PROMOTER, CLONE)
 
-#: What somebody who only speaks of oneself writes where a short line is asked for, and where a text is.
-OF_ONESELF = "Experte n°1, la meilleure de la région"
-ADVERT = (
-    "Découvrez mon nouvel article sur mon site www.exemple.fr ! Je suis la meilleure : abonnez-vous à ma page, "
-    "suivez-moi partout et profitez vite de mon offre exclusive !"
-)
-#: The same person's objective in step 1: fields that the form's own lists do not tell.
-VAIN_OBJECTIVE = {"verbe": "être visible", "public": "tout le monde", "themes": "moi", "indicateur": "abonnés"}
+#: The objective, in step 1, of somebody who only thinks of being seen.
+VAIN_OBJECTIVE = {"verbe": "être visible", "compte": "Ce que je reçois"}
 
 
 @cache
@@ -76,8 +70,6 @@ def answer(step: Step, case: str, id: str, kind: str) -> Any:
 def warned_against(question: Activity) -> list[str]:
     """The kinds of learners whose way with that question is what the course warns against."""
     match question.task:
-        case Form() as task if asks_for_a_sentence(task):
-            return [STUFFER, PROMOTER, CLONE] if question.excerpt else [STUFFER, PROMOTER]
         case Form() as task if set(VAIN_OBJECTIVE) <= {field.id for field in task.fields}:
             return [PROMOTER]
         case Plan():
@@ -87,24 +79,11 @@ def warned_against(question: Activity) -> list[str]:
     return []
 
 
-def asks_for_a_sentence(task: Form) -> bool:
-    """Whether a list of words is worth less than a text in that form."""
-    rules = [rule for _, rule in task.criteria] + [penalty.rule for penalty in task.penalties]
-    return any(rule.sentence for rule in rules)
-
-
 def _own_way(kind: str, question: Activity, careful: Any) -> Any:
     """What that kind does of its own, None where it answers like anybody in a hurry."""
     match kind, question.task:
-        case "stuffer", Form() as task:
-            return _typed(task, careful, _keywords(face(question)), _keywords(face(question)))
-        case "promoter", Form() as task:
-            return _typed(task, careful, OF_ONESELF, ADVERT) | {
-                field.id: VAIN_OBJECTIVE[field.id] for field in task.fields if field.id in VAIN_OBJECTIVE
-            }
-        case "clone", Form() as task if question.excerpt:
-            copied = " ".join(question.excerpt.paragraphs)
-            return _typed(task, careful, copied, copied)
+        case "promoter", Form() as task if set(VAIN_OBJECTIVE) <= {field.id for field in task.fields}:
+            return slipped(task, careful, random.Random(0)) | VAIN_OBJECTIVE
         case "promoter", Plan() as task:
             selling = next(gesture.id for gesture in task.gestures if gesture.role == "autopromotion")
             return [line | {"geste": selling} for line in careful]
@@ -115,15 +94,3 @@ def _own_way(kind: str, question: Activity, careful: Any) -> Any:
             followed = [card for card in task.cards if card.traits.get("suivi_par_mon_contact") == "1"]
             return [card.id for card in followed][: task.pick]
     return None
-
-
-def _typed(task: Form, careful: dict[str, str], short: str, long: str) -> dict[str, str]:
-    """The form with that in every line and every text; choices, numbers and dates as the careful learner has them."""
-    typed = {"texte": short, "long": long}
-    return {field.id: typed.get(field.entry, careful.get(field.id, "")) for field in task.fields}
-
-
-def _keywords(shown: Face) -> str:
-    """What the question is about, as a list."""
-    asked = " ".join(texts(shown, "instructions", "fields"))
-    return ", ".join(list(dict.fromkeys(word for word in content_words(asked) if len(word) > 4))[:12])

@@ -22,6 +22,7 @@ WEEK: list[dict[str, Any]] = [
 RIGHT: dict[str, Any] = {
     "grille": {"metier": "public", "naissance": "prive", "adresse": "message", "parce-que": "verifier"},
     "fiche": {"role": "relieuse", "texte": "Relieuse à Brest, je raconte la reliure à qui veut apprendre."},
+    "lecture": {"ines-qui": "p1", "ines-geste": "demander", "paul-qui": "rien"},
     "selection": [{"id": "i1"}, {"id": "i2"}],
     "comptes": ["c01", "c02", "c03", "c07", "c08", "c13"],
     "requete": {"avec": ["atelier", "reliure"], "sans": ["promo"]},
@@ -31,6 +32,7 @@ RIGHT: dict[str, Any] = {
 WRONG: dict[str, Any] = {
     "grille": {"metier": "prive", "naissance": "public", "adresse": "donner", "parce-que": "politesse"},
     "fiche": {"role": "aaaa", "texte": "aaaa"},
+    "lecture": {"ines-qui": "p2", "ines-geste": "acheter", "paul-qui": "p1"},
     "selection": ["i3", "i4"],
     "comptes": ["c04", "c05", "c06", "c10", "c11", "c24"],
     "requete": {"avec": ["livre"]},

@@ -21,6 +21,7 @@ from reseau_kit.activities.tasks import (
     Plan,
     Search,
     Selection,
+    Show,
 )
 
 
@@ -46,6 +47,12 @@ def as_chosen(value: Any) -> dict[str, str]:
         if value and isinstance(value[0], str)
         else {r["id"]: r.get("critere", "") for r in value}
     )
+
+
+def shown(task: Form, value: dict[str, Any]) -> list[tuple[Show, str]]:
+    """What a text should do, each with the words on the page of the passage that shows it."""
+    passages = value.get("montre", {})
+    return [(one, passages[one.id] or "nulle part encore") for one in task.shows if one.id in passages]
 
 
 def week(task: Plan, value: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -94,6 +101,8 @@ class Mouse:
             case Form() as task:
                 for line in task.fields:
                     self._fill(card.get_by_label(line.text, exact=True), value.get(line.id, ""))
+                for one, passage in shown(task, value):
+                    card.get_by_role("group", name=one.text, exact=True).get_by_label(passage, exact=True).check()
             case Selection() | Accounts() as task:
                 self._select(card, task, as_chosen(value))
             case Ordering() as task:
@@ -326,7 +335,7 @@ class Keyboard:
             heard.append(self.press("Tab"))
         raise AssertionError(f"« {item.name} » is not reached: {[(one.role, one.name[:40]) for one in heard]}")
 
-    def _fill(self, task: Form, value: dict[str, str], card: str) -> None:
+    def _fill(self, task: Form, value: dict[str, Any], card: str) -> None:
         for line in task.fields:
             if line.entry == "choix":
                 self._pick(line.text, value[line.id], card)
@@ -334,6 +343,12 @@ class Keyboard:
                 self._date(line.text, value[line.id])
             else:
                 self._type(line.text, value[line.id], card)
+        for one, passage in shown(task, value):
+            # The pieces come a moment after the last key: one waits for them to be read out.
+            group = self.page.get_by_role("group", name=one.text, exact=True)
+            group.get_by_label(passage, exact=True).wait_for()
+            offered = [plain(text) for text in group.locator("label").all_inner_texts()]
+            self._choose_one(plain(passage), offered[0], len(offered), card, one.text)
 
     def _date(self, name: str, day: str) -> None:
         """Day, month and year in whichever order the browser asks for them: each says its name."""
@@ -394,6 +409,7 @@ SUBMITS = (
     "Réessayer",
     "S’entraîner encore",
     "Enregistrer ma réponse",
+    "Garder mon texte",
     "Garder ce choix",
     "Changer mon choix",
 )

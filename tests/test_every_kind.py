@@ -29,6 +29,7 @@ from reseau_kit.answers.marks import mark
 SAME: dict[str, Any] = {
     "grille": dict(reversed(RIGHT["grille"].items())),
     "fiche": {"texte": f" {RIGHT['fiche']['texte']} ", "role": "RELIEUSE", "autre": ""},
+    "lecture": dict(reversed(RIGHT["lecture"].items())),
     "selection": ["i2", "i1"],
     "comptes": [*reversed(RIGHT["comptes"]), "c01"],
     "requete": {"sans": ["promo"], "avec": ["reliure", "atelier", "reliure"]},
@@ -84,6 +85,7 @@ def test_the_third_attempt_brings_the_answer_and_why(id: str) -> None:
     other: dict[str, Any] = {
         "grille": {"metier": "contacts"},
         "fiche": {"role": "b", "texte": "bbbb"},
+        "lecture": {"ines-qui": "p3"},
         "selection": ["i4"],
         "comptes": ["c24"],
         "requete": {"avec": ["vente"]},
@@ -94,6 +96,7 @@ def test_the_third_attempt_brings_the_answer_and_why(id: str) -> None:
         "fiche": {"role": "c", "texte": "cccc"},
         "plan": WRONG["plan"] * 3,
         "requete": {"avec": ["promo"]},
+        "lecture": {"paul-qui": "p2"},
         "reperes": {"cercles": "renomme"},
     }
     explanation = plain(EVERY[id].under(CONTEXT).explanation)  # type: ignore[union-attr]

@@ -37,9 +37,11 @@ LABELS = ("Jour", "Minutes", "Geste", "Média", "Sujet")
 LINES = [dict(zip(COLUMNS, line, strict=True)) for line in WEEK]
 TABLE = {"annuaire": "renomme", "cercles": "ferme"}
 
+READING = {"ines-qui": "p1", "ines-geste": "demander", "paul-qui": "rien"}
 ANSWERS: dict[str, Any] = {
     "grille": GRID,
     "fiche": FORM,
+    "lecture": READING,
     "selection": [{"id": "i1"}, {"id": "i2"}],
     "comptes": TEAM,
     "requete": QUERY,
@@ -99,8 +101,8 @@ def answer_by_mouse(learner: Person, id: str) -> None:
     """Click, and type where there is something to write."""
     card, value = learner.activity(id), ANSWERS[id]
     match id:
-        case "grille" | "reperes":
-            for row, chosen in zip(card.locator(".rk-rows > *").all(), value.values(), strict=True):
+        case "grille" | "lecture" | "reperes":
+            for row, chosen in zip(card.locator(".rk-rows > :not(figure)").all(), value.values(), strict=True):
                 choose(row, chosen)
         case "fiche":
             for label, text in zip(("Qui êtes-vous ?", "Votre présentation"), value.values(), strict=True):
@@ -119,8 +121,8 @@ def answer_by_keyboard(learner: Person, id: str) -> None:
     """Tab, Space, arrows, letters and Enter: nothing else."""
     page, card, value = learner.page, learner.activity(id), ANSWERS[id]
     match id:
-        case "grille" | "reperes":
-            for row, chosen in zip(card.locator(".rk-rows > *").all(), value.values(), strict=True):
+        case "grille" | "lecture" | "reperes":
+            for row, chosen in zip(card.locator(".rk-rows > :not(figure)").all(), value.values(), strict=True):
                 tab_to(learner, row.locator("select, input").first)
                 press_until_chosen(learner, chosen)
         case "fiche":

@@ -28,6 +28,7 @@ GRADED = [id for id in RIGHT if EVERY[id].points]
 PARTLY: dict[str, Any] = {
     "grille": RIGHT["grille"] | {"naissance": "contacts"},
     "fiche": {"role": "relieuse", "texte": "Relieuse, je parle de reliure à tous."},
+    "lecture": RIGHT["lecture"] | {"paul-qui": "p1"},
     "selection": ["i1", "i3"],
     "comptes": RIGHT["comptes"][:5],
     "requete": {"avec": ["atelier"]},
@@ -37,6 +38,7 @@ PARTLY: dict[str, Any] = {
 JUNK: dict[str, Any] = {
     "grille": [["metier", "public"]],
     "fiche": {"role": {"a": 1}, "texte": ["relieuse"]},
+    "lecture": {"ines-qui": ["p1"], "paul-qui": 3},
     "selection": [{"id": ["i1"]}, None],
     "comptes": {"c01": True},
     "requete": {"avec": {"atelier": 1}, "sans": 3},
@@ -47,6 +49,7 @@ HOSTILE = "<script>document.title='atteint'</script><img src=x onerror=\"documen
 MARKUP: dict[str, Any] = {
     "grille": {"metier": HOSTILE, HOSTILE: "public"},
     "fiche": {"role": HOSTILE, "texte": f"Relieuse, je raconte la reliure à qui le veut. {HOSTILE}"},
+    "lecture": {"ines-qui": HOSTILE, HOSTILE: "p1"},
     "selection": [HOSTILE],
     "comptes": [HOSTILE],
     "requete": {"avec": [HOSTILE]},

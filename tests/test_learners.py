@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 
 from bench.bots import CASES, Step, of_the_step, steps
-from bench.learners import CAREFUL, CARELESS, CLONE, PROMOTER, STUFFER, shares, warned_against
+from bench.learners import CAREFUL, CARELESS, CLONE, PROMOTER, shares, warned_against
 
 ROOT = Path(__file__).parents[1]
 EVERY_STEP = pytest.mark.parametrize("step", steps(), ids=lambda step: step.name)
@@ -31,9 +31,9 @@ def test_care_earns_more_than_haste(step: Step) -> None:
 
 @EVERY_STEP
 def test_haste_earns_more_than_what_the_course_warns_against(step: Step) -> None:
-    """Keywords, advertising and copying in texts; oneself in a week; the most followed, or a neighbour's, in a team."""
+    """Being seen as an objective; oneself in a week; the most followed, or a neighbour's, in a team."""
     careless = earned(step, CARELESS)
-    for kind in (STUFFER, PROMOTER, CLONE):
+    for kind in (PROMOTER, CLONE):
         found = earned(step, kind)
         for id in step.marked:
             question = next(iter(step.activities[id].variants.values()), step.activities[id])
