@@ -297,7 +297,7 @@ def test_ids_are_unique_and_labels_lead_to_their_controls(ready_in_lab: Learner)
         ready.activity("plan").get_by_role("button", name="Retirer la ligne 1").click()
         ready.activity("plan").get_by_role("button", name="Ajouter une ligne").click()
     ready.menu("Fichier", "Nouvelle vue pour Notebook")
-    expect_names_apart(ready.page, radios=10, groups=4, ids=200)
+    expect_names_apart(ready.page, radios=26, groups=8, ids=200)
 
 
 # --- decisions that are asked in place --------------------------------------------------------------------------------
@@ -329,7 +329,7 @@ def test_what_was_decided_in_the_lesson_is_not_asked_again(plain_learner: Reader
     card.get_by_role("button", name="Garder ce choix").click()
     plain_learner.expect_stored("objectif")
     plain_learner.open(EXERCISE)
-    expect(page.locator('[data-activity="fiche"] legend')).to_have_text(re.compile("Comment vous présenter"))
+    expect(page.locator('[data-activity="fiche"] legend').first).to_have_text(re.compile("Comment vous présenter"))
     expect(plain_learner.activity("fiche").locator(".rk-recalls")).to_contain_text("papier")
 
 
@@ -341,6 +341,29 @@ def test_characters_are_counted_while_writing(ready: Reader) -> None:
     expect(text).to_have_accessible_description(re.compile(r"0 caractère \(de 40 à 160 conseillés\)"))
     text.fill("Été 😀 ")
     expect(text).to_have_accessible_description(re.compile("5 caractères"))
+
+
+def test_a_text_shows_its_passages_and_what_was_shown_is_kept(ready: Reader) -> None:
+    """The pieces follow the text; what was shown stays while it is in the text, and is named once it is gone."""
+    card = ready.activity("fiche")
+    role, text = card.get_by_label("Qui êtes-vous ?"), card.get_by_label("Votre présentation")
+    shown = card.get_by_role("group", name="Où votre présentation dit-elle qui parle ?", exact=True)
+    expect(card.get_by_text("Écrivez d’abord.")).to_be_visible()
+    expect(shown).to_be_hidden()
+    role.fill("relieuse")
+    text.fill("Relieuse à Brest. Je raconte la reliure à qui veut apprendre.")
+    expect(shown.get_by_role("radio")).to_have_count(3)
+    shown.get_by_label("Relieuse à Brest.").check()
+    card.locator("button.rk-go").click()
+    ready.expect_stored("fiche")
+    assert stored(ready, "fiche")[-1]["montre"] == {"qui": "Relieuse à Brest."}
+    text.fill("Relieuse à Brest. Je raconte, chaque samedi, la reliure à qui veut apprendre.")
+    expect(shown.get_by_role("radio")).to_have_count(5)
+    expect(shown.get_by_label("Relieuse à Brest.")).to_be_checked()
+    text.fill("Je raconte, chaque samedi, la reliure à qui veut apprendre.")
+    expect(shown.get_by_text("n’est plus dans votre texte")).to_be_visible()
+    ready.restart_kernel()
+    expect(card.get_by_text("n’est plus dans votre texte").first).to_be_visible()
 
 
 def test_choices_are_counted_where_they_are_made(ready: Reader) -> None:
