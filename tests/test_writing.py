@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from reseau_kit.answers.feedback import answer_lines, of_attempt
 from reseau_kit.answers.journal import Event
 from reseau_kit.answers.marks import mark
 from reseau_kit.french.pieces import holds, pieces
+from reseau_kit.grading.open_texts import add_reading_cells, place_texts
 
 COURSE = """
 [[activite]]
@@ -267,3 +269,74 @@ def test_the_examples_of_the_authors_guide_hold(tmp_path: Path) -> None:
     path = tmp_path / "activites.toml"
     path.write_text("\n".join(re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)), encoding="utf-8")
     assert {"lecture", "ma-bio"} <= {*load_activities(path).own}
+
+
+def test_facts_beside_a_text_are_there_and_the_text_is_never_right(tmp_path: Path) -> None:
+    """A new text with the same facts is no new attempt, and is the one that is kept."""
+    path = tmp_path / "activites.toml"
+    path.write_text(
+        """
+        [[activite]]
+        id = "F"
+        genre = "fiche"
+        points = 10
+        question = "Mon objectif"
+        indices = ["Un.", "Deux."]
+        explication = "Une date permet de faire le point."
+        [[activite.champ]]
+        id = "public"
+        texte = "Avec qui ?"
+        [[activite.champ]]
+        id = "jour"
+        texte = "Pour quand ?"
+        saisie = "date"
+        [[activite.critere]]
+        champ = "jour"
+        part = 100
+        jours = [10, 300]
+        message = "Une date, entre dix jours et un an."
+        """,
+        encoding="utf-8",
+    )
+    activities = load_activities(path)
+    values = [{"public": text, "jour": "2027-03-01"} for text in ("les voisins", "les jardiniers du canton")]
+    now = mark(activities, "F", [answered("F", value, seq=n) for n, value in enumerate(values, 1)])
+    assert (now.used, now.score) == (1, 1.0)
+    assert now.attempts[0].event.value == values[1]
+    said = of_attempt(activities["F"], now, now.attempts[0].result)
+    assert said.headline == "Tout y est."
+    assert "gardé tel quel" in " ".join(said.paragraphs)
+
+
+def test_a_reader_sees_the_writing_and_its_passages_beside_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "activites.toml"
+    question = """
+[[activite]]
+id = "T-O"
+genre = "texte"
+points = 30
+question = "Défendez deux choix."
+mots = [10, 50]
+a_cote = ["T-D1"]
+[[activite.niveau]]
+note = 2
+titre = "Solide"
+texte = "Deux choix sont justifiés."
+[[activite.niveau]]
+note = 1
+titre = "Fragile"
+texte = "Un choix est justifié."
+"""
+    path.write_text(COURSE + question, encoding="utf-8")
+    activities = load_activities(path)
+    nb: dict[str, Any] = {"cells": [{"cell_type": "code", "id": "a", "source": 'activite("T-O")', "metadata": {}}]}
+    add_reading_cells(nb, activities, {'activite("T-O")': "T-O"})
+    bio = {"texte": "Luthière. <script>1</script> $x$", "montre": {"qui": "Luthière.", "geste": ""}}
+    place_texts(
+        nb, activities, [answered("T-D1", bio, seq=1), answered("T-O", {"texte": "Mon nom est public."}, seq=2)]
+    )
+    shown = nb["cells"][1]["source"]
+    for part in ("Mon nom est public.", "Ma bio", "Luthière.", "nulle part encore", "Solide"):
+        assert part in shown
+    assert "<script>" not in shown
+    assert "$" not in shown

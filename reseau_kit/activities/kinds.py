@@ -17,6 +17,7 @@ from reseau_kit.activities.tasks import (
     ROLES,
     TERM_RULES,
     TOLERATED,
+    WRITTEN,
     Accounts,
     Card,
     Choice,
@@ -242,10 +243,6 @@ def _read_form(section: Section) -> Form:
     )
 
 
-#: The entries of a field in which a person writes in their own words.
-_WRITTEN = ("texte", "long")
-
-
 def _read_shows(section: Section, fields: Mapping[str, Field]) -> tuple[Show, ...]:
     shows: dict[str, Show] = {}
     for row in section.tables("montrer", "montrer"):
@@ -286,7 +283,7 @@ def _check_written(section: Section, key: str, named: Iterable[str], fields: Map
     named = tuple(named)
     _check_known(section, key, "le champ", named, fields)
     for id in named:
-        if id in fields and fields[id].entry not in _WRITTEN:
+        if id in fields and fields[id].entry not in WRITTEN:
             section.fault(key, f"le champ « {id} » n’est pas un texte (saisie « {fields[id].entry} »)")
 
 
@@ -595,7 +592,7 @@ def lint_words(section: Section, task: Form) -> None:
 
     Older versions keep the rules that their answers were marked by.
     """
-    written = {field.id for field in task.fields if field.entry in _WRITTEN}
+    written = {field.id for field in task.fields if field.entry in WRITTEN}
     for key, called in (("critere", "le critère"), ("faute", "la faute")):
         for place, row in enumerate(section.values.get(key, [])):
             found = [name for name in _OF_WORDS if name in row] if row.get("champ") in written else []

@@ -243,6 +243,11 @@ class Form:
         return frozenset(filter(None, fields))
 
     @property
+    def kept(self) -> frozenset[str]:
+        """The ids of the fields that hold a person's own words, and that no rule looks at."""
+        return frozenset(field.id for field in self.fields if field.entry in WRITTEN) - self.judged
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """All that is looked at, good or amiss."""
         return (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
@@ -404,6 +409,9 @@ def judges(task: Task) -> bool:
             return bool(task.criteria or task.penalties)
     return True
 
+
+#: The entries of a field in which a person writes in their own words.
+WRITTEN = ("texte", "long")
 
 #: What a mirror can look for besides what harms people.
 MIRROR_REMARKS = ("faits", "licence", "copie", "public", "repetition", "taille", "annonce", "question")

@@ -25,7 +25,7 @@ from reseau_kit.activities.tasks import (
     Task,
 )
 from reseau_kit.answers.checks import PlanLine, Result, Status, plan_lines, read_text
-from reseau_kit.answers.marks import WEIGHTS, Attempt, Mark, is_writing, points
+from reseau_kit.answers.marks import WEIGHTS, Attempt, Mark, is_writing, keeps_words, points
 from reseau_kit.answers.writing import passage_lines
 from reseau_kit.french.comparing import quoted, read_number
 from reseau_kit.french.writing import NBSP, day_in_words, number, worth
@@ -80,6 +80,10 @@ UNREADABLE: dict[type, str] = {
 
 TO_REVIEW = "Votre réponse est gardée. La question a changé depuis : une personne de l’équipe la relira."
 
+COMPLETE = "Tout y est."
+
+WORDS_KEPT = "Ce que vous avez écrit est gardé tel quel ; le programme n’en note pas les mots."
+
 KEPT = "Gardé dans votre carnet."
 
 NOTHING_MISSING = "Chaque passage est montré. Vous pouvez changer votre texte quand vous le voulez."
@@ -103,8 +107,8 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
     Before the third attempt: the score, the reason of one mistake and a hint, never which ticks are right. At the
     third, the answer and why. `repeated` says that the same answer had been given before, and so is no new attempt.
     """
-    tone, sign, headline = HEADLINES[result.status]
     asked = mark.attempts[-1].asked if mark.attempts else mark.asked
+    tone, sign, headline = headline_of(result.status, asked)
     if result.status is Status.UNREADABLE:
         counted = mark.weighted and not activity.is_decision and not isinstance(asked.task, OpenText)
         text = UNREADABLE[type(asked.task)]
@@ -126,14 +130,16 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
         paragraphs += [*result.mistakes[:MISTAKES_TOLD], answer_sentence(asked), asked.explanation]
     else:
         paragraphs += [*result.mistakes[: result.telling], *asked.hints[mark.used - 1 : mark.used]]
+    if keeps_words(asked):
+        paragraphs.append(WORDS_KEPT)
     paragraphs += result.to_do
     return Feedback(tone, sign, headline, tuple(text for text in paragraphs if text))
 
 
 def of_mark(activity: Activity, mark: Mark) -> Feedback:
     """What to tell, once the work has been handed in, of everything that was answered to an activity."""
-    tone, sign, headline = HEADLINES[mark.status]
     asked = mark.asked
+    tone, sign, headline = headline_of(mark.status, asked)
     if mark.status is Status.RECORDED and is_writing(asked):
         return Feedback(tone, sign, KEPT, ())
     if mark.status in (Status.NOT_ATTEMPTED, Status.RECORDED):
@@ -149,6 +155,12 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
         paragraphs.append(answer_sentence(asked))
     paragraphs.append(asked.explanation)
     return Feedback(tone, sign, headline, tuple(text for text in paragraphs if text))
+
+
+def headline_of(status: Status, asked: Activity) -> tuple[Tone, str, str]:
+    """What is said first: that facts are there where a text is kept beside them; never that a text is right."""
+    tone, sign, headline = HEADLINES[status]
+    return tone, sign, COMPLETE if status is Status.RIGHT and keeps_words(asked) else headline
 
 
 def score_sentence(activity: Activity, mark: Mark) -> str:

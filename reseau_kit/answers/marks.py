@@ -121,7 +121,7 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
             continue
         identity = _identity(activities, id, event)
         if (place := seen.get(identity)) is not None:
-            if _keeps_words(attempts[place].asked):
+            if keeps_words(attempts[place].asked):
                 # The same answer to all that is judged, perhaps with other words: the latest ones are kept.
                 attempts[place] = replace(attempts[place], event=event)
             continue
@@ -176,9 +176,9 @@ def _whole(event: Event) -> bytes:
         return repr((event.version, event.value, event.context)).encode("utf-8", "replace")
 
 
-def _keeps_words(asked: Activity) -> bool:
-    """Whether an answer holds words that no rule looks at."""
-    return isinstance(asked.task, Form) and any(field.id not in asked.task.judged for field in asked.task.fields)
+def keeps_words(asked: Activity) -> bool:
+    """Whether facts are judged, and beside them words are kept that no rule looks at."""
+    return isinstance(asked.task, Form) and not asked.task.is_writing and bool(asked.task.kept)
 
 
 def is_writing(activity: Activity) -> bool:

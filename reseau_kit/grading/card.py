@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from reseau_kit.activities.activity import ATTEMPTS, Activities
-from reseau_kit.answers.feedback import HEADLINES, Feedback, answer_lines, of_mark
+from reseau_kit.answers.feedback import Feedback, answer_lines, headline_of, of_mark
 from reseau_kit.answers.marks import Mark, points
 from reseau_kit.french.writing import NBSP, number, worth
 
@@ -27,7 +27,7 @@ def tell(activities: Activities, id: str, now: Mark) -> Told:
         (
             _attempt_name(attempt.number, now),
             answer_lines(attempt.asked, attempt.event.value),
-            HEADLINES[attempt.result.status][2],
+            headline_of(attempt.result.status, attempt.asked)[2],
         )
         for attempt in now.attempts
     ]
