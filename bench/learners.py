@@ -24,7 +24,7 @@ CAREFUL, CARELESS, PROMOTER, CLONE = "careful", "careless", "promoter", "clone"
 KINDS = (CAREFUL, CARELESS, PROMOTER, CLONE)
 
 #: The objective, in step 1, of somebody who only thinks of being seen.
-VAIN_OBJECTIVE = {"verbe": "être visible", "compte": "Ce que je reçois"}
+VAIN_OBJECTIVE = {"verbe": "être visible", "compte": "ce que je reçois : abonnés, vues, cœurs"}
 
 
 @cache
