@@ -1,0 +1,336 @@
+"""What a program remarks in a text that it does not mark: at most three questions or offers, each quoting its words.
+
+A mirror is no judge: it understands nothing, it says what it saw and asks. Harm to people comes first. What it cannot
+be sure of it does not say, and what a learner has said to mean (`dismissed`) it does not say again.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+
+from reseau_kit.activities.tasks import MIRROR_REMARKS, Mirror
+from reseau_kit.french import harm
+from reseau_kit.french.claims import new_names, new_numbers, taken_over
+from reseau_kit.french.comparing import SMALL_WORDS
+from reseau_kit.french.reading import ENDING, Reading, read
+from reseau_kit.french.writing import typeset
+
+#: More would be a marking.
+MOST = 3
+
+#: So long a quotation is recognized; the rest of it is not said again.
+_LONGEST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that was seen. `key` lasts (kind and words): by it a learner says that it is meant.
+
+    `quote` is the first passage that made it speak, as it was written; `text` is all that is shown.
+    """
+
+    key: str
+    quote: str
+    text: str
+
+
+def remarks(
+    mirror: Mirror, entries: Mapping[str, str], *, source: str = "", dismissed: Container[str] = ()
+) -> tuple[Remark, ...]:
+    """At most three remarks on what was written in the mirror's fields, what may harm somebody first."""
+    texts = [read(entries[field]) for field in mirror.fields if entries.get(field, "").strip()]
+    seen: list[Remark] = []
+    for remark in _all(mirror, texts, read(source or mirror.source)):
+        if remark.key not in dismissed and len(seen) < MOST:
+            seen.append(remark)
+    return tuple(seen)
+
+
+def _all(mirror: Mirror, texts: list[Reading], source: Reading) -> Iterator[Remark]:
+    yield from _harm(texts)
+    for kind in MIRROR_REMARKS:
+        if kind in mirror.looks_for and texts:
+            yield from _LOOKS[kind](texts, source, mirror)
+
+
+def _remark(kind: str, passages: list[str], text: str) -> Iterator[Remark]:
+    """A remark that begins with what it quotes; none where there is nothing to quote."""
+    said = [_short(passage) for passage in dict.fromkeys(passages) if passage][:MOST]
+    if said:
+        key = f"{kind}:{', '.join(said)}"
+        yield Remark(key, said[0], f"{_listed(said)}\N{NO-BREAK SPACE}: {text}")
+
+
+def _short(passage: str) -> str:
+    """The beginning of a long passage, cut between two words."""
+    if len(passage) <= _LONGEST:
+        return passage
+    return passage[:_LONGEST].rsplit(maxsplit=1)[0]
+
+
+def _listed(passages: list[str]) -> str:
+    return ", ".join(f"«\N{NO-BREAK SPACE}{passage}\N{NO-BREAK SPACE}»" for passage in passages)
+
+
+def _found(texts: list[Reading], find: Callable[[Reading], list[str]]) -> list[str]:
+    return [passage for text in texts for passage in find(text)]
+
+
+def _spans(texts: list[Reading], find: Callable[[Reading], list[tuple[int, int]]]) -> list[str]:
+    return [text.said(start, end) for text in texts for start, end in sorted(find(text))]
+
+
+# ---- Harm ---------------------------------------------------------------------------------------------------------
+
+_HARM: tuple[tuple[str, Callable[[Reading], list[str]], str], ...] = (
+    (
+        "lieu",
+        harm.places,
+        "on saura où trouver quelqu’un. Est-ce un lieu ouvert à tous, ou une adresse à garder pour vos proches ?",
+    ),
+    (
+        "absence",
+        harm.absences,
+        "des inconnus sauront quand il n’y a personne chez vous. Et si vous le racontiez au retour ?",
+    ),
+    (
+        "telephone",
+        harm.phones,
+        "on dirait un numéro de téléphone, que chacun pourra recopier. La messagerie du réseau suffirait-elle ?",
+    ),
+    (
+        "courriel",
+        harm.emails,
+        "on dirait une adresse électronique, que des robots savent ramasser. La messagerie du réseau suffirait-elle ?",
+    ),
+    (
+        "naissance",
+        harm.births,
+        "une date de naissance aide à se faire passer pour quelqu’un. La garderiez-vous pour vous ?",
+    ),
+    (
+        "insulte",
+        harm.insults,
+        "ces mots pourraient blesser la personne qui vous lit. Comment le lui diriez-vous, en face d’elle ?",
+    ),
+)
+
+
+def _harm(texts: list[Reading]) -> Iterator[Remark]:
+    found = [harm.children(text) for text in texts]
+    names = [name for named, _ in found for name in named]
+    schools = [school for _, at in found for school in at]
+    yield from _remark("enfant", [*names, *schools], _about_children(len(set(names)), len(set(schools))))
+    for kind, find, text in _HARM:
+        yield from _remark(kind, _found(texts, find), typeset(text))
+
+
+def _about_children(names: int, schools: int) -> str:
+    if names and schools:
+        what = "un prénom d’enfant et son école" if names == 1 else "des prénoms d’enfants et leur école"
+    elif names:
+        what = "un prénom d’enfant" if names == 1 else "des prénoms d’enfants"
+    else:
+        what = "on saura où un enfant est à l’école"
+    them = "les" if names + schools > 1 else "le"
+    return typeset(f"{what}. Voulez-vous que des inconnus {them} lisent ?")
+
+
+# ---- What the source says -----------------------------------------------------------------------------------------
+
+
+def _facts(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
+    if not source.plain:
+        return
+    passages = _spans(texts, lambda text: [*new_numbers(text, source), *new_names(text, source)])
+    one = len(set(passages)) == 1
+    text = "le texte d’origine ne le dit pas. D’où cela vient-il ?"
+    if not one:
+        text = "le texte d’origine ne les donne pas. D’où viennent-ils ?"
+    yield from _remark("faits", passages, typeset(text))
+
+
+def _licence(texts: list[Reading], source: Reading, mirror: Mirror) -> Iterator[Remark]:
+    if not mirror.licence or any(_NAMES_A_LICENCE.search(text.plain) for text in texts):
+        return
+    shared = _best_known(texts[0], source)
+    text = f"la licence, {mirror.licence}, dit ce que chacun a le droit d’en faire. L’ajouteriez-vous ?"
+    yield from _remark("licence", [shared], typeset(text))
+
+
+_NAMES_A_LICENCE = re.compile(
+    r"\bcc[ -]?(?:by|0|zero)|creative[ -]?commons|\bcc\b|domaine public|\bby-(?:sa|nc|nd)\b|\bodbl\b|\bgnu\b"
+)
+
+
+def _best_known(text: Reading, source: Reading) -> str:
+    """What a text names of its source: the first words with a capital that both hold, or how it begins."""
+    for found in re.compile(r"[a-z]+(?:[-' ][a-z]+)*").finditer(text.plain):
+        start = found.start()
+        words = list(re.compile(r"[a-z]+").finditer(text.plain, start, found.end()))
+        run: list[re.Match[str]] = []
+        for word in words:
+            if text.capital(word.start()) and word[0] not in SMALL_WORDS and re.search(rf"\b{word[0]}\b", source.plain):
+                run.append(word)
+            elif run:
+                break
+        if run:
+            return text.said(run[0].start(), run[-1].end())
+    words = list(re.compile(r"\S+").finditer(text.plain))[:5]
+    return text.said(words[0].start(), words[-1].end()) if words else ""
+
+
+def _copy(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
+    passages = [text.said(*run) for text in texts if (run := taken_over(text, source))]
+    text = "ces mots sont presque ceux du texte d’origine. Et vous, comment le diriez-vous ?"
+    yield from _remark("copie", passages, typeset(text))
+
+
+# ---- Whom it is for, what is counted, how it sounds ---------------------------------------------------------------
+
+_EVERYBODY = re.compile(
+    r"\b(?:le plus de (?:gens|monde|personnes|internautes|lecteurs|abonnes)(?: possibles?)?(?: partout)?|le "
+    r"plus grand nombre(?: de (?:gens|personnes))? possible|"
+    r"un maximum de (?:gens|monde|personnes|vues|followers)|(?:le monde|la terre|la planete) entiere?|"
+    r"toute la (?:planete|terre)|toucher tout le monde|plaire a tout le monde)\b"
+)
+_NOBODY = re.compile(
+    r"\W*(?:(?:pour|avec|a|de) )?(?:tout le monde|tous(?: les gens)?|toutes et tous|les gens|n'importe qui|le "
+    r"grand public|grand public|tout public|"
+    r"tous publics|les internautes|internautes|tous les internautes|tous les francais|les autres|des gens|"
+    r"plein de gens|le monde|partout)(?: partout| en general)?\W*"
+)
+_REFUSED = re.compile(r"\b(?:pas|sans|ni|plutot que|non|jamais|au lieu)\b[^.!?]{0,25}$")
+
+
+def _public(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
+    def find(text: Reading) -> list[tuple[int, int]]:
+        if _NOBODY.fullmatch(text.plain):
+            return [(0, len(text.plain))]
+        return [
+            found.span()
+            for found in _EVERYBODY.finditer(text.plain)
+            if not _REFUSED.search(text.plain[: found.start()])
+        ][:1]
+
+    text = "parmi toutes ces personnes, à qui pensez-vous d’abord ?"
+    yield from _remark("public", _spans(texts, find)[:1], typeset(text))
+
+
+def _repetition(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
+    passages = _spans(texts, _twice)
+    whole: set[str] = set()
+    for text in texts:
+        same = " ".join(re.findall(r"[^\W_]+", text.plain))
+        if same in whole:
+            passages.append(text.said(0, len(text.plain)))
+        whole.add(same)
+    yield from _remark("repetition", passages[:1], typeset("cela revient. Que mettriez-vous d’autre à cette place ?"))
+
+
+def _twice(text: Reading) -> list[tuple[int, int]]:
+    """Something that is said twice in a list, or twice in a row."""
+    said: set[str] = set()
+    for item in re.compile(r"[^,;/\n]+").finditer(text.plain):
+        same = " ".join(re.findall(r"[^\W_]+", item[0]))
+        if same in said and len(same) > 2:
+            return [item.span()]
+        said.add(same)
+    found = re.search(r"\b([a-z]{4,})(?: \1\b)+", text.plain)
+    return [found.span()] if found and found[1] not in SMALL_WORDS and found[1] not in ("coin", "chut", "toc") else []
+
+
+_SIZE = (
+    rf"(?:abonne{ENDING}|followers?|likes?|j'aime|vues?|fans?|clics?|impressions?|audience|popularite|coeurs?|"
+    r"visibilite|visionnages?|folowers?|"
+    r"suiveurs?|suiveuses?|pouces?(?: bleus?)?|reach|portee)"
+)
+_COUNTED = re.compile(
+    r"\W*(?:(?:le |la |les |des |un |mon |du )?(?:nombre|total|compte|max(?:imum)?|plus) (?:total )?(?:de |d'|"
+    r"des )(?:mes |nouveaux |nouvelles )?|\d[\d .]* |(?:de |des )?nouveaux |(?:de |des )?nouvelles |(?:les |"
+    r"des |plus de |plein de |beaucoup de ))*"
+    rf"(?P<size>{_SIZE})(?: ?(?:et|ou|,|/|\+|&) ?(?:les |des |de )?{_SIZE})*"
+    r"(?: (?:de plus|en plus|gagne\w*|supplementaires?|nouveaux|recus?|obtenus?|instagram|insta|facebook|"
+    r"tiktok|youtube|(?:par|sur|sous|chaque|a chaque|en) [^,]{0,40}))*\W*"
+)
+
+
+def _size(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
+    passages = [text.said(*found.span("size")) for text in texts if (found := _COUNTED.fullmatch(text.plain))]
+    text = "ce nombre dit une taille. Que feront ces personnes, que vous aimeriez compter ?"
+    yield from _remark("taille", passages[:1], typeset(text))
+
+
+_ADVERT = re.compile(
+    r"\b(?:abonne[zs]-?(?:vous|toi)|abonne[- ]toi|suive[zs]?[- ](?:moi|nous) (?:vite|sur|pour|et)|"
+    r"suivez[- ](?:moi|nous)(?= ?[!])|like[zs]?(?= |!|$)|"
+    r"achete[zs]?(?! (?:moins|d'occasion|local|plus|rien|du temps))|commandez(?= ?(?:vite|maintenant|!|des|en "
+    r"ligne|sur|votre|vos))|"
+    r"profitez(?: vite|-en(?: vite)?| de (?:l'offre|notre|nos|mon|mes|la promo|-?\d))|"
+    r"offres? (?:exceptionnelles?|speciales?|limitees?|de lancement|promo|flash|unique)|code promo|promos?|"
+    r"promotions?|soldes|prix (?:casses?|mini|imbattables?)|"
+    r"ne (?:manquez|ratez) pas|reservez vite|cliquez (?:vite|ici|sur (?:le|mon|ce) lien|maintenant)|lien en "
+    r"bio|livraison (?:offerte|gratuite)|satisfait ou rembourse|"
+    r"depechez-vous|dernieres places|places limitees|stock limite|gagnez (?:de l'argent|jusqu|plus|un|des)|gratuit ?!|"
+    r"(?:visitez|decouvrez|allez voir|venez voir|passez voir|rendez-vous sur) (?:vite )?(?:mon|ma|mes|notre|"
+    r"nos) (?:site|boutique|page|chaine|profil|produits?|offres?|blog|catalogue|collection)|"
+    r"ma boutique en ligne|le meilleur [a-z]+ de|n° ?1 |numero (?:1|un) (?:de|du|en)|leader (?:de|du|en)|"
+    r"partage[zs] (?:en masse|un max|massivement))"
+    r"|(?:-|moins )\d{1,2} ?%(?= (?:sur|avec|de remise|jusqu|toute|tout|pour))"
+)
+_YEAR_MATES = re.compile(r"(?:\b(?:ma|notre|sa|leur|de|la|ta|votre|meme|en) $)")
+
+
+def _advert(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
+    def find(text: Reading) -> list[tuple[int, int]]:
+        return [found.span() for found in _ADVERT.finditer(text.plain) if _sells(text, found)]
+
+    text = "on lit souvent ces mots dans les annonces. Comment le diriez-vous à une seule personne, en face d’elle ?"
+    yield from _remark("annonce", _spans(texts, find), typeset(text))
+
+
+def _sells(text: Reading, found: re.Match[str]) -> bool:
+    """Whether it is said to sell: not « n'achetez plus », nor « ma promo 2004 », nor « promotion de la santé »."""
+    before = text.plain[max(found.start() - 12, 0) : found.start()]
+    after = text.plain[found.end() : found.end() + 12]
+    if re.search(r"(?:\bn'|\bne |\bvous |\bsans |\bd'|\bni )$", before):
+        return False
+    if found[0].startswith("promo"):
+        return not (_YEAR_MATES.search(before) or re.match(r" (?:(?:19|20)?\d\d\b|de |du |des )", after))
+    return not (found[0] == "soldes" and before.endswith("des "))
+
+
+_INVITES = re.compile(
+    r"\?|\bsi (?:vous|tu|ca|cela|le coeur|l'envie)\b|n'hesite|\bhate\b|\bcurieu|j'aimerais|je serais|"
+    r"\bon (?:se |peut|vous|t')|\bje (?:vous|te|t'|me demande)|"
+    r"bienvenue?|\brendez-vous\b|\ba (?:bientot|samedi|dimanche|lundi|mardi|mercredi|jeudi|vendredi|demain|"
+    r"vous|toi|plus)\b|porte (?:est )?ouverte|plaisir|"
+    r"\b(?:dis|dites|raconte|ecris|montre|essaie|essaye|tiens|fais|viens|passe|regarde|envoie|appelle|demande|"
+    r"partage|pense|prends|ajoute|garde|donne|propose|laisse|"
+    r"faites|gene|reviens|compte|commence|rejoins)(?:-| donc| voir|\b)|\b(?:vous|tu|votre|vos|ton|ta|tes|toi|"
+    r"t')\b|\b(?!chez|assez|nez|rez)[a-z]{2,}ez\b|\bon vous\b"
+)
+
+
+def _question(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
+    text = texts[-1]
+    words = list(re.compile(r"[^\W\d_]+").finditer(text.plain))
+    french = sum(word[0] in SMALL_WORDS for word in words)
+    if len(words) < 6 or french < 2 or _INVITES.search(text.plain):
+        return
+    passage = text.said(words[-4].start(), words[-1].end())
+    yield from _remark(
+        "question", [passage], typeset("après ces mots, que pourrait-on vous répondre ? Une question, une invitation ?")
+    )
+
+
+_LOOKS: dict[str, Callable[[list[Reading], Reading, Mirror], Iterator[Remark]]] = {
+    "faits": _facts,
+    "licence": _licence,
+    "copie": _copy,
+    "public": _public,
+    "repetition": _repetition,
+    "taille": _size,
+    "annonce": _advert,
+    "question": _question,
+}

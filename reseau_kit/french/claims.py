@@ -1,0 +1,195 @@
+"""What a text says that another does not, and what it takes from it: numbers, names, runs of words.
+
+Pure functions of two readings, by rules that a learner can be told. What may be the writer's own experience is let be.
+"""
+
+import re
+from collections.abc import Iterator
+
+from reseau_kit.french.comparing import SMALL_WORDS, nearly
+from reseau_kit.french.names import FIRST_NAMES
+from reseau_kit.french.reading import Number, Reading
+
+_OWN = re.compile(
+    r"\b(?:je|j'|me|m'|moi|mon|ma|mes|nous|notre|nos|on|chez|ici|vous|votre|vos|tu|te|t'|ton|ta|tes)(?![a-z-])"
+)
+_CLAUSE = re.compile(r"[.!?;:\n](?=\s|$)|\n|[()«»–—]")
+_ORDINAL = re.compile(r"(?:er|re|e|eme|ieme|nd|nde|°|o)\b|\s?(?:premiere?s?|dernier(?:e)?s?|autres?|ou trois|en un\b)")
+_UNIT = re.compile(
+    r"\s?(?:%|€|\$|°|h\b|h\d|min\b|pour cent|heures?\b|minutes?\b|secondes?\b|jours?\b|semaines?\b|mois\b|"
+    r"ans?\b|annees?\b|fois\b|"
+    r"euros?\b|merci|bravo|bises|bisous|coups?\b|sur (?:dix|vingt|cent|10|20|100)\b|/\s?\d|mains?\b|mots?\b|"
+    r"clics?\b|pieds\b|doigts?\b|"
+    r"yeux\b|oreilles?\b|etoiles?\b|sous\b|"
+    r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b)"
+)
+_BEFORE_LABEL = re.compile(
+    r"(?:\bcc[ -]by(?:[ -](?:sa|nc|nd))*[ -]?|\bv|\bversion |n°\s?|\bno\.? |\bnumero |#|@|/|\ba[345]\b|"
+    r"\bphrase |\bregle |\bpage |\bpoint |\bfleur |\bformat a|\bd'|le |au |et de )$"
+)
+_PART = re.compile(r"\s(?:[a-z]+ )?(?:des|d'entre|de ces|de ses|sur)\b")
+_APART = re.compile(r"(?:\bde|a|quoi de|rien de|oeil|regard|tout) $")
+
+
+def new_numbers(text: Reading, source: Reading) -> list[tuple[int, int]]:
+    """Numbers that a text states and its source does not: no order (« la 4e »), no time, nothing that was lived."""
+    held = {number.value for number in source.numbers} | {1, 0}
+    told = _counted(source)
+    most = max([value for value in held if value < 1_000], default=1)
+    return [
+        (number.start, number.end)
+        for number in text.numbers
+        if number.value not in held and _states(text, number) and _too_much(text, number, told, most)
+    ]
+
+
+def _states(text: Reading, number: Number) -> bool:
+    after = text.plain[number.end : number.end + 30]
+    before = text.plain[max(number.start - 14, 0) : number.start]
+    if _ORDINAL.match(after) or _PART.match(after):
+        return False
+    percent = re.match(r"\s?(?:%|pour cent)", after)
+    if (_UNIT.match(after) and not (percent and number.value not in (100, 200, 1000))) or _BEFORE_LABEL.search(before):
+        return False
+    if number.words and (number.value == 9 and _APART.search(before)):
+        return False
+    start, end = clause(text, number.start, number.end)
+    return not _OWN.search(text.plain, start, end)
+
+
+def _too_much(text: Reading, number: Number, told: dict[str, float], most: float) -> bool:
+    """Whether it counts what the source counts otherwise, or more than the source ever counts."""
+    noun = _noun(text, number)
+    if noun in told:
+        if number.value > told[noun]:
+            return True
+        before = text.plain[max(number.start - 16, 0) : number.start]
+        return bool(
+            re.search(
+                r"\b(?:les|ses|ces|propose|ecrit|donne|reunit|liste|rassemble|dans|par|aupres de|en|de) $", before
+            )
+        )
+    return number.value > max(most, 10)
+
+
+def _counted(source: Reading) -> dict[str, float]:
+    """What a source counts, with how many of it there are."""
+    counted: dict[str, float] = {}
+    for number in source.numbers:
+        noun = _noun(source, number)
+        if noun:
+            counted[noun] = max(counted.get(noun, 0), number.value)
+    return counted
+
+
+def _noun(text: Reading, number: Number) -> str:
+    found = re.compile(r"\s+(?:de |d')?([a-z]{3,})").match(text.plain, number.end)
+    return found[1].rstrip("sx") if found and found[1] not in SMALL_WORDS else ""
+
+
+def clause(text: Reading, start: int, end: int) -> tuple[int, int]:
+    """Where the clause that holds a passage begins and ends: it stops at strong signs and brackets."""
+    before = max((found.end() for found in _CLAUSE.finditer(text.plain, 0, start)), default=0)
+    after = _CLAUSE.search(text.plain, end)
+    return before, after.start() if after else len(text.plain)
+
+
+_CREDIT = re.compile(
+    r"\b(?:ecrite?s?|redigee?s?|signee?s?|imaginee?s?|inventee?s?|concue?s?|creee?s?|publiee?s?|editee?s?|"
+    r"proposee?s?|validee?s?|testee?s?|essayee?s?|approuvee?s?|"
+    r"financee?s?|soutenue?s?|primee?s?|recompensee?s?|certifiee?s?|votee?s?|dessinee?s?|photographiee?s?|"
+    r"realisee?s?|faite?s?) (?:et [a-z]+ )?(?:par|de|chez|avec) (?:l'|le |la |les )?(?=[a-z])"
+    r"|\b(?:selon|d'apres|auteur ?:|autrice ?:|source ?:|credits? ?:|©) ?(?:l'|le |la |les )?(?=[a-z])"
+)
+_BODIES = re.compile(
+    r"\b(?:education nationale|unicef|unesco|ministere [a-z' ]{4,30}|cnrs|inrae|inserm|universite (?:de |"
+    r"d')?[a-z]+|croix-rouge|"
+    r"union europeenne|commission europeenne|academie de [a-z]+|sorbonne|harvard|stanford|oms|onu|ofb|lpo|"
+    r"france travail|pole emploi|"
+    r"caisse d'allocations familiales|google|microsoft|museum d'histoire naturelle|office francais de la "
+    r"biodiversite)\b"
+)
+_WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
+
+
+def new_names(text: Reading, source: Reading) -> list[tuple[int, int]]:
+    """Names to which a text credits what its source does not: an institution, another author."""
+    spans: list[tuple[int, int]] = []
+    for found in _CREDIT.finditer(text.plain):
+        spans += _credited(text, source, found.end())
+    for found in _BODIES.finditer(text.plain):
+        start, end = clause(text, *found.span())
+        if found[0] not in source.plain and not _OWN.search(text.plain, start, end):
+            spans.append(found.span())
+    spans += _other_authors(text, source)
+    return spans
+
+
+def _credited(text: Reading, source: Reading, place: int) -> Iterator[tuple[int, int]]:
+    start, end = clause(text, place, place)
+    if not text.capital(place) or _OWN.search(text.plain, start, end):
+        return
+    name = _capitals(text, place)
+    words = _WORD.findall(text.plain[place:name])
+    if words and not any(re.search(rf"\b{re.escape(word)}\b", source.plain) for word in words):
+        yield place, name
+
+
+def _other_authors(text: Reading, source: Reading) -> Iterator[tuple[int, int]]:
+    """« Samira Benali » where the source says Samira Belkacem."""
+    known = {word[0]: word.end() for word in _WORD.finditer(source.plain) if source.capital(word.start())}
+    for word in _WORD.finditer(text.plain):
+        following = re.compile(r" ([a-z]+(?:[-'][a-z]+)*)").match(text.plain, word.end())
+        if not (following and text.capital(word.start()) and text.capital(following.start(1))):
+            continue
+        if word[0] not in known or word[0].split("-")[0] not in FIRST_NAMES:
+            continue
+        said = re.compile(r" ([a-z]+)").match(source.plain, known[word[0]])
+        if said and source.capital(said.start(1)) and following[1] not in source.plain:
+            yield word.start(), following.end(1)
+
+
+def _capitals(text: Reading, place: int) -> int:
+    """Where the words with a capital that begin there end."""
+    end = place
+    for word in _WORD.finditer(text.plain, place):
+        if (end != place and text.plain[end : word.start()] != " ") or not text.capital(word.start()):
+            break
+        end = word.end()
+    return end
+
+
+#: So many words in a row, the same in two texts, are no chance.
+_RUN = 5
+#: A text shorter than that says what everybody would.
+_LEAST = 10
+
+
+def taken_over(text: Reading, source: Reading) -> tuple[int, int] | None:
+    """The longest run of words that a text shares with its source, if it has nearly nothing else; None otherwise."""
+    mine, theirs = list(_PLAIN_WORD.finditer(text.plain)), [word[0] for word in _PLAIN_WORD.finditer(source.plain)]
+    if len(mine) < _LEAST:
+        return None
+    runs = {tuple(theirs[place : place + _RUN]) for place in range(len(theirs) - _RUN + 1)}
+    shared = [False] * len(mine)
+    for place in range(len(mine) - _RUN + 1):
+        if tuple(word[0] for word in mine[place : place + _RUN]) in runs:
+            shared[place : place + _RUN] = [True] * _RUN
+    first, last = _longest(shared)
+    if sum(shared) < 0.8 * len(mine) and not nearly(text.plain[:1_500], source.plain[:1_500]):
+        return None
+    last = max(last, min(first + _RUN, len(mine)))
+    return mine[first].start(), mine[min(last, first + 12) - 1].end()
+
+
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+
+
+def _longest(shared: list[bool]) -> tuple[int, int]:
+    """The longest stretch of what is shared."""
+    best, begun = (0, 0), 0
+    for place, here in enumerate([*shared, False]):
+        if not here:
+            best = max(best, (begun, place), key=lambda stretch: stretch[1] - stretch[0])
+            begun = place + 1
+    return best
