@@ -25,7 +25,8 @@ from reseau_kit.activities.tasks import (
 )
 from reseau_kit.answers.checks import form_entries, search
 from reseau_kit.answers.feedback import answer_text
-from reseau_kit.answers.writing import lost
+from reseau_kit.answers.mirror import remarks
+from reseau_kit.answers.writing import dismissed, lost
 from reseau_kit.french.pieces import pieces
 from reseau_kit.french.writing import labelled
 
@@ -122,12 +123,14 @@ def preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
 
 
 def _writing(task: Form, value: Any) -> dict[str, Any]:
-    """The pieces of each text that passages are chosen from, and the passages that are no longer in it."""
+    """The pieces of each text, the passages shown that are no longer in it, and the mirror's remarks."""
     entries = form_entries(value)
     fields = dict.fromkeys(one.field for one in task.shows)
+    seen = remarks(task.mirror, entries, dismissed=dismissed(value)) if task.mirror else ()
     return {
         "pieces": {field: list(pieces(entries.get(field, ""))) for field in fields},
         "lost": lost(task, value, entries),
+        "remarks": [{"key": remark.key, "text": remark.text} for remark in seen],
     }
 
 
