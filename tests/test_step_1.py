@@ -116,12 +116,17 @@ def test_eight_cards_are_offered() -> None:
 # --- the rubrics ----------------------------------------------------------------------------------------------------
 
 OBJECTIVE = {
+    "lire-gens": "Karima",
+    "lire-taille": "Loïc",
+    "lire-soi": "Élodie",
+    "lire-date": "Karima",
     "verbe": "rencontrer",
     "public": "médiatrices et médiateurs numériques de ma région",
     "themes": "médiation, inclusion",
     "echeance": "2027-06-30",
-    "cible": "3",
+    "compte": "ce que des personnes font\N{NO-BREAK SPACE}: réponses, visites, rendez-vous",
     "indicateur": "échanges d’au moins 20 minutes",
+    "cible": "3",
     "budget": "60",
 }
 MARCEL = {
@@ -142,34 +147,27 @@ def test_a_good_form_earns_everything(activity: Activity, answer: dict[str, str]
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, 1.0),
-        ({"verbe": "être visible"}, 0.85 * 0.6),
-        ({"verbe": "percer"}, 0.85 * 0.6),
-        ({"verbe": ""}, 0.85),
-        ({"public": "tout le monde, partout et toujours"}, 0.8),
-        ({"public": "apiculteurs débutants"}, 0.8),
-        ({"public": "apiculteurs débutants du canton"}, 1.0),
-        ({"themes": "médiation"}, 0.7),
-        ({"themes": "médiation, inclusion, papiers en ligne"}, 1.0),
-        ({"themes": "a, b, c, d"}, 0.7),
+        ({"lire-gens": "Loïc"}, 0.88),
+        ({"compte": "ce que je reçois\N{NO-BREAK SPACE}: abonnés, vues, cœurs"}, 0.78),
+        ({"compte": "ce que j’apprends ou trouve grâce à d’autres"}, 1.0),
+        ({"verbe": "être visible"}, 0.9 * 0.6),
+        ({"verbe": ""}, 0.9),
         ({"echeance": "2026-12-01"}, 0.9),
         ({"echeance": "2028-06-30"}, 0.9),
         ({"echeance": "30/06/2027"}, 1.0),
         ({"cible": "beaucoup"}, 0.95),
-        ({"indicateur": "abonnés"}, 0.8),
-        ({"indicateur": "j’aime et abonnés"}, 0.8),
-        ({"indicateur": "réponses de mes abonnés"}, 1.0),
-        ({"indicateur": "mon ressenti"}, 0.8),
-        ({"budget": "10"}, 0.8),
-        ({"budget": "600"}, 0.8),
-        ({"budget": "1 h"}, 0.8),
-        ({"budget": ""}, 0.8),
-        ({"verbe": "percer", "indicateur": "abonnés", "budget": "600"}, 0.85 * 0.6 * 0.8 * 0.8),
+        ({"budget": "10"}, 0.95),
+        ({"budget": "1 h"}, 0.95),
+        ({"public": ""}, 0.8),
+        ({"public": "tout le monde"}, 1.0),
+        ({"themes": "a, b, c, d"}, 1.0),
+        ({"indicateur": "abonnés"}, 1.0),
+        ({"indicateur": "proprios qui embarquent"}, 1.0),
     ],
     ids=str,
 )
-def test_objective_form(change: dict[str, str], expected: float) -> None:
-    """What is good adds, faults multiply: the examples of the rubric."""
+def test_an_objective_is_marked_by_its_facts(change: dict[str, str], expected: float) -> None:
+    """Choices, a date, numbers, and that there is something in each line; never which words."""
     assert score("E1-A3", OBJECTIVE | change) == pytest.approx(expected)
 
 
@@ -177,8 +175,8 @@ def test_objective_form(change: dict[str, str], expected: float) -> None:
     ("change", "said"),
     [
         ({"verbe": "être visible"}, "ne dit pas quand vous aurez réussi"),
-        ({"public": "tout le monde"}, "n’est pas un public"),
-        ({"indicateur": "abonnés"}, "Compter les abonnés mesure une taille"),
+        ({"lire-soi": "Karima"}, "même si personne ne répond"),
+        ({"themes": ""}, "Il manque vos sujets"),
         ({"budget": "600"}, "Quel temps est réaliste"),
     ],
 )
@@ -192,6 +190,16 @@ def test_date_is_judged_at_the_time_of_the_attempt() -> None:
     assert score("E1-A3", OBJECTIVE, at="2028-01-01T00:00:00Z") == pytest.approx(0.9)
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [({}, 1.0), ({"public": "tout le monde, partout et toujours"}, 0.8), ({"indicateur": "abonnés"}, 0.8)],
+    ids=str,
+)
+def test_an_objective_of_the_first_version_keeps_its_mark(change: dict[str, str], expected: float) -> None:
+    old = EXERCISE.versions["E1-A3"][1]
+    assert check(old, OBJECTIVE | change, {}, AT).score == pytest.approx(expected)
+
+
 def test_every_action_verb_is_offered() -> None:
     """16 action verbs, 8 vague ones, and the list that is shown holds just those."""
     task = EXERCISE["E1-A3"].task
@@ -199,7 +207,7 @@ def test_every_action_verb_is_offered() -> None:
     actions = next(rule.among for _, rule in task.criteria if rule.field == "verbe")
     vague = next(penalty.rule.among for penalty in task.penalties if penalty.rule.field == "verbe")
     assert (len(actions), len(vague)) == (16, 8)
-    assert sorted(actions + vague) == sorted(task.fields[0].values)
+    assert sorted(actions + vague) == sorted(next(field.values for field in task.fields if field.id == "verbe"))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -208,7 +216,8 @@ def test_two_media_fit_each_case(case: str) -> None:
     task = EXERCISE["E1-A5"].variants[case].task
     assert isinstance(task, Selection)
     best = [{"id": card.id, "critere": card.strengths[0]} for card in task.cards if task.fit[card.id] == 1]
-    assert len(best) == task.at_most == 2
+    assert len(best) >= task.at_most == 2
+    best = best[:2]
     mean = sum(task.fit.values()) / len(task.fit)
     assert score("E1-A5", best, case) == score("E1-A5", best[:1], case) == 1.0
     wrong = [{**best[0], "critere": "effort" if "effort" not in strengths(task, best[0]["id"]) else "sortie"}, best[1]]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.bots import AT, Step
-from reseau_kit.activities.tasks import Choice, Form, Matching, Number
+from reseau_kit.activities.tasks import Choice, Form, Matching, Mirror, Number
 from reseau_kit.answers.checks import Result, Status, check
+from reseau_kit.answers.mirror import remarks
 from reseau_kit.answers.notebooks import load
 
 ROOT = Path(__file__).parents[1]
@@ -49,10 +50,11 @@ def matching(id: str, degree: str = "") -> Matching:
 
 
 def test_points_are_those_announced() -> None:
-    """Seven activities and two decisions in this order, then a text; the optional one is not graded."""
+    """Seven activities, a bio and two decisions in this order, then a text; the optional one is not graded."""
     points = {"E2-A1": 5, "E2-A2": 10, "E2-A3": 10, "E2-A4": 20, "E2-A5": 15, "E2-A6": 5, "E2-A7": 5}
     assert Step(2).marked == points
-    order = ["E2-A1", "E2-A2", "E2-A3", "E2-A4", "E2-D1", "E2-A5", "E2-A6", "E2-A7", "E2-D2", "E2-O", "E2-P1"]
+    order = ["E2-A1", "E2-A2", "E2-A3", "E2-A4", "E2-D3", "E2-D1", "E2-A5", "E2-A6", "E2-A7"]
+    order += ["E2-D2", "E2-O", "E2-P1"]
     assert list(EXERCISE.own) == order
 
 
@@ -119,15 +121,14 @@ def test_optional_share_is_recomputed() -> None:
 
 def test_fictional_bios_give_nobody_away() -> None:
     """24 different bios, each short enough for a profile."""
-    task = EXERCISE["E2-A4"].task
+    task = EXERCISE["E2-D3"].task
     assert isinstance(task, Form)
-    private = next(penalty.rule for penalty in task.penalties if penalty.rule.private)
-    assert private.field == "texte"
+    assert task.mirror is not None
+    harm = Mirror(("texte",))
     assert len({row["bio"] for row in BIOS}) == 24
     for row in BIOS:
         assert len(row["bio"]) <= 160
-        told = result("E2-A4", {"role": "x", "texte": row["bio"]}, **{"objectif.themes": "x"}).mistakes
-        assert private.message not in told, row["bio"]
+        assert remarks(harm, {"texte": row["bio"]}) == (), row["bio"]
 
 
 def test_phone_numbers_are_those_kept_for_fiction() -> None:
@@ -172,7 +173,7 @@ def test_a_setting_left_by_default_is_no_choice(degree: str) -> None:
 
 def test_indexed_and_discreet_at_once_is_told() -> None:
     given = result("E2-A5", SAME_FOR_ALL | BY_DEGREE["pseudonyme"] | {"indexation": "tout"}, degre="pseudonyme")
-    assert "lequel voulez-vous" in given.mistakes[0]
+    assert "que risque-t-on à tout montrer" in given.mistakes[0]
 
 
 def test_settings_need_a_degree() -> None:
@@ -204,10 +205,11 @@ def chance(task: Matching) -> float:
 
 
 def test_a_defendable_degree_is_worth_half() -> None:
-    """Five lines of six have one; on the other, nothing but a pseudonym does."""
+    """Four lines of six have one; of the two others, one has two right answers, and one a single."""
     task = matching("E2-A2")
     halves = [id for id, shares in task.credit.items() if 0.5 in shares.values()]
-    assert halves == ["s1", "s2", "s3", "s4", "s6"]
+    assert halves == ["s1", "s2", "s3", "s6"]
+    assert task.credit["s4"] == {"aucun": 1.0, "pseudonyme": 1.0}
     assert all(set(shares.values()) <= {0.5, 1.0} for shares in task.credit.values())
 
 
@@ -234,112 +236,64 @@ def test_a_link_without_its_reason_earns_half() -> None:
 
 # --- bios -----------------------------------------------------------------------------------------------------------
 
-NADIA, MARCEL, POUSSES = "médiation, inclusion", "abeilles, jardin", "jardin partagé, quartier"
+READ = {
+    "yves-qui": "p1",
+    "yves-geste": "p3",
+    "sara-geste": "apporter",
+    "sara-gene": "rien",
+    "denis-qui": "rien",
+    "magali-risque": "p1",
+    "magali-geste": "p3",
+    "bilal-qui": "p1",
+    "bilal-geste": "rien",
+}
+
+
+def test_reading_bios_earns_what_was_seen() -> None:
+    assert score("E2-A4", READ) == 1.0
+    assert score("E2-A4", READ | {"magali-geste": "p2"}) == pytest.approx(1.0, abs=0.1)
+    told = result("E2-A4", READ | {"denis-qui": "p1"})
+    assert 0.8 < (told.score or 0) < 1
+    assert "qui parle ici" in plain(told.mistakes[0])
+
+
+def test_a_bio_is_kept_whatever_its_words() -> None:
+    for text in ("Joueur d’échecs lent cherche adversaire patient.", "aaaa", "La meilleure ! Achetez, cliquez."):
+        found = result("E2-D3", {"role": "x", "texte": text}, **{"objectif.themes": "médiation"})
+        assert (found.status, found.score) == (Status.RECORDED, 0.0)
+
+
+NADIA = "médiation, inclusion"
 ASSISTANT = "assistante administrative en reconversion"
-
-#: Bios of every kind, with the band (least, most) in which each was expected before any was scored. One band was
-#: widened since, from 0: its « formations » pass for the « formatrice » of its role.
-EXPECTED = [
-    # Good ones: a role, a subject, what one finds.
-    (NADIA, ASSISTANT, ("Assistante administrative en reconversion vers la médiation numérique. "
-     "Je partage mes essais et mes questions."), 0.95, 1.0),
-    (MARCEL, "apiculteur débutant", ("Retraité et apiculteur débutant, je montre ce que j’apprends de mes abeilles "
-     "aux jardiniers du canton."), 0.95, 1.0),
-    (POUSSES, "association de quartier", ("Association de quartier, nous cherchons dix familles pour cultiver un "
-     "jardin partagé dès mars."), 0.95, 1.0),
-    ("romans noirs, lecture", "lectrice", ("Lectrice du soir, je note ce qui fait peur et ce qui fait sourire dans "
-     "les romans noirs. #polar"), 0.95, 1.0),
-    ("handball, bénévolat", "entraîneuse bénévole", ("Entraîneuse bénévole d’une équipe de handball. Posez vos "
-     "questions, je réponds le dimanche."), 0.95, 1.0),
-    # Something is missing.
-    (NADIA, ASSISTANT, "Je partage mes essais et mes questions sur la médiation et l’inclusion.", 0.55, 0.75),
-    (NADIA, ASSISTANT, "Assistante administrative en reconversion, je partage mes essais du soir.", 0.5, 0.7),
-    (NADIA, ASSISTANT, "Assistante administrative en reconversion vers la médiation depuis un an.", 0.6, 0.8),
-    # Something is amiss with a good one.
-    (MARCEL, "apiculteur", "Apiculteur, je montre mes abeilles ici.", 0.7, 0.85),
-    (MARCEL, "apiculteur débutant", ("Retraité et apiculteur débutant, je montre ce que j’apprends de mes abeilles "
-     "aux jardiniers du canton, avec des dessins, des photos, des recettes et quelques lectures que des amis "
-     "m’ont conseillées."), 0.7, 0.85),
-    (NADIA, ASSISTANT, ("Assistante administrative en reconversion, je partage mes essais de médiation. "
-     "#numérique #atelier #papiers #lien"), 0.6, 0.75),
-    # Lists.
-    (NADIA, ASSISTANT, "médiation #inclusion #numérique", 0.0, 0.3),
-    (NADIA, ASSISTANT, "assistante administrative, médiation, inclusion, partage, ateliers, lien social", 0.3, 0.49),
-    (POUSSES, "association", "jardin, quartier, familles, légumes, compost, entraide, association, enfants", 0.3, 0.49),
-    # Boasting and selling.
-    (NADIA, "experte de la médiation", "Experte n° 1 de la médiation", 0.0, 0.45),
-    (NADIA, "formatrice", "La meilleure du métier ! Achetez mes formations, cliquez, profitez de la promo.", 0.0, 0.1),
-    (NADIA, "formatrice", "Abonnez-vous, suivez-moi partout et profitez de mon offre exceptionnelle !", 0.0, 0.0),
-    (NADIA, "formatrice en médiation", ("Formatrice en médiation, la meilleure de la région : cliquez et "
-     "commandez mon livre !"), 0.0, 0.3),
-    # Private data.
-    (NADIA, ASSISTANT, ("Assistante administrative en reconversion vers la médiation. Je partage mes essais. "
-     "06 39 98 12 34"), 0.3, 0.5),
-    (NADIA, ASSISTANT, ("Assistante administrative en reconversion vers la médiation, je réponds sur "
-     "nadia@courriel.example"), 0.3, 0.5),
-    (MARCEL, "apiculteur", "Apiculteur né le 3 mai 1963, je montre mes abeilles au 8 chemin du Lavoir.", 0.3, 0.5),
-    # Nothing.
-    (NADIA, "aaaa", "aaaa", 0.0, 0.0),
-    (NADIA, "aaaa", "aaaa aaaa aaaa aaaa aaaa aaaa aaaa aaaa aaaa", 0.0, 0.1),
-    (NADIA, "rêveuse", "La vie est belle, profitons de chaque instant qui passe !", 0.0, 0.0),
-    (NADIA, "formatrice", "Les gens mettent soit leurs professions, soit leurs domaines d’expertise.", 0.0, 0.25),
-]  # fmt: skip
+GOOD = "Assistante administrative en reconversion vers la médiation numérique. Je partage mes essais et mes questions."
 
 
 @pytest.mark.parametrize(
-    ("themes", "role", "text", "least", "most"),
-    EXPECTED,
-    ids=[f"{n} {case[2][-30:]}" for n, case in enumerate(EXPECTED, 1)],
-)
-def test_bios_fall_where_they_were_expected(themes: str, role: str, text: str, least: float, most: float) -> None:
-    found = score("E2-A4", {"role": role, "texte": text}, **{"objectif.themes": themes})
-    assert least <= found <= most, found
-
-
-GOOD = {"role": ASSISTANT, "texte": EXPECTED[0][2]}
-
-
-def test_a_bio_needs_no_gesture_chosen() -> None:
-    """The field « geste » helps to find a verb and is not judged."""
-    for gesture in ("", "Donner : ce que je sais ou ce que je fais"):
-        assert score("E2-A4", GOOD | {"geste": gesture}, **{"objectif.themes": NADIA}) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
+    ("text", "least", "most"),
     [
-        ({"role": "jardinier"}, "On ne sait pas encore qui parle"),
-        ({"texte": "Assistante administrative en reconversion, je partage mes essais."}, "Aucun sujet de votre fiche"),
-        ({"texte": "Médiation, inclusion, numérique, ateliers"}, "C’est une liste"),
-        ({"texte": GOOD["texte"] + " 06 39 98 12 34"}, "Information privée, visible par tous"),
-        ({"texte": GOOD["texte"] + " La meilleure !"}, "Un superlatif ne se vérifie pas"),
-        ({"role": f"{ASSISTANT} 12 rue du Vieux-Pont"}, "Votre rôle contient une coordonnée"),
+        (GOOD, 1.0, 1.0),
+        ("Je partage mes essais et mes questions sur la médiation et l’inclusion.", 0.55, 0.75),
+        ("médiation #inclusion #numérique", 0.0, 0.3),
+        (f"{GOOD} 06 39 98 12 34", 0.3, 0.5),
     ],
-    ids=["role", "theme", "list", "private", "boast", "private-role"],
 )
-def test_what_is_amiss_with_a_bio_is_told(change: dict[str, str], said: str) -> None:
-    """Told at the first attempt: among the reasons that come before the third."""
-    given = result("E2-A4", GOOD | change, **{"objectif.themes": NADIA})
-    assert any(said in plain(mistake) for mistake in given.mistakes[: given.telling]), given.mistakes
-
-
-def test_a_bio_is_judged_against_the_objective_of_the_day() -> None:
-    """The same bio for another objective lacks its subject, which is no fault of the text."""
-    assert score("E2-A4", GOOD, **{"objectif.themes": MARCEL}) == pytest.approx(0.6)
-    assert result("E2-A4", GOOD).status is Status.TO_REVIEW
+def test_a_bio_of_the_first_version_keeps_its_mark(text: str, least: float, most: float) -> None:
+    old = EXERCISE.versions["E2-A4"][1]
+    found = check(old, {"role": ASSISTANT, "texte": text}, {"objectif.themes": NADIA}, AT).score
+    assert least <= (found or 0.0) <= most
 
 
 # --- the lesson -----------------------------------------------------------------------------------------------------
 
 
-def test_worked_bios_are_worth_what_the_lesson_says_of_them() -> None:
-    """The four bios of Nadia, scored: one gives away, one boasts, one is a list, and only the last is good."""
+def test_worked_bios_are_what_the_lesson_says_of_them() -> None:
+    """Of the four bios of Nadia one gives away, and the mirror says so; of the last it has nothing to say."""
     cell = next(cell for cell in load(Step(2).lesson)["cells"] if cell["id"] == "nadia")
     bios = re.findall(r"^\| « (.+?) » \|", plain("".join(cell["source"])), re.MULTILINE)
-    found = [score("E2-A4", {"role": ASSISTANT, "texte": bio}, **{"objectif.themes": NADIA}) for bio in bios]
-    assert len(found) == 4
-    assert max(found[:3]) < 0.45
-    assert found[3] == 1.0
+    assert len(bios) == 4
+    seen = [bool(remarks(Mirror(("texte",)), {"texte": bio})) for bio in bios]
+    assert any(seen[:3])
+    assert not seen[3]
 
 
 def test_dated_settings_come_from_the_dated_file() -> None:

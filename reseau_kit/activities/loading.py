@@ -308,9 +308,7 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
         return
     if isinstance(activity.task, Form) and activity.task.is_writing:
         if activity.points:
-            section.fault(
-                "points", "un texte que l’on écrit n’est pas noté par le programme : il ne vaut pas de points"
-            )
+            section.fault("points", "un programme ne note pas un texte : il ne vaut pas de points")
         return
     # A form or a plan that judges nothing and is kept nowhere has lost its criteria: its own lint says so.
     if not judges(activity.task) and (isinstance(activity.task, Choice) or (activity.logbook and not activity.points)):
