@@ -20,10 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it runs as a script too
 
-from reseau_kit.answers.mirror import Remark, remarks
-
 from bench.bots import Step
 from reseau_kit.activities.tasks import Form, Mirror
+from reseau_kit.answers.mirror import Remark, remarks
 
 TEXTS = Path(__file__).parents[1] / "tests" / "textes"
 

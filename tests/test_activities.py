@@ -422,8 +422,8 @@ def test_the_place_of_a_second_version_is_its_own(every_kind: Path) -> None:
     """Two versions of one question: the fault of the second is told where the second stands."""
     path = every_kind / "activites.toml"
     text = path.read_text(encoding="utf-8")
-    form = text[text.index('[[activite]]\nid = "fiche"') : text.index('[[activite]]\nid = "selection"')]
-    second = form.replace('genre = "fiche"', 'genre = "fiche"\nversion = 2').replace("objectif.themes", "objectif.x")
+    form = text[text.index('[[activite]]\nid = "fiche"') : text.index('[[activite]]\nid = "lecture"')]
+    second = form.replace("version = 2", "version = 3").replace("objectif.themes", "objectif.x")
     path.write_text(text + "\n" + second, encoding="utf-8")
     with pytest.raises(ActivityFaults) as caught:
         load_activities(path)

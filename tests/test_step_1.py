@@ -119,7 +119,7 @@ OBJECTIVE = {
     "lire-gens": "Karima",
     "lire-taille": "Loïc",
     "lire-soi": "Élodie",
-    "lire-date": "Karima",
+    "lire-appris": "Aucune des trois",
     "verbe": "rencontrer",
     "public": "médiatrices et médiateurs numériques de ma région",
     "themes": "médiation, inclusion",

@@ -82,7 +82,7 @@ def test_points_are_those_announced() -> None:
     """Seven activities in this order, then two decisions, the charter, and one that does not count."""
     points = {activity.id: activity.points for activity in EXERCISE}
     assert points == {
-        "E5-A1": 5, "E5-A2": 10, "E5-A3": 15, "E5-A4": 20, "E5-A5": 5, "E5-A6": 5, "E5-A7": 10,
+        "E5-A1": 5, "E5-A2": 10, "E5-A3": 15, "E5-D3": 0, "E5-A4": 20, "E5-A5": 5, "E5-A6": 5, "E5-A7": 10,
         "E5-D1": 0, "E5-D2": 0, "E5-O": 30, "E5-P1": 0,
     }  # fmt: skip
     assert list(points) == list(EXERCISE.own)
@@ -228,130 +228,6 @@ REPLY = {
         "enfants ?",
     },
 }
-ABOUT_ONESELF = (
-    "Découvrez notre site et abonnez-vous à notre page, c’est gratuitement pour vous et pour tous vos amis !"
-)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_good_reply_earns_everything(case: str) -> None:
-    assert result("E5-A3", REPLY[case], case) == Result(Status.RIGHT, 1.0)
-
-
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(
-    ("change", "least", "most", "said"),
-    [
-        ({"texte": "aaaa", "apport": "aaaa"}, 0, 0, "On ne voit pas encore"),
-        ({"texte": ABOUT_ONESELF, "apport": "notre site et notre page"}, 0, 0, "parle de vous"),
-        (
-            {"texte": "Merci beaucoup, c’est vraiment très gentil de nous avoir raconté tout cela ici."},
-            0,
-            0,
-            "On ne voit",
-        ),
-        ({"apport": "une photo de mon arrière-grand-mère en Patagonie"}, 0.7, 0.7, "ne se retrouve pas"),
-        ({"apport": ""}, 0.7, 0.7, "ne se retrouve pas"),
-    ],
-    ids=["aaaa", "self-promotion", "polite", "something-else", "nothing-brought"],
-)
-def test_reply_rubric(case: str, change: dict[str, str], least: float, most: float, said: str) -> None:
-    """What is good adds: nothing of it is 0, politeness alone too."""
-    given = result("E5-A3", REPLY[case] | change, case)
-    assert given.score is not None
-    assert least - 1e-9 <= given.score <= most + 1e-9
-    assert any(said in mistake for mistake in given.mistakes)
-
-
-#: Replies written with a band (least and most, in per cent) before they were scored.
-BANDS = [
-    ("nadia", "effacer exprès une photo, puis la récupérer",
-     ("Bonjour Léna, ma mère avait la même peur. Nous avons effacé exprès une photo, puis nous l’avons récupérée "
-     "dans la corbeille. Est-ce possible en atelier ?"), 90, 100),
-    ("nadia", "mon accueil au guichet",
-     "Au guichet, j’accueille des gens qui n’osent pas cliquer non plus. J’aimerais voir comment vous commencez.",
-     90, 100),
-    ("nadia", "une expérience personnelle",
-     "Chez mes parents, on a commencé par les photos de famille. Avez-vous essayé ?", 60, 75),
-    ("nadia", "beaucoup de patience",
-     "Il faut beaucoup de patience avec ces personnes, c’est un métier.", 25, 60),
-    ("nadia", "mon article sur la peur du clic",
-     "J’ai écrit mon article sur la peur du clic, le lien est sur mon site. Vous le lirez ?", 0, 50),
-    ("marcel", "les nuits froides gênent les fleurs",
-     "Vos courgettes ont peut-être eu froid : les nuits froides gênent les fleurs. Quelle température chez vous ?",
-     90, 100),
-    ("marcel", "je vois peu d’abeilles le soir",
-     "Moi aussi je vois peu d’abeilles le soir, beaucoup le matin. Ce n’est peut-être que l’heure.", 60, 75),
-    ("marcel", "mon miel à vendre", "Découvrez mon miel, ne manquez pas mon stand samedi, suivez-moi !", 0, 0),
-    ("marcel", "rien", "Bonne chance !", 0, 10),
-    ("pousses", "on vient quand on peut, une fois par mois",
-     ("Pas besoin de venir toutes les semaines : on vient quand on peut, au moins une fois par mois. Passez nous voir "
-     "avec les enfants !"), 90, 100),
-    ("pousses", "un carré pour les petits",
-     "Nous réservons un carré pour les petits, avec des outils à leur taille. Rejoignez-nous samedi matin ?", 90, 100),
-    ("pousses", "notre page",
-     "Tout est expliqué sur notre page, abonnez-vous et partagez à vos amis du quartier.", 0, 0),
-    ("pousses", "les statuts de l’association",
-     "Il suffisait de lire les statuts de l’association avant de poser la question sur les semaines, non ?", 0, 40),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("case", "apport", "texte", "least", "most"), BANDS, ids=lambda part: str(part)[:30])
-def test_replies_fall_in_their_band(case: str, apport: str, texte: str, least: int, most: int) -> None:
-    assert least <= 100 * score("E5-A3", {"apport": apport, "texte": texte}, case) <= most
-
-
-KEYWORDS = {
-    "nadia": "photos, peur, clic, rassurer ?",
-    "marcel": "abeilles, fleurs, bourdons ?",
-    "pousses": "enfants, samedi, balcon ?",
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_a_list_of_the_message_s_words_earns_less_than_half(case: str) -> None:
-    for apport in (KEYWORDS[case], REPLY[case]["apport"]):
-        given = result("E5-A3", {"apport": apport, "texte": KEYWORDS[case]}, case)
-        assert given.score is not None
-        assert given.score < 0.5
-        assert any("phrase" in mistake for mistake in given.mistakes)
-
-
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(
-    ("added", "factor", "said"),
-    [
-        (" Tout est sur mon site.", 0.5, "Un lien vers soi"),
-        (" Voyez https://exemple.fr pour en savoir plus.", 0.5, "Un lien vers soi"),
-        (" Ne manquez pas cela.", 0.5, "une annonce"),
-        (" Quelle idée stupide.", 0.3, "peut blesser"),
-        (" Je reste à votre écoute pour la suite, bien sûr." * 5, 0.56, "entre 60 et 280"),
-    ],
-    ids=["own-site", "link", "advert", "rude", "long"],
-)
-def test_faults_of_a_reply_multiply(case: str, added: str, factor: float, said: str) -> None:
-    """The last one is both too long (×0.8) and says the same thing over and over (×0.7)."""
-    given = result("E5-A3", REPLY[case] | {"texte": REPLY[case]["texte"] + added}, case)
-    assert given.score == pytest.approx(factor)
-    assert any(said in mistake for mistake in given.mistakes)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_sending_the_message_back_earns_next_to_nothing(case: str) -> None:
-    message = " ".join((EXERCISE["E5-A3"].variants[case].excerpt or pytest.fail(case)).paragraphs)
-    assert score("E5-A3", {"apport": message, "texte": message}, case) <= 0.2
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_words_to_take_up_stand_in_the_message(case: str) -> None:
-    """The list holds other forms of its words too: each begins like one of them."""
-    activity = EXERCISE["E5-A3"].variants[case]
-    task = activity.task
-    assert isinstance(task, Form)
-    message = " ".join((activity.excerpt or pytest.fail(case)).paragraphs).lower()
-    begun = {word[:2] for word in re.findall(r"\w+", message)}
-    for word in task.criteria[0][1].contains:
-        assert word[:2] in begun, word
 
 
 # --- the week ---------------------------------------------------------------------------------------------------------
@@ -412,7 +288,7 @@ def test_media_of_the_week_are_those_that_fit_the_case_in_step_1(case: str) -> N
     selected = load_activities(ROOT / "exercises" / "etape-1" / "activites.toml")["E1-A5"].variants[case].task
     plan = EXERCISE["E5-A4"].variants[case].task
     assert isinstance(plan, Plan)
-    assert plan.allowed["medias"] == {id for id, fit in selected.fit.items() if fit == 1}  # type: ignore[union-attr]
+    assert plan.allowed["medias"] <= {id for id, fit in selected.fit.items() if fit == 1}  # type: ignore[union-attr]
 
 
 def test_the_same_gestures_and_media_serve_one_s_own_week() -> None:
@@ -483,6 +359,49 @@ def test_three_replies_keep_the_conversation_going() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_message_comes_from_an_account_of_step_4(case: str) -> None:
     """What one answers was written by somebody whom the case may follow."""
-    source = (EXERCISE["E5-A3"].variants[case].excerpt or pytest.fail(case)).source
+    source = (EXERCISE["E5-D3"].variants[case].excerpt or pytest.fail(case)).source
     accounts = [row["texte"].split(".")[0] for row in rows(ROOT / "exercises" / "etape-4" / "profils.csv")]
     assert any(account.removeprefix("Les ") in source for account in accounts)
+
+
+# --- replies ----------------------------------------------------------------------------------------------------------
+
+READ = {
+    "aicha-apport": "p1",
+    "aicha-porte": "p3",
+    "paul-gene": "p2",
+    "paul-suite": "rien",
+    "rose-apport": "rien",
+    "rose-porte": "rien",
+    "hugo-sujet": "soi",
+}
+
+
+def test_reading_replies_earns_what_was_seen() -> None:
+    assert score("E5-A3", READ) == 1.0
+    told = result("E5-A3", READ | {"paul-gene": "p1"})
+    assert 0.8 < (told.score or 0) < 1
+    assert "Un autre juge Léna" in plain(told.mistakes[0])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_reply_is_kept_whatever_its_words(case: str) -> None:
+    for text in ("On commence par Ctrl+Z : faire une bêtise, l’annuler, rire. Et vous ?", "aaaa", "Vous êtes bête ?"):
+        found = result("E5-D3", {"texte": text}, case)
+        assert (found.status, found.score) == (Status.RECORDED, 0.0)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sending_the_message_back_is_said(case: str) -> None:
+    asked = EXERCISE["E5-D3"].under({"cas": case})
+    assert asked is not None
+    assert asked.excerpt is not None
+    found = result("E5-D3", {"texte": " ".join(asked.excerpt.paragraphs)}, case)
+    assert any("presque celui que vous avez lu" in plain(said) for said in found.to_do)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_reply_of_the_first_version_keeps_its_mark(case: str) -> None:
+    old = EXERCISE.versions["E5-A3"][1]
+    assert check(old, REPLY[case], {"cas": case}, AT).score == 1.0
+    assert (check(old, {"apport": "aaaa", "texte": "aaaa"}, {"cas": case}, AT).score or 0.0) <= 0.1
