@@ -312,12 +312,17 @@ def wrong_weeks(task: Plan) -> Iterator[tuple[object, str]]:
         yield week[:place] + week[place + 1 :], message
     selling = next((gesture.id for gesture in task.gestures if gesture.role == "autopromotion"), "")
     elsewhere = next((medium.id for medium in task.media if medium.id not in task.allowed["medias"]), "")
+    posting = next((gesture.id for gesture in task.gestures if gesture.role == "publication"), "")
+    off = next((theme.id for theme in task.themes if theme.id not in task.allowed["themes"]), "")
+    subject = min(task.allowed["themes"])
     amiss = {
         "un-seul-jour": [line | {"jour": DAYS[0]} for line in week],
         "autopromotion": [*week, week[0] | {"geste": selling, "minutes": task.budget}],
         "depassement": [line | {"minutes": task.budget} for line in week],
         "sous-emploi": [line | {"minutes": 5} for line in week],
         "media": [*week, week[0] | {"media": elsewhere}],
+        "desequilibre": [*week, week[0] | {"geste": posting, "minutes": task.budget, "theme": subject}],
+        "hors-sujet": [*week, week[0] | {"geste": posting, "minutes": 5, "theme": off}],
     }
     for _, what, message in task.penalties:
         yield amiss[what], message

@@ -423,7 +423,7 @@ ENTRIES = ("texte", "long", "nombre", "date", "choix")
 ROLES = ("ecoute", "publication", "aide", "reponse", "autopromotion")
 
 #: What can be amiss with a plan.
-PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media")
+PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media", "desequilibre", "hors-sujet")
 
 #: The days that a plan can name.
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

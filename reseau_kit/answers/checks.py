@@ -373,12 +373,15 @@ def _check_plan(task: Plan, value: object) -> Result:
         fitting = wanted != "publication" or (line.theme in themes and line.medium in media)
         return role[line.gesture] == wanted and fitting
 
+    published = [line for line in lines if role[line.gesture] == "publication"]
     amiss = {
         "un-seul-jour": len({line.day for line in lines}) == 1,
         "autopromotion": sum(line.minutes for line in lines if role[line.gesture] == "autopromotion") > 0.25 * total,
         "depassement": total > task.budget,
         "sous-emploi": total < 0.4 * task.budget,
         "media": any(line.medium not in media for line in lines if line.medium),
+        "desequilibre": sum(line.minutes for line in published) > 0.5 * total,
+        "hors-sujet": any(line.theme not in themes for line in published),
     }
     missing = [(share, message) for share, role_, message in task.criteria if not any(fulfils(x, role_) for x in lines)]
     faults = [(factor, message) for factor, what, message in task.penalties if amiss[what]]
