@@ -265,8 +265,8 @@ BALANCED = (("lundi", 20, "lire"), ("mardi", 15, "publier"), ("jeudi", 15, "aide
         (tuple((day, 4, what) for day, _, what in BALANCED), 0.0, ""),
         ((("lundi", 20, "presenter"), ("mardi", 20, "inviter"), ("jeudi", 20, "annoncer")), 0.0, "tourné vers soi"),
     ],
-    ids=["balanced", "no-answer", "no-listening", "no-post", "mostly-posts", "one-day", "over", "little", "promotion", "some-promotion",
-         "too-short", "only-promotion"],
+    ids=["balanced", "no-answer", "no-listening", "no-post", "mostly-posts", "one-day", "over", "little",
+         "promotion", "some-promotion", "too-short", "only-promotion"],
 )  # fmt: skip
 def test_week_rubric(case: str, lines: tuple[tuple[str, int, str], ...], expected: float, said: str) -> None:
     given = result("E5-A4", week(case, *lines), case)
