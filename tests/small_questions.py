@@ -68,6 +68,8 @@ genre = "fiche"
 [[activite.champ]]
 id = "verbe"
 texte = "Verbe"
+saisie = "choix"
+valeurs = ["rencontrer", "écouter", "vendre", "être visible"]
 [[activite.champ]]
 id = "public"
 texte = "Public"
@@ -89,8 +91,7 @@ message = "Quel geste ?"
 [[activite.critere]]
 champ = "public"
 part = 40
-mots = [3, 20]
-sauf = ["tout le monde"]
+mots = [4, 20]
 message = "Qui d’abord ?"
 [[activite.critere]]
 champ = "date"

@@ -65,10 +65,12 @@ carnet = "objectif"
 [[activite.champ]]
 id = "verbe"
 texte = "Que voulez-vous faire ?"
+saisie = "choix"
+valeurs = ["accompagner", "paraître"]
 [[activite.critere]]
 champ = "verbe"
 part = 100
-parmi = ["accompagner longuement"]
+parmi = ["accompagner"]
 message = "Un verbe que l’on voit faire."
 """
 
