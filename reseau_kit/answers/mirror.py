@@ -9,10 +9,13 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from reseau_kit.activities.tasks import MIRROR_REMARKS, Mirror
-from reseau_kit.french import harm
+from reseau_kit.french.children import children
 from reseau_kit.french.claims import new_names, new_numbers, taken_over
-from reseau_kit.french.comparing import SMALL_WORDS
+from reseau_kit.french.comparing import SMALL_WORDS, content_words
+from reseau_kit.french.contacts import births, emails, phones
+from reseau_kit.french.hurtful import insults
 from reseau_kit.french.reading import ENDING, Reading, read
+from reseau_kit.french.whereabouts import absences, places
 from reseau_kit.french.writing import typeset
 
 #: More would be a marking.
@@ -85,39 +88,39 @@ def _spans(texts: list[Reading], find: Callable[[Reading], list[tuple[int, int]]
 _HARM: tuple[tuple[str, Callable[[Reading], list[str]], str], ...] = (
     (
         "lieu",
-        harm.places,
+        places,
         "on saura où trouver quelqu’un. Est-ce un lieu ouvert à tous, ou une adresse à garder pour vos proches ?",
     ),
     (
         "absence",
-        harm.absences,
+        absences,
         "des inconnus sauront quand il n’y a personne chez vous. Et si vous le racontiez au retour ?",
     ),
     (
         "telephone",
-        harm.phones,
+        phones,
         "on dirait un numéro de téléphone, que chacun pourra recopier. La messagerie du réseau suffirait-elle ?",
     ),
     (
         "courriel",
-        harm.emails,
+        emails,
         "on dirait une adresse électronique, que des robots savent ramasser. La messagerie du réseau suffirait-elle ?",
     ),
     (
         "naissance",
-        harm.births,
+        births,
         "une date de naissance aide à se faire passer pour quelqu’un. La garderiez-vous pour vous ?",
     ),
     (
         "insulte",
-        harm.insults,
+        insults,
         "ces mots pourraient blesser la personne qui vous lit. Comment le lui diriez-vous, en face d’elle ?",
     ),
 )
 
 
 def _harm(texts: list[Reading]) -> Iterator[Remark]:
-    found = [harm.children(text) for text in texts]
+    found = [children(text) for text in texts]
     names = [name for named, _ in found for name in named]
     schools = [school for _, at in found for school in at]
     yield from _remark("enfant", [*names, *schools], _about_children(len(set(names)), len(set(schools))))
@@ -126,12 +129,11 @@ def _harm(texts: list[Reading]) -> Iterator[Remark]:
 
 
 def _about_children(names: int, schools: int) -> str:
-    if names and schools:
-        what = "un prénom d’enfant et son école" if names == 1 else "des prénoms d’enfants et leur école"
-    elif names:
-        what = "un prénom d’enfant" if names == 1 else "des prénoms d’enfants"
-    else:
-        what = "on saura où un enfant est à l’école"
+    if not names:
+        return typeset("l’école d’un enfant. Voulez-vous que des inconnus la connaissent ?")
+    what = "un prénom d’enfant" if names == 1 else "des prénoms d’enfants"
+    if schools:
+        what += " et son école" if names == 1 else " et leur école"
     them = "les" if names + schools > 1 else "le"
     return typeset(f"{what}. Voulez-vous que des inconnus {them} lisent ?")
 
@@ -150,34 +152,45 @@ def _facts(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]
     yield from _remark("faits", passages, typeset(text))
 
 
+_CC = re.compile(r"\b(?:cc[ -]?|creative[ -]commons (?:attribution )?)(0|by(?:[ -]?(?:sa|nc|nd)\b)*)(?![a-z])")
+_NAMES_A_LICENCE = re.compile(rf"{_CC.pattern}|creative[ -]?commons|\bcc\b|\bby-(?:sa|nc|nd)\b|\bodbl\b|\bgnu\b")
+
+
 def _licence(texts: list[Reading], source: Reading, mirror: Mirror) -> Iterator[Remark]:
-    if not mirror.licence or any(_NAMES_A_LICENCE.search(text.plain) for text in texts):
+    if not mirror.licence:
         return
-    shared = _best_known(texts[0], source)
-    text = f"la licence, {mirror.licence}, dit ce que chacun a le droit d’en faire. L’ajouteriez-vous ?"
-    yield from _remark("licence", [shared], typeset(text))
+    named = [(text.said(*found.span()), found[0]) for text in texts for found in _CC.finditer(text.plain)]
+    if named:
+        others = [said for said, plain in named if _same(plain) != _same(read(mirror.licence).plain)]
+        text = f"la ressource, elle, dit {mirror.licence}. Est-ce bien la même licence ?"
+        yield from _remark("licence", others if len(others) == len(named) else [], typeset(text))
+    elif not any(_NAMES_A_LICENCE.search(text.plain) for text in texts):
+        text = f"la licence, {mirror.licence}, dit ce que chacun a le droit d’en faire. L’ajouteriez-vous ?"
+        yield from _remark("licence", [_best_known(texts[0], source)], typeset(text))
 
 
-_NAMES_A_LICENCE = re.compile(
-    r"\bcc[ -]?(?:by|0|zero)|creative[ -]?commons|\bcc\b|domaine public|\bby-(?:sa|nc|nd)\b|\bodbl\b|\bgnu\b"
-)
+def _same(licence: str) -> frozenset[str]:
+    """The parts of a Creative Commons licence, however it is written."""
+    return frozenset(re.findall(r"0|by|sa|nc|nd", licence.replace("attribution", "").replace("commons", "")))
 
 
 def _best_known(text: Reading, source: Reading) -> str:
-    """What a text names of its source: the first words with a capital that both hold, or how it begins."""
-    for found in re.compile(r"[a-z]+(?:[-' ][a-z]+)*").finditer(text.plain):
-        start = found.start()
-        words = list(re.compile(r"[a-z]+").finditer(text.plain, start, found.end()))
-        run: list[re.Match[str]] = []
-        for word in words:
-            if text.capital(word.start()) and word[0] not in SMALL_WORDS and re.search(rf"\b{word[0]}\b", source.plain):
-                run.append(word)
-            elif run:
-                break
-        if run:
-            return text.said(run[0].start(), run[-1].end())
+    """What a text names of its source: the longest run of words with a capital that both hold, or how it begins."""
+    held = {word[0] for word in _ANY_WORD.finditer(source.plain) if source.capital(word.start())}
+    best, run = (0, 0), (0, 0)
+    for word in _ANY_WORD.finditer(text.plain):
+        if not (text.capital(word.start()) and word[0] in held):
+            continue
+        joined = run[1] and text.plain[run[1] : word.start()] in (" ", "-")
+        run = (run[0], word.end()) if joined else word.span()
+        best = max(best, run, key=lambda stretch: stretch[1] - stretch[0])
+    if best[1] and " " in text.plain[slice(*best)]:
+        return text.said(*best)
     words = list(re.compile(r"\S+").finditer(text.plain))[:5]
     return text.said(words[0].start(), words[-1].end()) if words else ""
+
+
+_ANY_WORD = re.compile(r"[^\W\d_]+")
 
 
 def _copy(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
@@ -195,22 +208,31 @@ _EVERYBODY = re.compile(
     r"toute la (?:planete|terre)|toucher tout le monde|plaire a tout le monde)\b"
 )
 _NOBODY = re.compile(
-    r"\W*(?:(?:pour|avec|a|de) )?(?:tout le monde|tous(?: les gens)?|toutes et tous|les gens|n'importe qui|le "
+    r"(?:(?:pour|avec|a|de) )?(?:tout le monde|tous(?: les gens)?|toutes et tous|les gens|n'importe qui|le "
     r"grand public|grand public|tout public|"
     r"tous publics|les internautes|internautes|tous les internautes|tous les francais|les autres|des gens|"
-    r"plein de gens|le monde|partout)(?: partout| en general)?\W*"
+    r"plein de gens|le monde|partout)(?: partout| en general)?"
 )
 _REFUSED = re.compile(r"\b(?:pas|sans|ni|plutot que|non|jamais|au lieu)\b[^.!?]{0,25}$")
 
 
+#: What is counted, or for whom, takes no longer to say.
+_SHORT = 100
+
+
+def _bare(text: Reading) -> str:
+    """A short text without the signs around it; nothing of a longer one, which says more than a list of words."""
+    return text.plain.strip(" \n.,;:!?…()[]«»\"'*-") if len(text.plain) <= _SHORT else ""
+
+
 def _public(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
     def find(text: Reading) -> list[tuple[int, int]]:
-        if _NOBODY.fullmatch(text.plain):
+        if _NOBODY.fullmatch(_bare(text)):
             return [(0, len(text.plain))]
         return [
             found.span()
             for found in _EVERYBODY.finditer(text.plain)
-            if not _REFUSED.search(text.plain[: found.start()])
+            if not _REFUSED.search(text.plain[max(found.start() - 40, 0) : found.start()])
         ][:1]
 
     text = "parmi toutes ces personnes, à qui pensez-vous d’abord ?"
@@ -232,7 +254,7 @@ def _twice(text: Reading) -> list[tuple[int, int]]:
     """Something that is said twice in a list, or twice in a row."""
     said: set[str] = set()
     for item in re.compile(r"[^,;/\n]+").finditer(text.plain):
-        same = " ".join(re.findall(r"[^\W_]+", item[0]))
+        same = " ".join(content_words(item[0]))
         if same in said and len(same) > 2:
             return [item.span()]
         said.add(same)
@@ -246,23 +268,27 @@ _SIZE = (
     r"suiveurs?|suiveuses?|pouces?(?: bleus?)?|reach|portee)"
 )
 _COUNTED = re.compile(
-    r"\W*(?:(?:le |la |les |des |un |mon |du )?(?:nombre|total|compte|max(?:imum)?|plus) (?:total )?(?:de |d'|"
-    r"des )(?:mes |nouveaux |nouvelles )?|\d[\d .]* |(?:de |des )?nouveaux |(?:de |des )?nouvelles |(?:les |"
+    r"(?:(?:le |la |les |des |un |mon |du )?(?:nombre|total|compte|max(?:imum)?|plus) (?:total )?(?:de |d'|"
+    r"des )(?:mes |nouveaux |nouvelles )?|[\d.]{1,9} |(?:de |des )?nouveaux |(?:de |des )?nouvelles |(?:les |"
     r"des |plus de |plein de |beaucoup de ))*"
     rf"(?P<size>{_SIZE})(?: ?(?:et|ou|,|/|\+|&) ?(?:les |des |de )?{_SIZE})*"
     r"(?: (?:de plus|en plus|gagne\w*|supplementaires?|nouveaux|recus?|obtenus?|instagram|insta|facebook|"
-    r"tiktok|youtube|(?:par|sur|sous|chaque|a chaque|en) [^,]{0,40}))*\W*"
+    r"tiktok|youtube|(?:par|sur|sous|chaque|a chaque|en) [^,]{0,40}))*"
 )
 
 
 def _size(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
-    passages = [text.said(*found.span("size")) for text in texts if (found := _COUNTED.fullmatch(text.plain))]
-    text = "ce nombre dit une taille. Que feront ces personnes, que vous aimeriez compter ?"
-    yield from _remark("taille", passages[:1], typeset(text))
+    passages: list[str] = []
+    for text in texts:
+        if found := _COUNTED.fullmatch(_bare(text)):
+            place = text.plain.index(found[0]) + found.start("size")
+            passages.append(text.said(place, place + len(found["size"])))
+    asked = "ce nombre dit une taille. Que feront ces personnes, que vous aimeriez compter ?"
+    yield from _remark("taille", passages[:1], typeset(asked))
 
 
 _ADVERT = re.compile(
-    r"\b(?:abonne[zs]-?(?:vous|toi)|abonne[- ]toi|suive[zs]?[- ](?:moi|nous) (?:vite|sur|pour|et)|"
+    r"\b(?:(?:abonne[zs]-?(?:vous|toi)|abonne[- ]toi|suive[zs]?[- ](?:moi|nous) (?:vite|sur|pour|et)|"
     r"suivez[- ](?:moi|nous)(?= ?[!])|like[zs]?(?= |!|$)|"
     r"achete[zs]?(?! (?:moins|d'occasion|local|plus|rien|du temps))|commandez(?= ?(?:vite|maintenant|!|des|en "
     r"ligne|sur|votre|vos))|"
@@ -271,11 +297,11 @@ _ADVERT = re.compile(
     r"promotions?|soldes|prix (?:casses?|mini|imbattables?)|"
     r"ne (?:manquez|ratez) pas|reservez vite|cliquez (?:vite|ici|sur (?:le|mon|ce) lien|maintenant)|lien en "
     r"bio|livraison (?:offerte|gratuite)|satisfait ou rembourse|"
-    r"depechez-vous|dernieres places|places limitees|stock limite|gagnez (?:de l'argent|jusqu|plus|un|des)|gratuit ?!|"
+    r"depechez-vous|dernieres places|places limitees|stock limite|gagnez (?:de l'argent|jusqu|plus|un|des)|"
     r"(?:visitez|decouvrez|allez voir|venez voir|passez voir|rendez-vous sur) (?:vite )?(?:mon|ma|mes|notre|"
     r"nos) (?:site|boutique|page|chaine|profil|produits?|offres?|blog|catalogue|collection)|"
-    r"ma boutique en ligne|le meilleur [a-z]+ de|n° ?1 |numero (?:1|un) (?:de|du|en)|leader (?:de|du|en)|"
-    r"partage[zs] (?:en masse|un max|massivement))"
+    r"ma boutique en ligne|le meilleur [a-z]+ de|n° ?1 |numero 1 (?:de|du|en)|leader (?:de|du|en)|"
+    r"partage[zs] (?:en masse|un max|massivement))(?![\w]))"
     r"|(?:-|moins )\d{1,2} ?%(?= (?:sur|avec|de remise|jusqu|toute|tout|pour))"
 )
 _YEAR_MATES = re.compile(r"(?:\b(?:ma|notre|sa|leur|de|la|ta|votre|meme|en) $)")
@@ -301,24 +327,25 @@ def _sells(text: Reading, found: re.Match[str]) -> bool:
 
 
 _INVITES = re.compile(
-    r"\?|\bsi (?:vous|tu|ca|cela|le coeur|l'envie)\b|n'hesite|\bhate\b|\bcurieu|j'aimerais|je serais|"
-    r"\bon (?:se |peut|vous|t')|\bje (?:vous|te|t'|me demande)|"
-    r"bienvenue?|\brendez-vous\b|\ba (?:bientot|samedi|dimanche|lundi|mardi|mercredi|jeudi|vendredi|demain|"
-    r"vous|toi|plus)\b|porte (?:est )?ouverte|plaisir|"
-    r"\b(?:dis|dites|raconte|ecris|montre|essaie|essaye|tiens|fais|viens|passe|regarde|envoie|appelle|demande|"
-    r"partage|pense|prends|ajoute|garde|donne|propose|laisse|"
-    r"faites|gene|reviens|compte|commence|rejoins)(?:-| donc| voir|\b)|\b(?:vous|tu|votre|vos|ton|ta|tes|toi|"
-    r"t')\b|\b(?!chez|assez|nez|rez)[a-z]{2,}ez\b|\bon vous\b"
+    r"\?|\bsi (?:ca|cela|le coeur|l'envie)\b|n'hesite|\bhate\b|\bcurieu|j'aimerais|je serais|je me demande|"
+    r"\bon (?:se |peut |vous |t')|"
+    r"bienvenue?|\brendez-vous\b|\ba (?:bientot|samedi|dimanche|lundi|mardi|mercredi|jeudi|vendredi|demain|plus)\b|"
+    r"porte (?:est )?ouverte|plaisir|\b(?:vous|tu|te|toi|votre|vos|ton|ta|tes)\b|\bt'|"
+    r"(?:^|[.!,;:–-]\s?|\bet |\balors |\bdonc |\bpuis )(?:dis|raconte|ecris|montre|essaie|essaye|tiens|fais|"
+    r"viens|passe|regarde|envoie|"
+    r"appelle|demande|pense|prends|ajoute|garde|donne|laisse|reviens|compte|commence|rejoins)\b(?! de )|"
+    r"\b(?!chez|assez|nez|rez)[a-z]{2,}ez\b|\bfaites\b|\bdites\b"
 )
 
 
 def _question(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
     text = texts[-1]
     words = list(re.compile(r"[^\W\d_]+").finditer(text.plain))
+    last = list(re.compile(r"\S+").finditer(text.plain))[-4:]
     french = sum(word[0] in SMALL_WORDS for word in words)
     if len(words) < 6 or french < 2 or _INVITES.search(text.plain):
         return
-    passage = text.said(words[-4].start(), words[-1].end())
+    passage = text.said(last[0].start(), last[-1].end())
     yield from _remark(
         "question", [passage], typeset("après ces mots, que pourrait-on vous répondre ? Une question, une invitation ?")
     )

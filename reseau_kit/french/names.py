@@ -4,7 +4,7 @@
 FIRST_NAMES = frozenset(
     # France, Belgium, Switzerland, Québec
     "aaron abby abel achille adam adele adelaide adeline adrian adrien agathe agnes aidan aimee alan alba alban "
-    "alessio alex alexandra alexandre alexia alexis alice alicia alienor alix aliya alma aloïs alois alphonse alyssa "
+    "alessio alex alexandra alexandre alexia alexis alice alicia alienor alix aliya alma alois alphonse alyssa "
     "amalia amandine amaury amber ambre amelia amelie amy ana anae anais anatole andre andrea angele angelina angeline "
     "anna annabelle anne annie anouk antoine antonin apolline arielle aristide armand arnaud arthur aubin aude audrey "
     "augustin augustine aurele aurelie aurelien aurore axel axelle baptiste barnabe barthelemy basile bastien beatrice "
@@ -47,7 +47,7 @@ FIRST_NAMES = frozenset(
     "severine sidonie sienna sibylle simeon simon simone sixtine soan solal solange solene solenn soline solveig "
     "sonia sophia sophie soren stanislas stella stephane stephanie steven sully suzanne suzie sven swann sybille "
     "sylvain sylvie tania tanguy tea teo thais thea thelma theo theodore theophile theotime therese thibaud thibault "
-    "thibaut thierry thomas tiago tibere tilio timeo timothe timothee timoté tina tino titouan titus tobias tom toma "
+    "thibaut thierry thomas tiago tibere tilio timeo timothe timothee tina tino titouan titus tobias tom toma "
     "tomas tony tristan ugo ulysse urbain ursule valentin valentina valentine valere valerie valery vasco vera "
     "veronique vianney victoire victor victoria victorine vincent violette virgile virginie viviane wendy wilfried "
     "william xavier yaelle yann yannick yannis yoann yohan yolande yves yvette yvonne zachary zelie zelda zephyr zita "
@@ -67,7 +67,7 @@ FIRST_NAMES = frozenset(
     "marwa marwan massinissa maysa mehdi meriem meryem mohamed mohammed mouna mounir mourad mustapha nabil nada nadia "
     "nadir naim naima najat nassim nawel nour noor nora omar othmane rachid rahma rami rania rayan rayane reda rida "
     "rihanna rim rita riyad ryad sabri safa safia said salah salim salima salma samia samir samira samy sara selim "
-    "selma shaïma siham sirine sofia sofiane soraya soulaymane souleymane soumaya tarik taha tasnim wael walid warda "
+    "selma shaima siham sirine sofia sofiane soraya soulaymane souleymane soumaya tarik taha tasnim wael walid warda "
     "wassim yacine yanis yara yasmina yasmine yassin yassine yassir younes youssef yousra yusuf zahra zakaria zakariya "
     "zaynab zeinab zineb ziad ziyad "
     # Africa south of the Sahara, the Caribbean, the Indian ocean, Asia
@@ -78,7 +78,7 @@ FIRST_NAMES = frozenset(
     "ngone nkechi oumar oumou ousmane penda rokhaya rokia safiatou salif salimata samba seydou sira sekou tidiane yaye "
     "yaya youssouf zeynab aina hery lalao naina tojo kenji linh mai minh thanh thuy anh duc lan mei yuki keiko aiko "
     "anjali arjun kavi priya ravi sanjay kiara keziah kelyan maelan jahyan naelya anaya djenna shana shanna shayna "
-    "kyliann kyllian kaylan kayden kenan keenan nahel naïl nail naya lenna lyam maddie maddy mylan tyago tylio tyron "
+    "kyliann kyllian kaylan kayden kenan keenan nahel nail naya lenna lyam maddie maddy mylan tyago tylio tyron "
     # southern and eastern Europe, the Americas
     "adriana agnieszka aleksandra alejandro alina ana andrei antonio bianca carlos chiara cristina dario diego elif "
     "emre enrico fabio federico fernanda filipa francesca francisco giovanni giuseppe goran helder igor ioana irina "
