@@ -204,7 +204,7 @@ def _copy(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
 _EVERYBODY = re.compile(
     r"\b(?:le plus de (?:gens|monde|personnes|internautes|lecteurs|abonnes)(?: possibles?)?(?: partout)?|le "
     r"plus grand nombre(?: de (?:gens|personnes))? possible|"
-    r"un maximum de (?:gens|monde|personnes|vues|followers)|(?:le monde|la terre|la planete) entiere?|"
+    r"(?:un|le) maximum de (?:gens|monde|personnes|vues|followers)|(?:le monde|la terre|la planete) entiere?|"
     r"toute la (?:planete|terre)|toucher tout le monde|plaire a tout le monde)\b"
 )
 _NOBODY = re.compile(
@@ -327,7 +327,7 @@ def _sells(text: Reading, found: re.Match[str]) -> bool:
 
 
 _INVITES = re.compile(
-    r"\?|\bsi (?:ca|cela|le coeur|l'envie)\b|n'hesite|\bhate\b|\bcurieu|j'aimerais|je serais|je me demande|"
+    r"[?!]|\bsi (?:ca|cela|le coeur|l'envie)\b|n'hesite|\bhate\b|\bcurieu|j'aimerais|je serais|je me demande|"
     r"\bon (?:se |peut |vous |t')|"
     r"bienvenue?|\brendez-vous\b|\ba (?:bientot|samedi|dimanche|lundi|mardi|mercredi|jeudi|vendredi|demain|plus)\b|"
     r"porte (?:est )?ouverte|plaisir|\b(?:vous|tu|te|toi|votre|vos|ton|ta|tes)\b|\bt'|"

@@ -34,7 +34,7 @@ _CHILD = (
 )
 _SWEET = (
     r"(?:bebes?|loulous?|louloutes?|puces?|princes?|princesses?|bout'?chou|bouts? de chou|dernier|derniere|"
-    r"petite?s?|p'tite?s?)"
+    r"petite?s?|p'tite?s?|eleves?|patiente?s?)"
 )
 _MY_CHILD = re.compile(
     rf"\b(?:{_OWN}|votre|vos|ton|ta|tes) (?:(?:deux|trois|quatre|cinq|[2-9]) )?(?:(?:petit|petite|grand|grande|"
@@ -98,6 +98,14 @@ _TAKES = re.compile(
     r"\b(?:depose|emmene|amene|recupere|vais chercher|attends|garde|couche|allaite|accompagne) (?=[a-z])"
 )
 _DAYCARE = re.compile(rf"\b(?:{_SCHOOL}|nounou|judo|danse|foot|piscine|conservatoire|cantine|bus scolaire|recre)\b")
+_HAVING = re.compile(
+    r"\bj'ai (?=[a-z'-]+ (?:une semaine|un week-end|ce week-end|le mercredi|en garde|tous les))|\bnaissance "
+    r"d(?:e |')(?:la petite |mon petit |ma petite )?(?=[a-z])"
+)
+_THEIRS = re.compile(
+    r", (?:les (?:enfants|petits|filles|jumeaux|garcons)|le (?:fils|petit|dernier)|la (?:fille|petite)) "
+    r"d(?:e |u |')"
+)
 _BIRTHDAY = re.compile(
     r"\b(?:a|ses) (\d{1,2}|[a-z]{2,9}) ans,? (?=[a-z])|\b(\d{1,2}|[a-z]{2,9}) ans d(?:e |')(?:ma |mon |"
     r"notre )?(?:petite? )?(?=[a-z])|\banniversaire d(?:e |"
@@ -133,6 +141,17 @@ def _of_an_age(text: Reading) -> Iterator[tuple[int, int]]:
     for word in _NAME.finditer(text.plain):
         if _known(text, word.start(), word[0]) and _aged(text, word):
             yield word.span()
+    for found in _HAVING.finditer(text.plain):
+        name = _NAME.match(text.plain, found.end())
+        old = re.search(r"\b1[0-9]{3}\b", text.plain)
+        surname = name and text.capital(min(name.end() + 1, len(text.plain) - 1))
+        if name and _known(text, name.start(), name[0]) and not old and not surname:
+            yield name.span()
+    for found in _THEIRS.finditer(text.plain):
+        start, _ = text.sentence(*found.span())
+        for name in _NAME.finditer(text.plain, max(start, found.start() - 40), found.start()):
+            if _known(text, name.start(), name[0]):
+                yield name.span()
     for found in _TAKES.finditer(text.plain):
         name = _NAME.match(text.plain, found.end())
         _, end = text.sentence(*found.span())

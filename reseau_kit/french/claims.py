@@ -28,6 +28,10 @@ _BEFORE_LABEL = re.compile(
     r"\bphrase |\bregle |\bpage |\bpoint |\bfleur |\bformat a|\bd'|le |au |et de |pour )$"
 )
 _PART = re.compile(r"\s(?:[a-z]+ )?(?:des|d'entre|de ces|de ses|sur)\b")
+#: « Huit personnes sur dix » is a figure, though less than what the source counts.
+_SHARE = re.compile(
+    r" (?:personnes|gens|usagers|usageres|utilisateurs|participants|habitants|francais|aidants) sur [a-z0-9]+"
+)
 _APART = re.compile(r"(?:\bde|a|quoi de|rien de|oeil|regard|tout) $")
 
 
@@ -52,6 +56,8 @@ def _with_noun(text: Reading, number: Number) -> int:
 def _states(text: Reading, number: Number) -> bool:
     after = text.plain[number.end : number.end + 30]
     before = text.plain[max(number.start - 14, 0) : number.start]
+    if _SHARE.match(after):
+        return not _OWN.search(text.plain, *clause(text, number.start, number.end))
     if _ORDINAL.match(after) or _PART.match(after):
         return False
     percent = re.match(r"\s?(?:%|pour cent)", after)
@@ -66,6 +72,8 @@ def _states(text: Reading, number: Number) -> bool:
 def _too_much(text: Reading, number: Number, told: dict[str, float], most: float) -> bool:
     """Whether it counts what the source counts otherwise, or more than the source ever counts."""
     noun = _noun(text, number)
+    if _SHARE.match(text.plain, number.end):
+        return True
     if number.words == 1 and number.value == 1_000 and noun not in told:
         # « Mille soupirs » is a way of speaking.
         return False
@@ -109,7 +117,7 @@ _CREDIT = re.compile(
     r"\b(?:ecrite?s?|redigee?s?|signee?s?|imaginee?s?|inventee?s?|concue?s?|creee?s?|publiee?s?|editee?s?|"
     r"proposee?s?|validee?s?|testee?s?|essayee?s?|approuvee?s?|"
     r"financee?s?|soutenue?s?|primee?s?|recompensee?s?|certifiee?s?|votee?s?|dessinee?s?|photographiee?s?|"
-    r"realisee?s?|faite?s?) (?:et [a-z]+ )?(?:par|de|chez|avec) (?:l'|le |la |les )?(?=[a-z])"
+    r"realisee?s?|faite?s?) (?:et [a-z]+ )?(?:par|de|chez) (?:l'|le |la |les )?(?=[a-z])"
     r"|\b(?:selon|d'apres|auteur ?:|autrice ?:|source ?:|credits? ?:|©) ?(?:l'|le |la |les )?(?=[a-z])"
 )
 _BODIES = re.compile(
@@ -118,7 +126,9 @@ _BODIES = re.compile(
     r"d')?[a-z]+|croix-rouge|"
     r"union europeenne|commission europeenne|academie de [a-z]+|sorbonne|harvard|stanford|oms|onu|ofb|lpo|"
     r"france travail|pole emploi|"
-    r"caisse d'allocations familiales|google|microsoft|museum d'histoire naturelle|office francais de la "
+    r"caisse d'allocations familiales|google|gouvernement|president de la republique|mairie de [a-z]+|"
+    r"assemblee nationale|emmaus connect|anct|cnil|la poste|france televisions|microsoft|museum d'histoire "
+    r"naturelle|office francais de la "
     r"biodiversite)\b"
 )
 _WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
@@ -147,7 +157,12 @@ def _credited(text: Reading, source: Reading, place: int) -> Iterator[tuple[int,
         return
     name = _capitals(text, place)
     words = _WORD.findall(text.plain[place:name])
-    if words and not any(re.search(rf"\b{re.escape(word)}\b", source.plain) for word in words):
+    if (
+        words
+        and len(words[0]) > 2
+        and words[0] not in ("mme", "mmes", "mlle")
+        and not any(re.search(rf"\b{re.escape(word)}\b", source.plain) for word in words)
+    ):
         yield place, name
 
 

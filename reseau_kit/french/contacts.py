@@ -100,6 +100,8 @@ _SPELT = re.compile(
     r""
     r""
     r""
+    r""
+    r""
     rf"(?<![\w.])[\w+-]{{1,40}}(?:{_DOT}[\w+-]{{1,40}}){{0,3}}{_AT}[\w-]{{1,40}}(?:{_DOT}[\w-]{{1,20}})*{_DOT}[a-z]{{2,10}}(?![\w])"
     rf"|(?<![\w.])[\w.+-]{{1,40}}{_AT}[\w-]{{2,40}}(?![\w])"
     rf"|(?<![\w.])[\w.+-]{{2,40}} (?:chez|sur|@) {_HOSTS}{_DOT}(?:com|fr|org|net|be|ch|ca|me)\b"
@@ -154,7 +156,7 @@ def _is_own_birth(text: Reading, found: re.Match[str]) -> bool:
     if not year and " un " in found[0]:
         return False
     if born.startswith(("anniv", "naissance")):
-        return bool(year) and born.startswith("naissance")
+        return bool(year)
     if not born.startswith("ne"):
         return True
     start, _ = text.sentence(*found.span())

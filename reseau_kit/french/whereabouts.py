@@ -22,6 +22,11 @@ _ADDRESS = re.compile(
     rf"(?<![\w.,/])(?P<number>\d{{1,4}})(?: ?(?:bis|ter|quater|[a-d]))?,? (?:(?P<sure>{_WAY})|(?P<maybe>{_WAY_OR_NOT}))"
     rf"(?![a-z])\s?(?P<link>{_LINK}?)(?P<name>[a-z0-9]+(?:[-'][a-z0-9]+)*)"
 )
+_OF_THE_WAY = re.compile(
+    r"\b(?:(?:au|numero|n°) ?\d{1,4}(?: bis| ter)? de (?:la |l')?|(?:au|habite|adresse ?:?|"
+    r"le) (?P<words>[a-z]+(?:[- ][a-z]+){0,3}?),? )"
+    rf"(?:{_WAY}|chemin|quai|place|route) {_LINK}?(?=[a-z])"
+)
 _NUMBER_LAST = re.compile(
     rf"\b(?:{_WAY}|{_WAY_OR_NOT})(?![a-z])\s?{_LINK}?[a-z]+(?:[-' ][a-z]+){{0,3}}(?:,? n°)?,? \d{{1,4}}[a-d]?"
     r"(?=\s?(?:[.;)!\n]|$|, |,$| ?[-–/] ?\d{4}| a [a-z]| \d{4,5} ))"
@@ -102,6 +107,11 @@ def _places(text: Reading) -> Iterator[tuple[int, int]]:
             yield found.start(), max(text.capitals_end(found.start("name")), found.end("name"))
     for found in _NUMBER_LAST.finditer(text.plain):
         yield found.span()
+    for found in _OF_THE_WAY.finditer(text.plain):
+        number = found.start("words")
+        if found["words"] is None or any(one.start == number and one.words for one in text.numbers):
+            name = _NAME.match(text.plain, found.end())
+            yield found.start(), max(text.capitals_end(found.end()), name.end() if name else found.end())
     for found in _WAY_IN.finditer(text.plain):
         yield found.span()
     for found in _POINT.finditer(text.plain):
@@ -176,7 +186,8 @@ _ABSENT = re.compile(rf"\b(?P<away>{_AWAY})(?P<middle>(?: [a-z'-]+){{0,3}}?),? (
 _LEAVES = re.compile(
     r"\b(?:je pars|on part|nous partons|je m'absente|nous nous absentons|on s'absente|on s'en va|je m'en vais|"
     r"je decolle|(?:la |ma |notre )?maison (?:sera |est |reste |restera )?(?:vide|inoccupee|fermee)|"
-    r"personne (?:a la maison|chez (?:moi|nous))|plus personne a la maison|l'appart\w* (?:sera |est |"
+    r"volets (?:clos|fermes)|chez m(?:a|on|es) (?:fille|fils|mere|pere|parents|soeur|frere|cousins?|amis?|"
+    r"enfants)|personne (?:a la maison|chez (?:moi|nous))|plus personne a la maison|l'appart\w* (?:sera |est |"
     rf"reste )?vide)(?P<middle>[^.!?\n]{{0,45}}?)[ ,:]+(?P<when>{_WHEN})"
 )
 _ELSEWHERE = re.compile(r"\b(?:reseaux|ecrans?|internet|en ligne|toile|scolaires?|du marche|des marches|de facebook)\b")
@@ -186,6 +197,13 @@ _BEFOREHAND = re.compile(
     r"la maison (?:est|sera|reste|restera) (?:vide|fermee|inoccupee)|(?:il n'y a |il n'y "
     r"aura )?(?:plus )?personne (?:chez|a la maison))"
     rf"|\bdepart (?:le )?{_DATE},? (?:et )?retour (?:le )?{_DATE}"
+)
+_TRIP = re.compile(
+    r"\b(?:nous serons|je serai|on sera|nous sommes|je suis|on est) (?:a|en|au|aux|dans|chez)(?: la| l'| le| "
+    rf"les)? ?[^.!?\n]{{2,30}}?,? {_WHEN}"
+)
+_HOLIDAY = re.compile(
+    r"\b(?:famille|vacances|voyage|ski|plage|croisiere|camping|avion|valises?|voyager|soleil|cocotiers)\b"
 )
 _BACK = re.compile(rf"\b(?:de )?retour (?:prevu )?(?:le |vers le |debut |fin |mi-){_DATE}")
 _GONE = re.compile(r"\b(?:je pars|nous partons|on part|(?:maison|appart\w*) (?:vide|fermee)|absente?s?)\b")
@@ -207,7 +225,8 @@ def _absences(text: Reading) -> Iterator[tuple[int, int]]:
         alone = not before or not (before[-1].isalnum() or before[-1] in "'-’")
         mine = _WHO.search(text.plain, max(found.start() - 40, 0), found.start())
         # « L'association, en vacances du 2 au 20 » is rare; « partis en juin » of bees is not.
-        elliptic = alone and not found["away"].startswith(("parti", "a l'etranger", "loin"))
+        dated = found["when"].startswith(("jusqu", "du "))
+        elliptic = alone and (dated or not found["away"].startswith(("parti", "a l'etranger", "loin")))
         if (mine or elliptic) and not _ELSEWHERE.search(found[0]):
             yield found.span()
     for found in _LEAVES.finditer(text.plain):
@@ -215,6 +234,9 @@ def _absences(text: Reading) -> Iterator[tuple[int, int]]:
             yield found.span()
     for found in _BEFOREHAND.finditer(text.plain):
         yield found.span()
+    for found in _TRIP.finditer(text.plain):
+        if _HOLIDAY.search(text.plain):
+            yield found.span()
     for found in _BACK.finditer(text.plain):
         if _GONE.search(text.plain):
             yield found.span()
