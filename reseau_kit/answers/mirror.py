@@ -290,7 +290,7 @@ def _size(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
 _ADVERT = re.compile(
     r"\b(?:(?:abonne[zs]-?(?:vous|toi)|abonne[- ]toi|suive[zs]?[- ](?:moi|nous) (?:vite|sur|pour|et)|"
     r"suivez[- ](?:moi|nous)(?= ?[!])|like[zs]?(?= |!|$)|"
-    r"achete[zs]?(?! (?:moins|d'occasion|local|plus|rien|du temps))|commandez(?= ?(?:vite|maintenant|!|des|en "
+    r"achetez(?! (?:moins|d'occasion|local|plus|rien|du temps))|commandez(?= ?(?:vite|maintenant|!|des|en "
     r"ligne|sur|votre|vos))|"
     r"profitez(?: vite|-en(?: vite)?| de (?:l'offre|notre|nos|mon|mes|la promo|-?\d))|"
     r"offres? (?:exceptionnelles?|speciales?|limitees?|de lancement|promo|flash|unique)|code promo|promos?|"

@@ -62,7 +62,7 @@ def _is_phone(text: Reading, found: re.Match[str]) -> bool:
 def _is_spoken(text: Reading, found: re.Match[str]) -> bool:
     words = [word for word in re.findall(r"[a-z]+|\d+", found[0]) if word not in ("et", "plus", "puis")]
     if not any(word.isalpha() for word in words):
-        return False
+        return "puis" in found[0] and words[0].startswith("0") and len(words) >= 4
     units = "zero un deux trois quatre cinq six sept huit neuf dix onze douze".split()
     ranks = [units.index(word) for word in words if word in units]
     if len(ranks) == len(words) and ranks in (sorted(set(ranks)), sorted(set(ranks), reverse=True)):
@@ -82,6 +82,8 @@ _HOSTS = (
     r"bluewin|icloud|live|neuf|riseup)"
 )
 _SPELT = re.compile(
+    r""
+    r""
     r""
     r""
     r""
@@ -122,7 +124,8 @@ def emails(text: Reading) -> list[str]:
 
 
 _BORN = re.compile(
-    rf"\b(?P<born>ne{ENDING}|naissance|ddn|date de naissance|mon anniversaire|mon anniv|anniversaire|anniv|\U0001f382)"
+    rf"\b(?P<born>ne{ENDING}(?: a [a-z-]+(?: [a-z-]+)?,?)?|j'ai vu le jour|naissance|ddn|date de naissance|mon "
+    r"anniversaire|mon anniv|anniversaire|anniv|\U0001f382)"
     r"(?: (?:est|c'est|tombe))?[ :]{0,3}(?:(?:le|un|c'est le) )?(?:(?:lundi|mardi|mercredi|jeudi|vendredi|"
     r"samedi|dimanche) )?"
     rf"(?P<date>\d{{1,2}}(?:er)?(?: {MONTH}|[/.-]\d{{1,2}})(?:(?: |[/.-])(?P<year>\d{{4}}|\d{{2}})\b)?)"

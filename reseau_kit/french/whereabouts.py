@@ -40,6 +40,7 @@ _HOME = re.compile(
     r"blanche|rouge)|"
     r"maison aux volets|mon batiment|mon chalet|ma roulotte|ma yourte|ma peniche)\b"
 )
+_GROUND = re.compile(r"(?:mon|notre) (?:jardin|potager|balcon)|ma (?:rue|cour)")
 _BESIDE = (
     r"(?:(?:juste )?(?:en face|a cote|au-dessus|au dessus|au-dessous|au fond|au bout|a deux pas|pres|tout "
     r"pres|a droite|a gauche|"
@@ -79,11 +80,8 @@ _WAY_IN = re.compile(
     r"|\b\d{1,2}(?:er|e|eme) etage,? (?:porte|appt|appart\w*)(?: (?:de |a )?(?:droite|gauche|[a-z]?\d{1,3}))?"
 )
 _POINT = re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,},? ?-?\d{1,3}\.\d{4,}")
-_ROUTINE = re.compile(
-    r"\b(?:je|j')(?: me)? ?(?P<verb>cours|marche|nage|rentre|rentres|promene|sors|dors|passe|pars|fais "
-    r"mon (?:jogging|footing)|vais courir|attends|prends le bus|suis)"
-    r"[^.!?\n]{0,120}"
-)
+_ROUTINE = re.compile(r"\b(?:je|j')(?: me| m')? ?(?P<verb>[a-z]{3,})[^.!?\n]{0,120}")
+_GOES_OUT = re.compile(r"cours|marche|nage|rentre|promene|sors|dors|fais|vais|attends|prends|roule|pedale")
 _OFTEN = re.compile(
     r"\b(?:tous les|toutes les|chaque|le (?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|"
     r"les (?:lundis|mardis|mercredis|jeudis|vendredis|samedis|dimanches))\b"
@@ -118,8 +116,11 @@ def _places(text: Reading) -> Iterator[tuple[int, int]]:
         yield found.span()
     for found in _FACING.finditer(text.plain):
         start, end = text.sentence(*found.span())
-        if _HOME.search(text.plain, max(start, found.start() - 70), min(end, found.end() + 70)):
-            yield found.start(), _with_town(text, found.end())
+        home = _HOME.search(text.plain, max(start, found.start() - 70), min(end, found.end() + 70))
+        town = _with_town(text, found.end())
+        # A garden that is tended behind the church is anybody's, until a town is named.
+        if home and (town > found.end() or not _GROUND.fullmatch(home[0])):
+            yield found.start(), town
     for live in _LIVE.finditer(text.plain):
         _, end = text.sentence(*live.span())
         way = _NAMED_WAY.search(text.plain, live.end(), min(end, live.end() + 60))
@@ -138,8 +139,7 @@ def _is_routine(text: Reading, found: re.Match[str]) -> bool:
         return False
     if _ALONE.search(sentence):
         return True
-    goes_out = not found["verb"].startswith(("suis", "passe", "pars"))
-    return goes_out and bool(_OFTEN.search(sentence)) and not _TOGETHER.search(text.plain)
+    return bool(_GOES_OUT.match(found["verb"])) and bool(_OFTEN.search(sentence)) and not _TOGETHER.search(text.plain)
 
 
 def _is_address(text: Reading, found: re.Match[str]) -> bool:
@@ -172,7 +172,8 @@ _WHEN = (
     rf"'en) (?:la )?{_DATE}|jusqu'a la (?:rentree|toussaint)|"
     r"jusqu'a (?:noel|paques|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|(?:toute )?la "
     rf"semaine (?:prochaine|du {_DATE})|a partir du {_DATE}|des le {_DATE}|"
-    rf"(?:en )?{MONTH} et {MONTH}|tout(?:e)? (?:la semaine|le mois|le week-end|l'annee)|ce week-end|le "
+    rf"(?:en )?{MONTH} et {MONTH}|tout(?:e)? (?:la semaine|le mois|le week-end|l'annee)|ce week-end|tous les "
+    rf"week-?ends(?: d(?:e |'){MONTH})?|chaque week-?end|le "
     rf"week-end du {_DATE}|(?:les )?(?:deux|trois|quatre|2|3|4) "
     r"(?:premieres|dernieres|prochaines) semaines|(?:pour |pendant )?(?:deux|trois|quatre|une|1|2|3|"
     rf"4) (?:semaines?|mois) (?:en {MONTH}|a partir d[a-z]+ [a-z0-9]+|des [a-z0-9]+|jusqu'[a-z]+ [a-z0-9]+))"
