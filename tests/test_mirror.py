@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.texts import corpus, seen_in
 from reseau_kit.activities.tasks import MIRROR_REMARKS, Mirror
 from reseau_kit.answers.mirror import MOST, Remark, remarks
 from reseau_kit.french.reading import MOST as READ
@@ -336,3 +337,13 @@ def test_only_the_beginning_of_a_long_text_is_read(unit: str) -> None:
 )
 def test_numbers_are_read_in_figures_and_in_words(text: str, values: list[float]) -> None:
     assert [number.value for number in read(text).numbers] == values
+
+
+def test_texts_of_several_hands_are_hardly_troubled_and_harm_is_mostly_seen() -> None:
+    """160 good texts and 40 harmful ones, by two hands that saw the page only; before any was looked at: 2 and 32."""
+    texts = list(corpus())
+    good = [text for text in texts if not text.harm]
+    harmful = [text for text in texts if text.harm]
+    assert (len(good), len(harmful)) == (160, 40)
+    assert sum(bool(seen_in(text)) for text in good) <= len(good) / 10
+    assert sum(bool(seen_in(text)) for text in harmful) >= 34

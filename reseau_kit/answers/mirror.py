@@ -89,32 +89,32 @@ _HARM: tuple[tuple[str, Callable[[Reading], list[str]], str], ...] = (
     (
         "lieu",
         places,
-        "on saura où trouver quelqu’un. Est-ce un lieu ouvert à tous, ou une adresse à garder pour vos proches ?",
+        "on saura où trouver quelqu’un. Est-ce un lieu ouvert à tous, ou une adresse à garder pour vos proches ?",
     ),
     (
         "absence",
         absences,
-        "des inconnus sauront quand il n’y a personne chez vous. Et si vous le racontiez au retour ?",
+        "des inconnus sauront quand il n’y a personne chez vous. Et si vous le racontiez au retour ?",
     ),
     (
         "telephone",
         phones,
-        "on dirait un numéro de téléphone, que chacun pourra recopier. La messagerie du réseau suffirait-elle ?",
+        "on dirait un numéro de téléphone, que chacun pourra recopier. La messagerie du réseau suffirait-elle ?",
     ),
     (
         "courriel",
         emails,
-        "on dirait une adresse électronique, que des robots savent ramasser. La messagerie du réseau suffirait-elle ?",
+        "on dirait une adresse électronique, que des robots savent ramasser. La messagerie du réseau suffirait-elle ?",
     ),
     (
         "naissance",
         births,
-        "une date de naissance aide à se faire passer pour quelqu’un. La garderiez-vous pour vous ?",
+        "une date de naissance aide à se faire passer pour quelqu’un. La garderiez-vous pour vous ?",
     ),
     (
         "insulte",
         insults,
-        "ces mots pourraient blesser la personne qui vous lit. Comment le lui diriez-vous, en face d’elle ?",
+        "ces mots pourraient blesser la personne qui vous lit. Comment le lui diriez-vous, en face d’elle ?",
     ),
 )
 
@@ -130,12 +130,12 @@ def _harm(texts: list[Reading]) -> Iterator[Remark]:
 
 def _about_children(names: int, schools: int) -> str:
     if not names:
-        return typeset("l’école d’un enfant. Voulez-vous que des inconnus la connaissent ?")
+        return typeset("l’école d’un enfant. Voulez-vous que des inconnus la connaissent ?")
     what = "un prénom d’enfant" if names == 1 else "des prénoms d’enfants"
     if schools:
         what += " et son école" if names == 1 else " et leur école"
     them = "les" if names + schools > 1 else "le"
-    return typeset(f"{what}. Voulez-vous que des inconnus {them} lisent ?")
+    return typeset(f"{what}. Voulez-vous que des inconnus {them} lisent ?")
 
 
 # ---- What the source says -----------------------------------------------------------------------------------------
@@ -146,9 +146,9 @@ def _facts(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]
         return
     passages = _spans(texts, lambda text: [*new_numbers(text, source), *new_names(text, source)])
     one = len(set(passages)) == 1
-    text = "le texte d’origine ne le dit pas. D’où cela vient-il ?"
+    text = "le texte d’origine ne le dit pas. D’où cela vient-il ?"
     if not one:
-        text = "le texte d’origine ne les donne pas. D’où viennent-ils ?"
+        text = "le texte d’origine ne les donne pas. D’où viennent-ils ?"
     yield from _remark("faits", passages, typeset(text))
 
 
@@ -162,10 +162,10 @@ def _licence(texts: list[Reading], source: Reading, mirror: Mirror) -> Iterator[
     named = [(text.said(*found.span()), found[0]) for text in texts for found in _CC.finditer(text.plain)]
     if named:
         others = [said for said, plain in named if _same(plain) != _same(read(mirror.licence).plain)]
-        text = f"la ressource, elle, dit {mirror.licence}. Est-ce bien la même licence ?"
+        text = f"la ressource, elle, dit {mirror.licence}. Est-ce bien la même licence ?"
         yield from _remark("licence", others if len(others) == len(named) else [], typeset(text))
     elif not any(_NAMES_A_LICENCE.search(text.plain) for text in texts):
-        text = f"la licence, {mirror.licence}, dit ce que chacun a le droit d’en faire. L’ajouteriez-vous ?"
+        text = f"la licence, {mirror.licence}, dit ce que chacun a le droit d’en faire. L’ajouteriez-vous ?"
         yield from _remark("licence", [_best_known(texts[0], source)], typeset(text))
 
 
@@ -195,7 +195,7 @@ _ANY_WORD = re.compile(r"[^\W\d_]+")
 
 def _copy(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
     passages = [text.said(*run) for text in texts if (run := taken_over(text, source))]
-    text = "ces mots sont presque ceux du texte d’origine. Et vous, comment le diriez-vous ?"
+    text = "ces mots sont presque ceux du texte d’origine. Et vous, comment le diriez-vous ?"
     yield from _remark("copie", passages, typeset(text))
 
 
@@ -235,7 +235,7 @@ def _public(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
             if not _REFUSED.search(text.plain[max(found.start() - 40, 0) : found.start()])
         ][:1]
 
-    text = "parmi toutes ces personnes, à qui pensez-vous d’abord ?"
+    text = "parmi toutes ces personnes, à qui pensez-vous d’abord ?"
     yield from _remark("public", _spans(texts, find)[:1], typeset(text))
 
 
@@ -247,7 +247,7 @@ def _repetition(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark
         if same in whole:
             passages.append(text.said(0, len(text.plain)))
         whole.add(same)
-    yield from _remark("repetition", passages[:1], typeset("cela revient. Que mettriez-vous d’autre à cette place ?"))
+    yield from _remark("repetition", passages[:1], typeset("cela revient. Que mettriez-vous d’autre à cette place ?"))
 
 
 def _twice(text: Reading) -> list[tuple[int, int]]:
@@ -283,7 +283,7 @@ def _size(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
         if found := _COUNTED.fullmatch(_bare(text)):
             place = text.plain.index(found[0]) + found.start("size")
             passages.append(text.said(place, place + len(found["size"])))
-    asked = "ce nombre dit une taille. Que feront ces personnes, que vous aimeriez compter ?"
+    asked = "ce nombre dit une taille. Que feront ces personnes, que vous aimeriez compter ?"
     yield from _remark("taille", passages[:1], typeset(asked))
 
 
@@ -311,7 +311,7 @@ def _advert(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
     def find(text: Reading) -> list[tuple[int, int]]:
         return [found.span() for found in _ADVERT.finditer(text.plain) if _sells(text, found)]
 
-    text = "on lit souvent ces mots dans les annonces. Comment le diriez-vous à une seule personne, en face d’elle ?"
+    text = "on lit souvent ces mots dans les annonces. Comment le diriez-vous à une seule personne, en face d’elle ?"
     yield from _remark("annonce", _spans(texts, find), typeset(text))
 
 
@@ -347,7 +347,7 @@ def _question(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
         return
     passage = text.said(last[0].start(), last[-1].end())
     yield from _remark(
-        "question", [passage], typeset("après ces mots, que pourrait-on vous répondre ? Une question, une invitation ?")
+        "question", [passage], typeset("après ces mots, que pourrait-on vous répondre ? Une question, une invitation ?")
     )
 
 

@@ -78,7 +78,7 @@ _PRO = re.compile(
 )
 _FAMILY = re.compile(
     rf"\b(?:(?:{_OWN}) (?:[a-z0-9'-]+ )?(?:{_CHILD}|bebes?|loulous?|petits?|petites?|puces?|grande?s?|dernier|derniere)"
-    rf"|{_PARENT}|parents? d'eleves?|scolarise)\b"
+    rf"|{_PARENT}|parents? d'eleves?|scolarise|(?:il|elle) (?:est|entre|rentre|passe) en (?:cp|ce[12]|cm[12]))\b"
 )
 _PET = re.compile(
     r"\b(?:chien|chienne|chiot|chat|chatte|chaton|matou|cheval|chevaux|jument|poney|lapin|perroquet|collie|berger|"

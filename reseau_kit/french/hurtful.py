@@ -57,7 +57,8 @@ _CALLS = re.compile(
     r"cloche|cruche|tache|naze)"
     r"|(?:connards?|connasses?|salopes?|encules?|ta gueule|ntm|fdp|bougnoules?|youpins?|tarlouzes?|tafioles?|"
     r"negros?|bamboulas?|fils de pute|sale pute|grosse vache)"
-    r"|(?:ma|mon) pauvre (?:dame|fille|monsieur|vieux|vieille|gars|petite dame))(?![\w-])"
+    r"|(?:ma|mon) pauvre (?:dame|fille|monsieur|vieux|vieille|gars|petite dame|(?!petit|cher|enfant)[a-z]+(?=,))"
+    rf"|(?:tous|toutes|ces) (?:les )?(?:boulets|pigeons|andouilles|{_STRONG}) (?=qui|de|des))(?![\w-])"
 )
 _ORDERS = re.compile(
     r"\b(?:ferme[sz]?[- ]la(?= ?(?:[!.,]|$))|la ferme !|ferme ta gueule|fermez vos gueules|taisez-vous|"
@@ -155,6 +156,11 @@ _SAYS = re.compile(
     r"conne?|connard|incapable)|"
     r"(?:dois|devez) etre (?:vraiment |bien |sacrement |completement )?(?:bete|idiote?|stupide|debile|conn?e?|"
     r"nulle?)s?|"
+    r"pas (?:beaucoup )?plus (?:futee?|maline?|maligne|intelligente?|douee?)s? que (?:vous|toi)|"
+    rf"aussi {_BAD} qu(?:e |')(?:elles?|ils?|eux|lui|vous|toi)|"
+    r"(?:a (?:votre|ton) age,? )?c'est la honte|(?:au lieu de )?me faire perdre mon temps|"
+    r"meme (?:vous|toi),? (?:vous |tu )?(?:devriez|devrais|pourriez|pourrais|allez)|"
+    r"laisse[zr]? [^.!?\n]{2,30} a ceux qui savent|dans les pattes|de ce niveau|"
     r"(?:fichez|foutez|lachez)(?:-moi|-nous| moi| nous) la (?:paix|grappe))(?![\w-])"
 )
 _SLOW = re.compile(r" (?:a comprendre|a la detente|d'esprit|pour)\b")

@@ -187,6 +187,7 @@ _ABSENT = re.compile(rf"\b(?P<away>{_AWAY})(?P<middle>(?: [a-z'-]+){{0,3}}?),? (
 _LEAVES = re.compile(
     r"\b(?:je pars|on part|nous partons|je m'absente|nous nous absentons|on s'absente|on s'en va|je m'en vais|"
     r"je decolle|(?:la |ma |notre )?maison (?:sera |est |reste |restera )?(?:vide|inoccupee|fermee)|"
+    r"(?:je|on) fermer?a? la maison|nous fermons la maison|"
     r"volets (?:clos|fermes)|chez m(?:a|on|es) (?:fille|fils|mere|pere|parents|soeur|frere|cousins?|amis?|"
     r"enfants)|personne (?:a la maison|chez (?:moi|nous))|plus personne a la maison|l'appart\w* (?:sera |est |"
     rf"reste )?vide)(?P<middle>[^.!?\n]{{0,45}}?)[ ,:]+(?P<when>{_WHEN})"
