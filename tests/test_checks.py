@@ -50,7 +50,7 @@ def choice(cas: str) -> Choice:
 def said_after(id: str, *answers: Any, cas: str = "nadia") -> str:
     """All that a learner reads after the last of those attempts."""
     activity = STEP_1[id]
-    history = events(id, *answers, cas=cas)
+    history = events(id, *answers, cas=cas, version=activity.version)
     result = check(activity, answers[-1], history[-1].context)
     said = of_attempt(activity, mark(STEP_1, id, history), result)
     return " ".join((said.headline, *said.paragraphs)).replace("\u00a0", " ")

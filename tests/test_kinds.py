@@ -234,7 +234,7 @@ def test_each_tolerance_can_be_switched_off(strict: str, one: str, other: str) -
         (ORDERING, ('avant = "a"', 'avant = "z"'), '"z" n’existe pas'),
         (FORM, ("part = 20", "part = 30"), "font 110"),
         (FORM, ('champ = "date"', 'champ = "dates"'), '"dates" n’existe pas («\u00a0date\u00a0»\u00a0?)'),
-        (FORM, ("mots = [3, 20]\n", ""), "est rempli par un champ vide"),
+        (FORM, ("mots = [4, 20]\n", ""), "est rempli par un champ vide"),
         (FORM, ("jours = [14, 366]", "jours = [366, 14]"), "un minimum et un maximum"),
         (FORM, ("facteur = 0.8", "facteur = 1.2"), "n’enlève rien"),
         (FORM, ('saisie = "date"', 'saisie = "datte"'), "n’existe pas («\u00a0date\u00a0»\u00a0?)"),
