@@ -11,10 +11,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cpu_time import CpuTime
@@ -88,12 +90,22 @@ def course_root() -> Path:
     return ROOT
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process of a run to need it makes for all; they copy it, and never write to it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
+    made = folder.with_name(f"{name}.made")
+    with FileLock(f"{folder}.lock"):
+        if not made.exists():
+            make(folder)  # where it stays, since links lead into it
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that nobody has opened yet; copy it, never write to it."""
-    workspace = tmp_path_factory.mktemp("released") / "mon-cours"
-    update_workspace(ROOT, workspace)
-    return workspace
+    return made_once(tmp_path_factory, "mon-cours", partial(update_workspace, ROOT))
 
 
 @pytest.fixture
@@ -145,19 +157,23 @@ def autograded_golden(tmp_path_factory: pytest.TempPathFactory) -> "AutogradedGo
 
     import golden
 
-    tmp = tmp_path_factory.mktemp("golden")
-    nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
-    handed_in, graded = golden.make_course(tmp / "remis"), tmp / "note"
-    nbgrader(handed_in, "generate_assignment", golden.ASSIGNMENT)
-    with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as gradebook:
-        gradebook.update_or_create_assignment(golden.ASSIGNMENT, duedate=golden.DUE)
-    for name in golden.GOLDEN:
-        folder = golden.hand_in(handed_in, name)
-        if name == "perfect":
-            # nbgrader's own way of handing in adds it, and gives no feedback back without it.
-            (folder / "submission_secret.txt").write_text("0123456789abcdef", encoding="utf-8")
-    subprocess.run(["cp", "-a", handed_in, graded], check=True)
-    return golden.AutogradedGolden(handed_in, graded, nbgrader(graded, "autograde", golden.ASSIGNMENT, fails=True))
+    def make(folder: Path) -> None:
+        nbgrader = Commands(tmp_path_factory.mktemp("jupyter"))
+        handed_in, graded = golden.make_course(folder / "remis"), folder / "note"
+        nbgrader(handed_in, "generate_assignment", golden.ASSIGNMENT)
+        with Gradebook(f"sqlite:///{handed_in / 'gradebook.db'}") as gradebook:
+            gradebook.update_or_create_assignment(golden.ASSIGNMENT, duedate=golden.DUE)
+        for name in golden.GOLDEN:
+            submission = golden.hand_in(handed_in, name)
+            if name == "perfect":
+                # nbgrader's own way of handing in adds it, and gives no feedback back without it.
+                (submission / "submission_secret.txt").write_text("0123456789abcdef", encoding="utf-8")
+        subprocess.run(["cp", "-a", handed_in, graded], check=True)
+        (folder / "log").write_text(nbgrader(graded, "autograde", golden.ASSIGNMENT, fails=True), encoding="utf-8")
+
+    folder = made_once(tmp_path_factory, "golden", make)
+    log = (folder / "log").read_text(encoding="utf-8")
+    return golden.AutogradedGolden(folder / "remis", folder / "note", log)
 
 
 @pytest.fixture
@@ -284,9 +300,7 @@ def shared_lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> It
 @pytest.fixture(scope="session")
 def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of a course of two activities in a lesson and two in an exercise, whatever the real one holds."""
-    workspace = tmp_path_factory.mktemp("petit-cours") / "mon-cours"
-    update_workspace(Path(__file__).parent / "petit-cours", workspace)
-    return workspace
+    return made_once(tmp_path_factory, "petit-cours", partial(update_workspace, Path(__file__).parent / "petit-cours"))
 
 
 @pytest.fixture
