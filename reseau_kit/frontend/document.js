@@ -84,6 +84,7 @@ export class DocumentCopy {
   }
 
   async saveNow() {
+    if (this.context.isDisposed) return false; // closed meanwhile: JupyterLab would say that it cannot be saved
     try {
       if (await this.changedOnDisk()) return await this.saveInto();
       await this.context.save();
