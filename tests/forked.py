@@ -44,15 +44,14 @@ _FOR_COMMANDS = (
     "reseau_kit.grading.nbgrader_steps",
     "sqlalchemy.dialects.sqlite",
 )
-#: What kernels import: nothing that a learner does not need.
+#: What kernels import: nothing that a learner does not need, nor ipywidgets, which looks for the kernel when imported.
 _FOR_KERNELS = (
     "ipykernel.ipkernel",
-    "ipywidgets",
-    "reseau_kit.explore.own_export",
-    "reseau_kit.explore.own_network",
-    "reseau_kit.learner.activity",
-    "reseau_kit.learner.charter",
-    "reseau_kit.learner.logbook_pages",
+    "jinja2",
+    "reseau_kit.activities.loading",
+    "reseau_kit.answers.feedback",
+    "reseau_kit.answers.logbook",
+    "reseau_kit.answers.travel",
 )
 
 _LONGEST = 100_000
