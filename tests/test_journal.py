@@ -190,6 +190,7 @@ def test_two_programs_append_without_mixing_their_lines(journal: Journal) -> Non
 
 
 @FORKING
+@pytest.mark.slow
 def test_two_hundred_kills_lose_nothing_confirmed_and_invent_nothing(tmp_path: Path) -> None:
     """A process that stores answers is killed at a random moment, 200 times, on one and the same journal."""
     rng = random.Random(20261122)
