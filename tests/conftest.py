@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
@@ -38,6 +38,7 @@ _CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-gpu",
     "--disable-sync",
+    "--js-flags=--max-opt=1",  # a page lives too briefly for its scripts to be compiled again, to run faster
     "--no-first-run",
 ]
 
@@ -54,6 +55,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """In every process that runs tests, since each measures its own."""
     if page := config.getoption("--cpu-time"):
         config.pluginmanager.register(CpuTime(page))
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What fixtures leave to the next test depends on how this one ended."""
+    report = yield
+    item.stash[_FAILED] = report.failed
+    return report
 
 
 def _is_quick(item: pytest.Item) -> bool:
@@ -176,15 +188,21 @@ def autograded_golden(tmp_path_factory: pytest.TempPathFactory) -> "AutogradedGo
     return golden.AutogradedGolden(folder / "remis", folder / "note", log)
 
 
+def new_profile_of(browser: Browser, **options: object) -> BrowserContext:
+    """A browser profile that never saw Jupyter; options are Playwright's, such as `color_scheme`."""
+    given = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options}
+    profile = browser.new_context(**given)  # type: ignore[arg-type]
+    profile.set_default_timeout(30_000)
+    return profile
+
+
 @pytest.fixture
 def new_profile(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Makes browser profiles that never saw Jupyter; options are Playwright's, such as `color_scheme`."""
     contexts: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
-        given = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options}
-        contexts.append(browser.new_context(**given))  # type: ignore[arg-type]
-        contexts[-1].set_default_timeout(30_000)
+        contexts.append(new_profile_of(browser, **options))
         return contexts[-1]
 
     yield make
@@ -245,6 +263,7 @@ def running_lab(workspace: Path, state: Path, *, port: int = 0, real: bool = Fal
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
     arguments = ["--no-browser", "--ServerApp.ip=127.0.0.1", f"--port={port}", f"--IdentityProvider.token={token}"]
+    arguments.append("--LabApp.expose_app_in_browser=True")  # where tests do by a command what many clicks do
     command, environment = lab_command(workspace, arguments)
     for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         environment[variable] = str(state / variable.lower())
@@ -297,6 +316,26 @@ def shared_lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> It
         yield lab
 
 
+class Window:
+    """A browser's window that one learner leaves to the next: JupyterLab takes three seconds of CPU to load."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._profile: BrowserContext | None = None
+
+    def profile(self) -> BrowserContext:
+        """The window's profile; a new one where somebody closed the former."""
+        if self._profile is None or self._profile not in self._browser.contexts:
+            self._profile = new_profile_of(self._browser)
+        return self._profile
+
+
+@pytest.fixture(scope="session")
+def shared_window(browser: Browser) -> Window:
+    """The window in which learners find JupyterLab with nothing open in it."""
+    return Window(browser)
+
+
 @pytest.fixture(scope="session")
 def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The workspace of a course of two activities in a lesson and two in an exercise, whatever the real one holds."""
@@ -305,18 +344,26 @@ def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def learner(
-    shared_lab: Lab, small_course: Path, new_profile: Callable[..., BrowserContext], request: pytest.FixtureRequest
+    shared_lab: Lab,
+    shared_window: Window,
+    small_course: Path,
+    new_profile: Callable[..., BrowserContext],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Learner]:
     """Somebody who opens a fresh workspace of the small course."""
-    yield from _at_work(shared_lab, new_profile(**getattr(request, "param", {})), small_course)
+    yield from _at_work(shared_lab, shared_window, new_profile, small_course, request)
 
 
 @pytest.fixture
 def student(
-    shared_lab: Lab, released: Path, new_profile: Callable[..., BrowserContext], request: pytest.FixtureRequest
+    shared_lab: Lab,
+    shared_window: Window,
+    released: Path,
+    new_profile: Callable[..., BrowserContext],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Learner]:
     """Somebody who opens a fresh workspace of the real course."""
-    yield from _at_work(shared_lab, new_profile(**getattr(request, "param", {})), released)
+    yield from _at_work(shared_lab, shared_window, new_profile, released, request)
 
 
 @pytest.fixture
@@ -343,10 +390,19 @@ def _at_a_page(profile: BrowserContext, workspace: Path, root: Path) -> Iterator
     assert reader.hosts() <= {"127.0.0.1"}
 
 
-def _at_work(lab: Lab, profile: BrowserContext, workspace: Path) -> Iterator[Learner]:
+def _at_work(
+    lab: Lab,
+    window: Window,
+    new_profile: Callable[..., BrowserContext],
+    workspace: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Learner]:
     """A learner, on any machine: nothing is ever asked of another host."""
-    learner = Learner(lab, profile, workspace)
+    own: dict[str, Any] | None = getattr(request, "param", None)
+    learner = Learner(lab, window.profile() if own is None else new_profile(**own), workspace)
     yield learner
-    learner.profile.close()
-    learner.shut_kernels_down()
+    if own is not None or request.node.stash.get(_FAILED, False) or not learner.tidy():
+        learner.profile.close()
+        learner.shut_kernels_down()
+    learner.leave()
     assert learner.hosts() <= {"127.0.0.1"}

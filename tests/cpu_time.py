@@ -93,7 +93,7 @@ class CpuTime:
             f"CPU seconds, those of browsers, servers and commands included, on {date.today()}:",  # noqa: DTZ011  here
             f"{len(self.costs):,} tests, {total:,.0f} s.",
             "Set-up of what several tests share counts for the first of them. Written by",
-            '`make test ARGS="--cpu-time tests/cpu_time.md"`.',
+            '`make test ARGS="--cpu-time=tests/cpu_time.md"`.',
             "",
             *_table("family", families),
             "",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, Request, expect
 
 if TYPE_CHECKING:
     from conftest import Lab
@@ -21,6 +21,21 @@ EXERCISE = "etape-1/etape-1.ipynb"
 
 OPEN_DOCUMENT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 """The notebook that is in front, of those that JupyterLab has open."""
+
+# What a double click in the list of files does: a page that is loaded anew would cost three seconds of CPU, and show
+# all that was open before. Whether it was done: not where there is no JupyterLab yet, or the document is open.
+_OPEN_BESIDE = """async (path) => {
+    const app = window.jupyterapp;
+    if (!app || [...app.shell.widgets("main")].some((widget) => widget.context?.path === path)) return false;
+    const widget = await app.commands.execute("docmanager:open", { path });
+    await widget.revealed;
+    // The list of what can be opened, which comes when nothing else is open, may be in front a moment yet.
+    while (app.shell.currentWidget !== widget) {
+        app.shell.activateById(widget.id);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return true;
+}"""
 
 _THEME_SETTING = "@jupyterlab/apputils-extension:themes"
 
@@ -33,10 +48,18 @@ Answer = tuple[str, str, Any]
 # All that was ever said of saving in a page, in order: a word shown for an instant was shown.
 _NOTE_WHAT_IS_SAID = """
     window.said = [];
-    new MutationObserver(() => {
-        for (const node of document.querySelectorAll(".rk-saved")) {
-            const word = node.closest("[data-activity]").dataset.activity + ": " + node.textContent;
-            if (node.textContent && window.said.at(-1) !== word) window.said.push(word);
+    const note = (place) => {
+        const word = place.closest("[data-activity]").dataset.activity + ": " + place.textContent;
+        if (place.textContent && window.said.at(-1) !== word) window.said.push(word);
+    };
+    new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes) {
+            const around = (target.closest ? target : target.parentElement)?.closest(".rk-saved");
+            if (around?.isConnected) note(around);
+            for (const added of addedNodes) {
+                if (!added.isConnected || !added.closest) continue;
+                [...(added.matches(".rk-saved") ? [added] : []), ...added.querySelectorAll(".rk-saved")].forEach(note);
+            }
         }
     }).observe(document, { subtree: true, childList: true, characterData: true });
 """
@@ -55,9 +78,23 @@ class Person:
         self.move_to_an_empty_machine()
         self.requested: set[str] = set()
         self.dialogs: list[str] = []
-        profile.on("request", lambda request: self.requested.add(request.url))
-        profile.add_init_script(_NOTE_WHAT_IS_SAID)
-        self.page = self.new_page()
+        profile.on("request", self._note_request)
+        if profile.pages:  # somebody else's before
+            (self.page,) = profile.pages
+            self.page.on("dialog", self._note_dialog)
+            self.page.evaluate("window.said = []")
+        else:
+            profile.add_init_script(_NOTE_WHAT_IS_SAID)
+            self.page = self.new_page()
+
+    def leave(self) -> None:
+        """Leave the browser to the next one."""
+        self.profile.remove_listener("request", self._note_request)
+        for page in self.profile.pages:
+            page.remove_listener("dialog", self._note_dialog)
+
+    def _note_request(self, request: Request) -> None:
+        self.requested.add(request.url)
 
     def move_to_an_empty_machine(self) -> None:
         """From now on, work in a workspace that nobody has opened yet."""
@@ -189,8 +226,39 @@ class Person:
         return {urlsplit(url).hostname or "" for url in self.requested if url.startswith(("http", "ws"))}
 
 
+# Whether nothing of this learner is left in the page, in what it keeps, and before it.
+_TIDY = """async () => {
+    const app = window.jupyterapp;
+    if (!app || document.querySelector(".jp-Dialog")) return false;
+    // What is being saved takes a moment yet; what nobody wanted to save is not worth waiting for.
+    const open = [...app.shell.widgets("main")];
+    const comes = async (fact) => {
+        for (let tries = 0; tries < 40 && !fact(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+        return fact();
+    };
+    if (!(await comes(() => !open.some((widget) => widget.context?.model.dirty)))) return false;
+    for (const widget of open) widget.dispose();
+    if (!(await comes(() => [...app.shell.widgets("main")].length))) return false; // what can be opened, by itself
+    localStorage.clear();
+    sessionStorage.clear();
+    const { result } = await new Promise((resolve) => {
+        const request = indexedDB.open("reseau-kit");
+        request.onsuccess = request.onerror = () => resolve(request);
+    });
+    if (!result) return false;
+    const emptied = [...result.objectStoreNames].map((name) => new Promise((resolve, reject) => {
+        const change = result.transaction(name, "readwrite");
+        change.objectStore(name).clear();
+        Object.assign(change, { oncomplete: resolve, onabort: reject });
+    }));
+    result.close();
+    await Promise.all(emptied);
+    return true;
+}"""
+
+
 class Learner(Person):
-    """Somebody with a browser profile that never saw Jupyter, before a workspace of their own in JupyterLab."""
+    """Somebody before a workspace of their own in JupyterLab, in a browser that keeps nothing of anybody."""
 
     document = OPEN_DOCUMENT
     scroller = f"{OPEN_DOCUMENT} .jp-WindowedPanel-outer"
@@ -199,17 +267,39 @@ class Learner(Person):
         self.lab = lab
         super().__init__(profile, released, lab.root)
 
+    def tidy(self) -> bool:
+        """Close what is open and forget what the browser keeps; whether the next one finds nothing of it."""
+        self.shut_kernels_down()
+        if self.page.is_closed():
+            return False
+        for other in self.profile.pages:
+            if other != self.page:
+                other.close()
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        return bool(self.page.evaluate(_TIDY))
+
     # --- the page
 
     def open(self, path: str = LESSON, *, page: Page | None = None, folder: Path | None = None) -> Page:
-        """Open a notebook of the workspace and wait until its activities are there."""
+        """Open a notebook of the workspace and wait until its activities are there.
+
+        In a page that shows JupyterLab it opens beside the others; one that is open already is loaded with the page.
+        """
         page = page or self.page
         name = f"{(folder or self.folder).relative_to(self.lab.root).as_posix()}/{path}"
-        # A JupyterLab layout of one's own: the tabs of other tests do not open here.
-        page.goto(self.lab.url(name, view=f"lab/workspaces/{self.folder.name}/tree"))
+        if not page.evaluate(_OPEN_BESIDE, name):
+            # A JupyterLab layout of one's own: the tabs of other tests do not open here.
+            page.goto(self.lab.url(name, view=f"lab/workspaces/{self.folder.name}/tree"))
         expect(page.locator(".lm-TabBar-tab.jp-mod-current", has_text=Path(path).name)).to_be_visible(timeout=30_000)
         self.wait_until_prepared(page)
         return page
+
+    def close(self) -> None:
+        """Close the document that is in front, once it has been saved; its kernel goes on."""
+        expect(self.page.locator(".lm-TabBar-tab.jp-mod-current.jp-mod-dirty")).to_have_count(0)
+        shown = self.page.locator(OPEN_DOCUMENT).element_handle()
+        self.page.evaluate("() => jupyterapp.commands.execute('application:close').then(() => {})")
+        self.page.wait_for_function("node => !node.isConnected", arg=shown)
 
     def reload(self, page: Page | None = None) -> None:
         """Reload the browser's page and wait until its activities are there."""
@@ -303,6 +393,7 @@ class Learner(Person):
     @contextmanager
     def theme(self, name: str) -> Iterator[None]:
         """Open what is opened in the colours of that theme."""
+        self.page.goto("about:blank")  # which JupyterLab asks for when it is loaded
         self.change_setting(_THEME_SETTING, {"theme": name})
         try:
             yield

@@ -319,6 +319,7 @@ def expect_no_question(page: Page) -> None:
     expect(page.locator(".jp-Dialog")).to_have_count(0)
 
 
+@pytest.mark.parametrize("learner", [pytest.param({}, id="in a new window")], indirect=True)
 def test_two_tabs_show_and_keep_the_same_answers(learner: Learner) -> None:
     """Answers in both; JupyterLab never asks which version of the document to lose, nor to save on leaving."""
     first = learner.open()
@@ -346,6 +347,7 @@ def test_two_tabs_show_and_keep_the_same_answers(learner: Learner) -> None:
     assert learner.attempts() == [*GIVEN, ("C0-A2", "attempt", "7")]
 
 
+@pytest.mark.parametrize("learner", [pytest.param({}, id="in a new window")], indirect=True)
 def test_a_dead_kernel_and_two_tabs(learner: Learner) -> None:
     """The tab whose document is older than the disk's keeps the answer all the same."""
     first = learner.open()

@@ -220,6 +220,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
     monday = load_activities(ROOT / "course" / "06-ma-charte.activites.toml")["C6-D1"]
     mouse.answer(monday, {"geste": MONDAY})
     student.expect_stored("C6-D1")
+    student.close()
     student.open(CHARTER_PAGE)
     expect(panel(student, CHARTER)).to_contain_text(MONDAY)
     shown = plain(panel(student, CHARTER).inner_text())

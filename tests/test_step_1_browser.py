@@ -423,6 +423,7 @@ _COUNT_SAVES = """
 """
 
 
+@pytest.mark.parametrize("student", [pytest.param({}, id="in a new window")], indirect=True)
 def test_answers_given_one_after_the_other_are_saved_one_save_at_a_time(student: Learner) -> None:
     """Each card is a program of its own; two saves at once would make JupyterLab ask which version to lose."""
     student.profile.add_init_script(_COUNT_SAVES)

@@ -365,6 +365,7 @@ def test_erasing_leaves_no_answer_anywhere(answered: Learner) -> None:
     assert files_with_answers(answered.folder) == []
 
 
+@pytest.mark.parametrize("learner", [pytest.param({}, id="in a new window")], indirect=True)
 def test_erasing_reaches_the_documents_open_in_other_tabs(learner: Learner) -> None:
     """An exercise open elsewhere, with a kernel of its own, forgets too, and does not write its copy back."""
     other = learner.open(EXERCISE, page=learner.new_page())
