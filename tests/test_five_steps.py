@@ -139,7 +139,8 @@ def answer_in_haste(learner: Learner) -> None:
 def answer_by_chance(learner: Learner) -> None:
     """No welcome and no first step: what is lacking is asked in place; then three tries at everything."""
     rng = random.Random(20261122)
-    learner.decide_in_place("etape-2", "E2-A4", {"themes": "vélo, bricolage"})
+    learner.decide_in_place("etape-2", "E2-D3", {"themes": "vélo, bricolage"})
+    learner.send("etape-2", "E2-D3", {"texte": "Je répare."})
     learner.decide_in_place("etape-2", "E2-A5", ["pseudonyme"])
     learner.decide_in_place("etape-3", "E3-A3", ["pousses"])
     for step in STEPS[1:]:
@@ -243,9 +244,9 @@ def test_decisions_taken_in_place_are_those_that_count(term: Term) -> None:
         for step in STEPS[1:]
         for event in Folder(term.course / "submitted" / CHANCE / step.name).answers.events
     }
-    assert contexts["E2-A4"] == {"objectif.themes": "vélo, bricolage"}
+    assert contexts["E2-D3"] == {"objectif.themes": "vélo, bricolage"}
     assert contexts["E2-A5"] == {"degre": "pseudonyme"}
-    for id in ("E3-A3", "E3-A4", "E4-A3", "E4-A5", "E5-A3", "E5-A4"):
+    for id in ("E3-A3", "E4-A3", "E4-A5", "E5-A4"):
         assert contexts[id] == {"cas": "pousses"}, id
 
 

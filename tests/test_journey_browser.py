@@ -29,6 +29,7 @@ from reseau_kit.activities.activity import Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import Form, OpenText
 from reseau_kit.answers.checks import Status, check
+from reseau_kit.answers.feedback import KEPT, headline_of
 from reseau_kit.answers.notebooks import load
 from reseau_kit.learner.activity import repondre
 
@@ -39,12 +40,6 @@ ROOT = Path(__file__).parents[1]
 TEXT = "Je commence par les personnes que je connais, puis j’écris ce que j’ai essayé, ratés compris. " * 9
 
 #: What a text or a decision hears, and what the first attempt at a judged activity can.
-HEADLINES = {
-    Status.WRONG: "Pas encore.",
-    Status.RIGHT: "C’est juste.",
-    Status.PARTLY_RIGHT: "En partie.",
-    Status.RECORDED: "C’est noté.",
-}
 
 
 def exercise(step: Step) -> str:
@@ -68,7 +63,10 @@ def answers_of(step: Step, case: str) -> dict[str, Any]:
 
 def headline(question: Activity, value: Any, decided: dict[str, str]) -> str:
     """What is said first of such an answer."""
-    return HEADLINES[check(question, value, decided, AT).status if is_judged(question) else Status.RECORDED]
+    if isinstance(question.task, Form) and question.task.is_writing:
+        return KEPT
+    status = check(question, value, decided, AT).status if is_judged(question) else Status.RECORDED
+    return headline_of(status, question)[2]
 
 
 def decide_before(folder: Path, step: Step, case: str) -> None:
@@ -98,19 +96,29 @@ def last_answers(learner: Person, step: Step) -> dict[str, Any]:
 #: A project of one's own, that no guided case is about.
 OWN: dict[str, Any] = {
     "E1-A3": {
+        "lire-gens": "Karima",
+        "lire-taille": "Loïc",
+        "lire-soi": "Élodie",
+        "lire-appris": "Aucune des trois",
         "verbe": "réunir",
         "public": "locataires de mon immeuble qui veulent réparer au lieu de jeter",
         "themes": "réparation, réemploi",
         "echeance": (date.today() + timedelta(days=120)).isoformat(),  # noqa: DTZ011  the learner's own day
-        "cible": "6",
+        "compte": "ce que des personnes font\N{NO-BREAK SPACE}: réponses, visites, rendez-vous",
         "indicateur": "personnes venues à l’atelier du samedi",
+        "cible": "6",
         "budget": "45",
     },
     "E1-D1": ["facebook-groupe", "blog"],
-    "E2-A4": {
+    "E2-D3": {
         "role": "bricoleuse du samedi",
         "geste": "Donner : ce que je sais ou ce que je fais",
         "texte": "Bricoleuse du samedi : je raconte la réparation de petits appareils, et mes échecs aussi.",
+        "montre": {
+            "qui": "Bricoleuse du samedi\N{NO-BREAK SPACE}:",
+            "sujet": "je raconte la réparation de petits appareils,",
+            "geste": "",
+        },
     },
     "E2-D2": {
         "lien": "la page de l’atelier, chez la maison de quartier",
@@ -159,7 +167,7 @@ ON_THE_CHARTER = [
     "réparation, réemploi",
     "6 personnes venues à l’atelier du samedi",
     "Facebook, dans un groupe · Un blog",
-    OWN["E2-A4"]["texte"],
+    OWN["E2-D3"]["texte"],
     "la page de l’atelier, chez la maison de quartier",
     *(OWN["E3-D1"][f"idee{n}"] for n in (1, 2, 3)),
     "Mon voisin du troisième, ancien électricien",
@@ -208,7 +216,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
         decided = strong_decisions(step, case) | {"objectif.themes": OWN["E1-A3"]["themes"]}
         for question in questions(step, decided):
             value = answers[question.id]
-            expected = "C’est noté." if not is_judged(question) else "C’est juste."
+            expected = full_marks(question)
             assert headline(question, value, decided) == expected
             card = mouse.answer(question, value)
             student.expect_stored(question.id)
@@ -238,7 +246,7 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
     assert files["ma-charte.pdf"].startswith(b"%PDF")
     assert b"/Count 1 " in files["ma-charte.pdf"], "one page"
     assert files["ma-charte.png"].startswith(b"\x89PNG")
-    assert files["ma-bio.txt"].decode() == f"{OWN['E2-A4']['texte']}\n"
+    assert files["ma-bio.txt"].decode() == f"{OWN['E2-D3']['texte']}\n"
     html = unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", files["ma-charte.html"].decode(), flags=re.DOTALL))
     for text in ON_THE_CHARTER:
         assert plain(text) in plain(files["ma-charte.txt"].decode())
@@ -253,6 +261,13 @@ def test_by_mouse_from_the_welcome_to_the_charter(student: Learner, tmp_path: Pa
     ]
     assert "Lire les personnes suivies" in times[0][0]
     assert f"{times[0][1]:%Y-%m-%d}" == OWN["E5-D2"]["debut"], "a Monday, the first of the thirty days"
+
+
+def full_marks(question: Activity) -> str:
+    """What is said first of an answer that lacks nothing."""
+    if isinstance(question.task, Form) and question.task.is_writing:
+        return KEPT
+    return headline_of(Status.RIGHT if is_judged(question) else Status.RECORDED, question)[2]
 
 
 def is_judged(question: Activity) -> bool:
@@ -338,15 +353,15 @@ def test_who_begins_with_the_second_step_is_asked_what_it_needs(student: Learner
     """The subjects of the first step's form, and no more of it; then one goes on."""
     first, second = steps()[:2]
     student.open(exercise(second))
-    mouse, card = Mouse(student), student.activity("E2-A4")
+    mouse, card = Mouse(student), student.activity("E2-D3")
     expect(card).to_contain_text("Cette activité dépend de ce choix, que vous n’avez pas encore fait.")
     expect(card.get_by_role("textbox")).to_have_count(1)
-    mouse.answer(in_place(first.activities["E1-A3"], "E2-A4", "themes"), {"themes": OWN["E1-A3"]["themes"]})
+    mouse.answer(in_place(first.activities["E1-A3"], "E2-D3", "themes"), {"themes": OWN["E1-A3"]["themes"]})
     expect(card.locator("legend").first).to_have_text(re.compile("Ma bio"))
     expect(card).to_contain_text(OWN["E1-A3"]["themes"])
-    mouse.answer(second.activities["E2-A4"], OWN["E2-A4"])
-    student.expect_stored("E2-A4")
-    expect(card.locator(".rk-feedback")).to_contain_text("C’est juste.")
+    mouse.answer(second.activities["E2-D3"], OWN["E2-D3"])
+    student.expect_stored("E2-D3")
+    expect(card.locator(".rk-feedback")).to_contain_text("Gardé dans votre carnet.")
 
     settings = student.activity("E2-A5")
     expect(settings).to_contain_text("Cette activité dépend de ce choix, que vous n’avez pas encore fait.")
@@ -366,15 +381,15 @@ def test_who_begins_with_the_fifth_step_is_asked_what_it_needs_and_hears_it(stud
     page = student.open(exercise(fifth))
     keyboard = Keyboard(student)
     welcome = load_activities(ROOT / "course" / "00-bienvenue.activites.toml")["C0-A1"]
-    keyboard.answer(in_place(welcome, "E5-A3"), ["nadia"])
+    keyboard.answer(in_place(welcome, "E5-D3"), ["nadia"])
     answers, decided = answers_of(fifth, "nadia"), {"cas": "nadia"}
-    for id in ("E5-A3", "E5-A4"):
+    for id in ("E5-D3", "E5-A4"):
         question = fifth.activities[id].under(decided)
         assert question is not None
         expect(page.get_by_role("group", name=question.question, exact=True)).to_be_visible()
         keyboard.answer(question, answers[id])
         student.expect_stored(id)
-        assert keyboard.statuses(question)[-2].startswith("● C’est juste.")
+        assert keyboard.statuses(question)[-2].startswith(f"● {full_marks(question)}")
     own = fifth.activities["E5-D1"]
     card = page.get_by_role("region", name=f"Activité {own.id}", exact=True)
     for lacking, value in (

@@ -24,7 +24,8 @@ from learner import EXERCISE, OPEN_DOCUMENT, Learner, Person, wait_until
 from reseau_kit.activities.activity import Activity
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.activities.tasks import OpenText
-from reseau_kit.answers.feedback import answer_text
+from reseau_kit.answers.checks import Status
+from reseau_kit.answers.feedback import answer_text, headline_of
 from reseau_kit.french.writing import number
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,12 +42,17 @@ TEXT = {"texte": SENTENCE * 8 + "Je n’y mettrai pas de photo, et je compterai 
 def project(**changes: str) -> dict[str, str]:
     """A form of one's own, for a fictional project; its date is some months ahead of whenever this is run."""
     return {
+        "lire-gens": "Karima",
+        "lire-taille": "Loïc",
+        "lire-soi": "Élodie",
+        "lire-appris": "Aucune des trois",
         "verbe": "réunir",
         "public": "locataires de mon immeuble qui veulent réparer au lieu de jeter",
         "themes": "réparation, réemploi",
         "echeance": (date.today() + timedelta(days=120)).isoformat(),  # noqa: DTZ011  the learner's own day
-        "cible": "6",
+        "compte": "ce que des personnes font\N{NO-BREAK SPACE}: réponses, visites, rendez-vous",
         "indicateur": "personnes venues à l’atelier du samedi",
+        "cible": "6",
         "budget": "45",
         **changes,
     }
@@ -221,7 +227,7 @@ def test_by_keyboard_alone_the_lesson_is_read_and_answered(student: Learner) -> 
     for question in asked(LESSON):
         keyboard.answer(question, LESSON_ANSWERS[question.id])
         student.expect_stored(question.id)
-        assert keyboard.statuses(question)[-2].startswith("● C’est juste.")
+        assert keyboard.statuses(question)[-2].startswith(f"● {headline_of(Status.RIGHT, question)[2]}")
         assert f"Activité {question.id}" in keyboard.focused().around, "the focus stays where one was"
     assert [id for id, _, _ in student.attempts()] == list(LESSON_ANSWERS)
 
@@ -280,7 +286,7 @@ def choices_of_the_case() -> list[str]:
 #: Answers for Nadia's case that miss everything, then something: one of each kind of question.
 WRONG: dict[str, Any] = {
     "E1-A2": {f"s{n}": "veiller" for n in (1, 2, 4, 5, 7, 8)} | {"s3": "liens", "s6": "liens"},
-    "E1-A3": {"budget": "60"},
+    "E1-A3": {"public": "des voisins"},
     "E1-A4": ["public", "celebrites", "equipe"],
     "E1-A5": [{"id": "youtube", "critere": "public"}, {"id": "infolettre", "critere": "effort"}],
     "E1-A6": 12,
@@ -290,7 +296,7 @@ WRONG: dict[str, Any] = {
 PARTLY: dict[str, Any] = {
     "E1-A2": {f"s{n}": "liens" for n in (1, 2)}
     | {"s3": "veiller", "s4": "liens", "s5": "apprendre", "s6": "veiller", "s7": "connaitre", "s8": "liens"},
-    "E1-A3": project(public="tout le monde", indicateur="abonnés"),
+    "E1-A3": project(**{"lire-gens": "Loïc", "verbe": "percer"}),
     "E1-A4": ["influenceurs", "fournisseurs", "equipe"],
     "E1-A5": [{"id": "linkedin", "critere": "public"}, {"id": "blog", "critere": "sortie"}],
     "E1-A6": "42,9",
@@ -298,7 +304,7 @@ PARTLY: dict[str, Any] = {
 }
 STILL_WRONG: dict[str, Any] = {
     "E1-A2": WRONG["E1-A2"] | {"s1": "liens"},
-    "E1-A3": {"budget": "45"},
+    "E1-A3": {"public": "des voisins", "cible": "0"},
     "E1-A4": ["public", "tout-le-monde", "equipe"],
     "E1-A5": [{"id": "instagram", "critere": "public"}, {"id": "infolettre", "critere": "effort"}],
     "E1-A6": 13,

@@ -75,14 +75,11 @@ def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -
         )
         if cell is None or not isinstance(question.task, OpenText):
             continue
-        beside = list(_beside(activities, question.task, events))
-        if text or beside:
-            show_text(cell, text or _NO_TEXT)
+        if text:
+            show_text(cell, text)
+            beside = _beside(activities, question.task, events)
             help = _reading_help(question, question.task, text)
             cell["source"] = "\n\n".join((cell["source"], *beside, "---", *help))
-
-
-_NO_TEXT = "*Aucun texte n’a été remis pour cette question.*"
 
 
 def _beside(activities: Activities, task: OpenText, events: list[Event]) -> Iterator[str]:
