@@ -31,6 +31,7 @@ from reseau_kit.activities.tasks import Form, OpenText
 from reseau_kit.answers.checks import Status, check
 from reseau_kit.answers.feedback import KEPT, headline_of
 from reseau_kit.answers.notebooks import load
+from reseau_kit.french.pieces import pieces
 from reseau_kit.learner.activity import repondre
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -317,6 +318,8 @@ def test_by_keyboard_alone_a_whole_lesson_is_read_and_answered(student: Learner,
     keyboard, rng = Keyboard(student), random.Random(step.number)
     for question in step.practice:
         value = random_answer(face(question), step.words, rng)
+        if isinstance(question.task, Form) and isinstance(value, dict) and question.task.shows:
+            value |= {"montre": {one.id: pieces(value[one.field])[-1] for one in question.task.shows}}
         keyboard.answer(question, value)
         student.expect_stored(question.id)
         feedback, saved = keyboard.statuses(question)[-2:]
