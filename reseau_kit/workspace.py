@@ -46,7 +46,7 @@ class CannotPrepare(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What an update changed, as paths in the workspace. `kept` holds the copies of what a learner had changed."""
+    """Changes of an update, as paths in the workspace. `kept` holds the copies of the learner's changed files."""
 
     added: tuple[Path, ...] = ()
     replaced: tuple[Path, ...] = ()
@@ -135,7 +135,7 @@ def find_activity_files(paths: Sequence[Path]) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What the last update installed: the digest of the course, and of each file by its name in the workspace.
+    """Files of the last update: the digest of the course, and of each file by its name in the workspace.
 
     `name` is the workspace's own, random, from the day it was made.
     """
@@ -192,7 +192,7 @@ def _make_lessons(course_root: Path, made: Path) -> None:
 
 
 def _make_exercises(course_root: Path, made: Path, scratch: Path) -> None:
-    """What nbgrader itself releases of every exercise, without a gradebook."""
+    """Release every exercise as nbgrader does, without a gradebook."""
     exercises = course_root / "exercises"
     names = [path.name for path in sorted(exercises.iterdir()) if any(path.glob("*.ipynb"))]
     if not names:
@@ -290,7 +290,7 @@ def _same(new: Path, target: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    """What a learner would call the content of a file: of a notebook the text of its cells, not its outputs."""
+    """Return a file's content as a learner sees it: of a notebook the text of its cells, not its outputs."""
     notebook = _load_or_none(path) if path.suffix == ".ipynb" else None
     if notebook is None:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -310,7 +310,7 @@ def _load_or_none(path: Path) -> Notebook | None:
 
 
 def _read_record(workspace: Path) -> _Record:
-    """What the last update noted. A damaged note counts as none: a learner's changes are then kept to be safe."""
+    """Read the note of the last update. A damaged note counts as none: the learner's changes are then kept."""
     try:
         data = json.loads((workspace / RECORD_NAME).read_bytes())
         installed = {str(name): str(digest) for name, digest in data["installed"].items()}

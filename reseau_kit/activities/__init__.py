@@ -1,1 +1,1 @@
-"""What is asked: questions, how authors write them, and what a released notebook carries of them."""
+"""Questions: their data, how authors write them, and their released form."""

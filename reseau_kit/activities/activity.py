@@ -63,11 +63,11 @@ class Activity:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What of the logbook the question depends on, or an answer is judged against."""
+        """Names of the logbook that the question depends on, or an answer is judged against."""
         return (*filter(None, (self.depends_on,)), *self.uses)
 
     def lacks(self, context: Mapping[str, str]) -> tuple[str, ...]:
-        """What it needs that the context does not have."""
+        """Return the needed names that the context lacks."""
         return tuple(name for name in self.needs if not context.get(name, "").strip())
 
     def under(self, context: Mapping[str, str]) -> "Activity | None":

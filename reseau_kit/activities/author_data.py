@@ -44,7 +44,7 @@ def inline_data(document: dict[str, Any], folder: Path, faults: Faults) -> None:
 
 
 def _inlined(section: Section, folder: Path) -> dict[str, Any]:
-    """What the data files of an activity hold, by the keys that they stand for."""
+    """Return the content of an activity's data files, by the keys that they replace."""
     made: dict[str, Any] = {}
     values = section.values
     if "donnees" in values and (rows := _read_data(section, "donnees", values["donnees"], folder)) is not None:

@@ -47,7 +47,7 @@ class Section:
         return table
 
     def path(self, key: str) -> Where:
-        """Where the value of a key stands, or the section itself for an empty key."""
+        """Return the path of a key's value, or of the section itself for an empty key."""
         where, keys = self.over
         # What neither has is missing in the variant.
         base = where if key in keys or (where and key not in self.values) else self.where
@@ -173,7 +173,7 @@ class Section:
 
 
 def id_of(value: object, index: int) -> str:
-    """How to name a section in a message: by its id, else by its place."""
+    """Return a section's name for a message: its id, else its position."""
     id = value.get("id") if isinstance(value, dict) else None
     return f'"{id}"' if isinstance(id, str) else f"n° {index + 1}"
 

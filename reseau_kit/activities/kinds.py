@@ -1,4 +1,4 @@
-"""How authors write each kind of question: what is read of it, what makes it teach badly, and what of it is no secret.
+"""The kinds of questions as authors write them: reading, linting, and what learners may see of them.
 
 What each kind asks for is in `tasks`. Only a file that an author wrote goes through the lints.
 """
@@ -678,7 +678,7 @@ def _lint_plan(section: Section, task: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a kind of question is read, what is said of one that would teach badly, and what of it is no secret.
+    """Reader of a kind of question, its lint, and the keys that learners may see.
 
     `asks` names the keys that learners may have, `parts` those of its repeated sections. `stand_ins` are what reading
     needs in place of a key that they may not.

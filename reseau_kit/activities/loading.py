@@ -64,7 +64,7 @@ def load_activities(path: Path) -> Activities:
 
 
 def withhold(activities: Activities) -> Activities:
-    """What learners get of activities whose feedback comes after: neither keys nor feedback. Others as they are."""
+    """Return activities without keys and feedback if their feedback comes after; others unchanged."""
     if not activities.feedback_after or activities.withheld:
         return activities
     document = json.loads(json.dumps(activities.document, ensure_ascii=False, default=str))
@@ -237,7 +237,7 @@ def _data_table(section: Section) -> Table | None:
 
 
 def _check_dependencies(activities: Activities, faults: Faults) -> None:
-    """What an activity needs is decided somewhere, and each decision has its variant."""
+    """Check that each needed decision exists, and that each of its values has a variant."""
     for index, values in enumerate(activities.document.get("activite", [])):
         activity = activities.versions.get(str(values.get("id")), {}).get(values.get("version", 1))
         for used in activity.uses if activity else ():
@@ -272,7 +272,7 @@ def _check_dependencies(activities: Activities, faults: Faults) -> None:
 
 
 def _no_text(activities: Activities, used: str) -> str:
-    """What keeps the logbook from giving one text under that name, empty where nothing does."""
+    """Return why the logbook cannot give one text under that name, empty if it can."""
     name, _, inside = used.partition(".")
     decision = activities.deciding(used)
     task = None if decision is None else next(iter(decision.variants.values()), decision).task
@@ -289,7 +289,7 @@ def _no_text(activities: Activities, used: str) -> str:
 
 
 def _where_used(values: dict[str, Any], where: Where, used: str) -> Where:
-    """Where a section names a value of the logbook that it uses."""
+    """Return the path at which a section names a value of the logbook."""
     for key in ("critere", "faute"):
         for place, rule in enumerate(values.get(key, [])):
             if isinstance(rule, dict) and rule.get("cite_carnet") == used:
@@ -302,7 +302,7 @@ def _where_used(values: dict[str, Any], where: Where, used: str) -> Where:
 
 
 def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
-    """What a question needs to teach, beyond being well formed."""
+    """Check that a question teaches, beyond being well formed."""
     if isinstance(activity.task, OpenText):
         kind.lint(section, activity.task)
         return

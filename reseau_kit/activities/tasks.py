@@ -1,4 +1,4 @@
-"""What a question asks for, by kind: the data that a check judges and that a page draws.
+"""Tasks of questions, by kind: the data that a check judges and a page draws.
 
 How authors write each kind is in `kinds`, what an answer is worth in `checks`, what it looks like in `controls.js`.
 """
@@ -98,7 +98,7 @@ class Matching:
     texts: tuple[ReadText, ...] = ()
 
     def groups_of(self, item: Item) -> tuple[Option, ...]:
-        """What the item can be put in."""
+        """Return the groups that the item can be put in."""
         return item.groups or self.groups
 
     def why_not(self, item: str, group: str) -> str:
@@ -190,7 +190,7 @@ class Penalty:
     cap: float
 
     def on(self, score: float) -> float:
-        """What is left of a score."""
+        """Return the score after the penalty."""
         return min(score * self.factor, self.cap)
 
 
@@ -206,7 +206,7 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """What a program remarks about a text, without a score: it reads `fields`, and always looks for what harms people.
+    """Settings of the mirror, which remarks without a score: it reads `fields`, and always looks for harm.
 
     `looks_for` names what else, among `MIRROR_REMARKS`. `source` is the text that is relayed or answered, `licence`
     the one that a relay should name.
@@ -292,7 +292,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a whole selection of accounts earns or loses by a trait of its cards, `each` time.
+    """Utility that a selection of accounts gains or loses by a trait of its cards, `each` time.
 
     `rule` is « varie » (each different value, `bound` of them at most), « un » (at least one card has it) or « trop »
     (lost for each card that has it beyond `bound`).
@@ -376,7 +376,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a text that deserves `mark` looks like."""
+    """Description of a text that deserves `mark`."""
 
     mark: int
     title: str

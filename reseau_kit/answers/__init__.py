@@ -1,1 +1,1 @@
-"""What was answered and what it is worth: journals, copies in notebooks, checks, marks, feedback, logbook."""
+"""Answers and their marks: journals, copies in notebooks, checks, marks, feedback, logbook."""

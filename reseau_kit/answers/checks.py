@@ -1,4 +1,4 @@
-"""What an answer is worth, and why: pure functions from an activity and what was answered to a mark.
+"""Checks an answer: pure functions from an activity and a value to a result with reasons.
 
 The widget and the grader call the same ones. No clock, no file, no display; nothing a learner wrote is ever run.
 """
@@ -48,7 +48,7 @@ from reseau_kit.french.comparing import (
 
 
 class Status(StrEnum):
-    """Where an activity stands. None of these is another: not attempted is not wrong, and our failure is neither."""
+    """Status of an activity. The cases are distinct: not attempted is not wrong, and a failed check is neither."""
 
     NOT_ATTEMPTED = "not-attempted"
     DRAFT = "draft"
@@ -63,7 +63,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one answer is worth: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
+    """Result of one answer: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
 
     The first `telling` of the mistakes may be told while there is still an attempt to come. `to_do` says what a text
     still lacks, which is no mistake and costs nothing.
@@ -77,7 +77,7 @@ class Result:
 
 
 def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
-    """What one answer is worth on its own. What depends on a date is judged against `at`, the answer's own time.
+    """Check one answer on its own. Dates are judged against `at`, the answer's own time.
 
     UNREADABLE says that there is nothing to judge yet (no tick, no number): it is no attempt. FAILED says that our
     own code could not judge: it costs nothing.
@@ -222,7 +222,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
 
 
 def _check_selection(task: Selection, value: object) -> Result:
-    """How well the selected cards fit on average, recentred on the mean of all; ×0.7 for each thing that is amiss."""
+    """Score the mean fit of the selected cards, recentred on the mean of all; ×0.7 for each fault."""
     chosen = selected(task, value)
     cards = {card.id: card for card in task.cards}
     if not chosen or any(id not in cards for id in chosen):
@@ -246,7 +246,7 @@ def _check_selection(task: Selection, value: object) -> Result:
 
 
 def _check_accounts(task: Accounts, value: object) -> Result:
-    """How useful the selection is, from 0 at the mean of all selections to 1 at the best one."""
+    """Score the selection's utility, from 0 at the mean of all selections to 1 at the best one."""
     cards = {card.id: card for card in task.cards}
     chosen = list(dict.fromkeys(ticked(value) or ()))
     if not chosen or len(chosen) > task.pick or any(id not in cards for id in chosen):
@@ -265,7 +265,7 @@ def _check_accounts(task: Accounts, value: object) -> Result:
 
 
 def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
-    """What a whole selection earns by a trait, and whether something is amiss with it."""
+    """Return the utility that a selection earns by a trait, and whether it has a fault."""
     having = [value for value in found if value not in ("", "0")]
     match term.rule:
         case "varie":
@@ -454,7 +454,7 @@ def _takes_up_one(text: str, listed: str) -> bool:
     return any(takes_up(text, item) for item in islice(items, _MOST_ITEMS))
 
 
-#: Nobody decides on so many subjects.
+#: Maximum subjects read in a decision.
 _MOST_ITEMS = 50
 
 

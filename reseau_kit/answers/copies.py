@@ -1,4 +1,4 @@
-"""What else of ours a folder holds: copies of its document and of its journal, under whatever name they came.
+"""Finds copies of a document and of its journal in a folder, whatever their names.
 
 People rename files, browsers and systems add to their names, tools put copies beside them. What each is, its content
 says. Knows nothing of what an answer is worth, and never whose the answers are that it finds.
@@ -35,7 +35,7 @@ MAX_JOURNAL_BYTES = MAX_FILE_BYTES
 #: A document or a journal, whatever was put before, between or after: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
 _OURS = re.compile(r"\.(?:ipynb|jsonl)", re.IGNORECASE)
 _ARCHIVE = re.compile(r".*\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
-#: By so many bytes a file is looked at to see whether it may be one of ours.
+#: Bytes read at the start of a file to see whether it may be a course file.
 _START = 200
 #: Any of these, or what may be one that lost its extension, or a file of answers that somebody took along.
 _ANY = re.compile(rf"{_OURS.pattern}|\.(?:json|txt|zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
@@ -46,7 +46,7 @@ _CHECKPOINTS = ".ipynb_checkpoints"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One file of ours: its place in the folder, the answers in it, and the notebook where it is one."""
+    """One course file: its place in the folder, the answers in it, and the notebook where it is one."""
 
     name: str
     answers: Reading
@@ -62,9 +62,9 @@ class NotRead:
 
 
 def other_copies(folder: str, known: Container[str], *, deep: bool = True) -> Iterator[Copy | NotRead]:
-    """The files of ours in a folder and, where `deep`, in its folders, but for those at the `known` places.
+    """The course files in a folder and, where `deep`, in its folders, but for those at the `known` places.
 
-    What is no file of ours is passed over. No link is followed, and never too much is read.
+    Other files are skipped. No link is followed, and never too much is read.
     """
     room = _Room()
     for name in _candidates(folder, known, deep=deep):
@@ -88,7 +88,7 @@ class _TooMuch(Exception):
 
 
 class _Room:
-    """How much may still be read of what nobody asked for."""
+    """Budget for reading unrequested files."""
 
     def __init__(self) -> None:
         self.opened, self.files, self.answers = MAX_OPENED, MAX_NOTEBOOKS, MAX_EVENTS
@@ -110,7 +110,7 @@ class _Room:
 
 
 def _opened(folder: str, name: str, room: _Room, *, sure: bool) -> bytes:
-    """What is in a file; nothing where it is not `sure` to be ours and does not look so.
+    """Read a file; return nothing if it is not `sure` to be a course file and does not look like one.
 
     Raises:
         OSError: it does not open.
@@ -177,7 +177,7 @@ def _is_journal(name: str) -> bool:
 
 
 def _read(name: str, data: bytes, room: _Room, *, sure: bool) -> Copy | NotRead | None:
-    """What a file is, by its content; None where it is nothing of ours."""
+    """Identify a file by its content; None if it is not a course file."""
     if _is_journal(name):
         answers = read_lines(data[: MAX_FILE_BYTES + 1])
         if answers.events or answers.origin:
@@ -198,7 +198,7 @@ def _read(name: str, data: bytes, room: _Room, *, sure: bool) -> Copy | NotRead 
 
 
 def _count(ours: Mapping[str, Any]) -> int:
-    """How many answers a notebook says that it has."""
+    """Return the number of answers that a notebook claims to hold."""
     answers = ours.get("answers")
     events = answers.get("events") if isinstance(answers, dict) else None
     return len(events) if isinstance(events, list) else 0

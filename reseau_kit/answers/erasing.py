@@ -60,7 +60,7 @@ class NotErased(Exception):
 
 
 def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
-    """Erase every answer of the course: journals begin anew, copies of them go, notebooks lose theirs.
+    """Erase every answer of the course: journals restart, copies of them go, notebooks lose theirs.
 
     The notebook at `leaving` is open in front of the learner, who removes its copy there. Returns what was erased.
 
@@ -92,7 +92,7 @@ def is_whole_course(root: Path) -> bool:
 
 
 class _Search:
-    """What is to be done with each file, and what stays and why."""
+    """Plan for each file: what to do with it, or why it stays."""
 
     def __init__(self, root: Path, leaving: Path | None) -> None:
         self.root = root
@@ -227,14 +227,14 @@ def _is_a_step(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a file of ours holds: whose answers, as far as it says, and whether it stays without them."""
+    """Content of a course file: its origins, as far as known, and whether it stays without its answers."""
 
     origins: frozenset[str]
     stays: bool = False
 
 
 def _look_into(path: Path) -> _Found | None:
-    """What of ours a file holds, None where there is nothing.
+    """Return the course content of a file, None if there is none.
 
     Raises:
         OSError: it does not open, and may hold some.
@@ -275,7 +275,7 @@ def _look_into(path: Path) -> _Found | None:
 
 
 def _of_a_notebook(path: Path, data: bytes, text: bytes) -> _Found | None:
-    """What a file of another name holds that may be a notebook, or the beginning of one."""
+    """Return the content of a file under another name that may be a notebook, or its beginning."""
     if _LEFTOVER.fullmatch(path.name):
         return _Found(_found_in(text))
     try:
@@ -289,7 +289,7 @@ def _of_a_notebook(path: Path, data: bytes, text: bytes) -> _Found | None:
 
 
 def _text(data: bytes) -> bytes:
-    """What a file holds as text, whatever form a tool made of it; most are as they were written.
+    """Return the text of a file, whatever form a tool gave it; most files are unchanged.
 
     Raises:
         OtherForm: nobody knows.

@@ -35,7 +35,7 @@ Tone = Literal["good", "part", "help", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What to say of the latest attempt: a headline in a few words, and paragraphs. `sign` goes with the headline."""
+    """Feedback on the latest attempt: a short headline and paragraphs. `sign` goes with the headline."""
 
     tone: Tone
     sign: str
@@ -43,13 +43,13 @@ class Feedback:
     paragraphs: tuple[str, ...]
 
 
-#: What no page of ours sends is shown so far, in characters.
+#: Maximum characters shown of a value that the page cannot have sent.
 LONGEST = 200
 
 #: What somebody wrote in a field, which the page itself lets be no longer.
 LONGEST_ENTRY = 4000
 
-#: With the answer, so many reasons at most: more would not be read.
+#: Maximum reasons shown with the answer: more would not be read.
 MISTAKES_TOLD = 4
 
 #: Sign and headline of each status. A sign and a word, since a colour never speaks alone.
@@ -102,7 +102,7 @@ FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une perso
 
 
 def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool = False) -> Feedback:
-    """What to tell a learner who has just validated an answer that gave `result`.
+    """Return the feedback for a learner who has just validated an answer with this `result`.
 
     Before the third attempt: the score, the reason of one mistake and a hint, never which ticks are right. At the
     third, the answer and why. `repeated` says that the same answer had been given before, and so is no new attempt.
@@ -137,7 +137,7 @@ def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool
 
 
 def of_mark(activity: Activity, mark: Mark) -> Feedback:
-    """What to tell, once the work has been handed in, of everything that was answered to an activity."""
+    """Return the feedback on all answers to an activity, after the work was handed in."""
     asked = mark.asked
     tone, sign, headline = headline_of(mark.status, asked)
     if mark.status is Status.RECORDED and is_writing(asked):
@@ -158,7 +158,7 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
 
 
 def headline_of(status: Status, asked: Activity) -> tuple[Tone, str, str]:
-    """What is said first: that facts are there where a text is kept beside them; never that a text is right."""
+    """Return the tone, sign and headline: facts beside a kept text are complete; a text is never right."""
     tone, sign, headline = HEADLINES[status]
     return tone, sign, COMPLETE if status is Status.RIGHT and keeps_words(asked) else headline
 
@@ -229,12 +229,12 @@ def _answer(parts: Iterable[str]) -> str:
 
 
 def answer_text(activity: Activity, value: object) -> str:
-    """What a learner answered, as a sentence for those who read it later. Plain text: escape it before showing it."""
+    """Return an answer as one sentence for later readers. Plain text: escape it before display."""
     return " · ".join(answer_lines(activity, value))
 
 
 def answer_lines(activity: Activity, value: object) -> tuple[str, ...]:
-    """What a learner answered, a line for each part of it: plain texts, and in full where somebody wrote them."""
+    """Return an answer, a line for each part: plain texts, written ones in full."""
     tasks = [activity.task, *(variant.task for variant in activity.variants.values())]
     return tuple(_lines(tasks[-1], value))
 

@@ -105,7 +105,7 @@ class Folder:
         return self.answers
 
     def refresh(self) -> Answers:
-        """The answers, read anew if another program has written to the journal since."""
+        """The answers, read again if another program has written to the journal."""
         return self.answers if self._journal_size() == self._size else self.read()
 
     def keep(self) -> None:
@@ -189,7 +189,7 @@ class Folder:
         )
 
     def _aside(self) -> str:
-        """What to say of a stray activities file, where somebody may wait for what it holds."""
+        """Return a sentence on a stray activities file, in case the user expects its activities."""
         names = ", ".join(f"« {file.name} »" for file in self.stray[:3])
         verb = "sert" if len(self.stray) == 1 else "servent"
         return f" À côté, {names} ne {verb} pas : c’est le document qui porte ses activités." if names else ""
@@ -237,7 +237,7 @@ class Folder:
                 self._seen = replace(self._seen, events=(*self._seen.events, event))
 
     def start(self) -> str:
-        """Whose folder this is: the journal's origin, after beginning one where there is none.
+        """Return the folder's origin, the journal's; start a journal if there is none.
 
         Raises:
             NotStored: the journal cannot be written.
@@ -268,7 +268,7 @@ class Folder:
         return self.path.parent if any(is_of_a_course(path) for path in above) else self.path
 
     def decisions(self, activities: Activities) -> dict[str, str]:
-        """What the learner has decided that activities need, wherever in the course it was: name to value.
+        """Return the learner's decisions that activities need, from the whole course: name to value.
 
         A form gives one value a field (« objectif.themes »), which later answers replace one by one: another step may
         have asked for one field only. The latest word holds; between folders only the time can tell which that is.
@@ -276,7 +276,7 @@ class Folder:
         return latest_values(activities.kept_as, self._all_answers())
 
     def context(self, activities: Activities, activity: Activity) -> dict[str, str]:
-        """What the learner has decided that this activity needs."""
+        """Return the learner's decisions that this activity needs."""
         decided = self.decisions(activities) if activity.needs else {}
         return {name: decided[name] for name in activity.needs if name in decided}
 
@@ -303,8 +303,8 @@ class Folder:
 def place_name(path: Path) -> str:
     """A lasting name of a folder, by which a browser knows whose are the answers that it keeps for a while.
 
-    It tells nobody where the folder is. Another learner's has another name, on the same computer and under the same
-    path: a workspace that was made anew is no longer the one that there was.
+    It does not reveal the folder's path. Another learner's has another name, on the same computer and under the same
+    path: a workspace that was recreated is another one.
     """
     path = path.resolve()
     parts = [os.environ.get("JUPYTERHUB_USER", ""), str(path), _workspace_name(path) or _workspace_name(path.parent)]
@@ -346,7 +346,7 @@ _LONGEST_NAME = 120
 
 
 def latest_values(kept_as: Callable[[str, int], str], folders: Iterable[Answers]) -> dict[str, str]:
-    """What the answers of several folders decide together.
+    """Return the decisions that the answers of several folders make together.
 
     `kept_as` gives the logbook's name of an answer to a version of an activity, empty where none is kept.
     Within a folder the sequence tells which word is the latest, between folders the time; of two of the same moment,
@@ -363,7 +363,7 @@ def latest_values(kept_as: Callable[[str, int], str], folders: Iterable[Answers]
 
 
 def values_of(name: str, value: Any) -> dict[str, str]:
-    """What an answer that the logbook keeps under `name` says, as texts: its own, or one for each field of a form."""
+    """Return a kept answer as texts under `name`: its own, or one for each field of a form."""
     if isinstance(value, dict):
         texts = {key: entry for key, entry in value.items() if isinstance(entry, str | int | float)}
         return {f"{name}.{key}": str(entry) for key, entry in texts.items() if not isinstance(entry, bool)}

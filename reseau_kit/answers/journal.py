@@ -31,7 +31,7 @@ MAX_VALUE_BYTES = 32_000
 
 MAX_LINE_BYTES = 64_000
 
-#: No line of ours is so short that a full file has as many.
+#: Maximum lines: a full file of valid lines has fewer.
 MAX_LINES = 100_000
 
 #: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
@@ -75,7 +75,7 @@ class Event:
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Where the event stands among all others, the same in every copy."""
+        """Sort key of the event, the same in every copy."""
         return (self.seq, self.at, self.id)
 
     def to_json(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one copy holds: its owner's origin (empty where it names none), its events and what was passed over.
+    """Content of one copy: its owner's origin (empty where it names none), its events and what was passed over.
 
     `accepted` and `refused` are the other origins that the learner said are theirs, or are not.
     """
@@ -118,7 +118,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Copies put together: the learner's own events in order, and those of an origin that nobody has vouched for."""
+    """Copies put together: the learner's own events in order, and those of an unconfirmed origin."""
 
     origin: str = ""
     events: tuple[Event, ...] = ()
@@ -149,7 +149,7 @@ def read_event(data: object) -> Event:
     """The event that a line or a metadata entry holds.
 
     Raises:
-        ValueError: it is none; the message says what is amiss, in French.
+        ValueError: it is none; the message gives the fault, in French.
     """
     if not isinstance(data, dict):
         raise ValueError("ce n’est pas un événement")
@@ -274,7 +274,7 @@ class Journal:
         self.path = path
 
     def read(self) -> Reading:
-        """What the file holds; empty where there is none. Never raises for what the file contains."""
+        """Read the file; empty if there is none. Never raises for its content."""
         try:
             if not self.path.is_file() or self.path.is_symlink():
                 return Reading()
@@ -285,7 +285,7 @@ class Journal:
         return read_lines(data)
 
     def start(self, origin: str = "") -> str:
-        """Whose journal this is, after writing its first line if it has none. `origin` is used for a new one."""
+        """Return the journal's origin, after writing its first line if needed. `origin` is used for a new one."""
         found = self.read().origin
         if found:
             return found
@@ -312,7 +312,7 @@ class Journal:
         self._write({"v": FORMAT, "kind": kind, "of": of, "at": now()}, MAX_FILE_BYTES)
 
     def erase(self, refusing: Iterable[str]) -> str:
-        """Begin anew with nothing, refusing the given origins and its own former one; returns the new origin.
+        """Restart the journal empty, refusing the given origins and its own former one; returns the new origin.
 
         The origins are random names: refusing them keeps forgotten copies of the answers from coming back.
         """
@@ -344,7 +344,7 @@ class Journal:
             raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
 
     def _bring_into_form(self) -> None:
-        """Write the journal as it was before a tool made another form of it: a line of ours would be lost in that."""
+        """Write the journal as it was before a tool made another form of it: a new line would be lost in that."""
         with self.path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
         try:
@@ -394,7 +394,7 @@ class Journal:
 
 
 def read_lines(data: bytes) -> Reading:
-    """What the bytes of a journal hold. A damaged line is passed over and reported; it costs no other line."""
+    """Parse the bytes of a journal. A damaged line is skipped and reported; it costs no other line."""
     events: list[Event] = []
     decided: dict[str, bool] = {}
     origin = ""
@@ -432,7 +432,7 @@ def read_lines(data: bytes) -> Reading:
 
 
 class OtherForm(ValueError):
-    """A journal is in a form that nobody reads here. The message, in French, names the form and says what to do."""
+    """A journal is in an unsupported form. The message, in French, names the form and says what to do."""
 
 
 def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
@@ -495,7 +495,7 @@ _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xb
 
 
 def _unzipped(data: bytes) -> tuple[bytes, bool]:
-    """What was compressed, up to one byte more than a journal may have, and whether all of it could be read."""
+    """Decompress up to one byte more than a journal's limit; return the bytes, and whether the end was reached."""
     parts: list[bytes] = []
     room, at = MAX_FILE_BYTES + 1, 0
     for _ in range(_MAX_PARTS):
@@ -562,7 +562,7 @@ _SHORT = 200
 
 
 def _depth(dumped: bytes) -> int:
-    """How deep the lists and objects of a JSON text stand in each other; 0 where there are too few to matter."""
+    """Return the nesting depth of a JSON text; 0 if too shallow to matter."""
     if dumped.count(b"[") + dumped.count(b"{") <= MAX_DEPTH:
         return 0
     depth = deepest = 0
@@ -595,7 +595,7 @@ def _load(line: bytes) -> Any:
 
 
 class _NotANumber(ValueError):
-    """Python's JSON has NaN and infinities; nobody else's does, and no answer."""
+    """Python's JSON accepts NaN and infinities; the standard does not, and no answer holds one."""
 
 
 def _no_constant(name: str) -> None:

@@ -79,7 +79,7 @@ class Part:
 
     @property
     def answered(self) -> int:
-        """How many activities were answered."""
+        """Number of answered activities."""
         return sum(mark.answered for _, mark in self.marks)
 
 
@@ -109,7 +109,7 @@ class _Notebook:
 
 
 def read_logbook(root: Path) -> Logbook:
-    """What the answers of all folders of the course say together.
+    """Read the logbook from the answers of all folders of the course.
 
     A notebook whose activities are damaged is passed over: the rest of the logbook is worth showing.
     """
@@ -166,7 +166,7 @@ def _notebooks(folder: Folder) -> Iterable[_Notebook]:
 
 
 def _changed(event: Event, values: dict[str, str]) -> tuple[str, ...]:
-    """What an answer was judged against and that is something else now."""
+    """Return the decisions that an answer was judged against and that have changed since."""
     names = [name for name, then in event.context.items() if values.get(name, then) != then]
     return tuple(dict.fromkeys(name.partition(".")[0] for name in names))
 

@@ -1,4 +1,4 @@
-"""What all attempts at an activity are worth together: the weights of attempts, and the one fold of events into a mark.
+"""Marks of activities: the weights of attempts, and the one fold of events into a mark.
 
 The widget and the grader call the same `mark`.
 """
@@ -52,7 +52,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What an activity earned: `score` 0–1 after the weights of the attempts, None where a person has to look.
+    """Mark of an activity: `score` 0–1 after the weights of the attempts, None where a person has to look.
 
     `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
     some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
@@ -69,7 +69,7 @@ class Mark:
 
     @property
     def used(self) -> int:
-        """How many of the attempts that count have been used, 0–3."""
+        """Number of attempts used that count, 0–3."""
         return min(len(self.attempts), ATTEMPTS)
 
     @property
@@ -85,7 +85,7 @@ class Mark:
 
 
 def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
-    """What an activity earned by everything that was answered to it, `events` being in order.
+    """Compute the mark of an activity from all its `events`, in order.
 
     The best of three attempts counts, worth 1, ½ and ¼. An answer given before is not a new attempt. A draft that
     was never validated counts as a first attempt, so that nothing typed is lost.
@@ -139,10 +139,10 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
 
 
 class _Work:
-    """How much of what was answered to one activity may still be judged: answers, and the bytes they are written in.
+    """Budget for judging the answers to one activity: a number of answers, and their bytes.
 
     Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
-    takes a machine no time, and costs nobody a point, since a person then looks at it.
+    takes no time, and costs no point, since a person then looks at it.
     """
 
     def __init__(self) -> None:
@@ -195,7 +195,7 @@ def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
 
 
 def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark:
-    """The mark of the last validated answer: what counts where nobody was told anything before."""
+    """Compute the mark of the last validated answer, for activities without feedback before the hand-in."""
     attempts: list[Attempt] = []
     asked = as_asked(activities, id, events[-1] if events else None)
     work = _Work()
@@ -239,7 +239,7 @@ def _judge(activities: Activities, id: str, event: Event) -> Result:
 
 
 def _identity(activities: Activities, id: str, event: Event) -> str:
-    """What makes two answers the same: what they say, not how it was written nor in which order."""
+    """Return the identity of an answer: its meaning, whatever its spelling and order."""
     activity = activities.versions[id].get(event.version)
     value: Any = event.value
     asked = activity and (activity.under(event.context) or activity)
@@ -272,7 +272,7 @@ _in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
-    """What a form's rules can tell apart of what was written in a field."""
+    """Reduce a field's text to what the rules of its form can tell apart."""
     strict = frozenset[str]()
     for rule in rules:
         if rule.field == name:

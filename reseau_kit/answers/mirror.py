@@ -1,4 +1,4 @@
-"""What a program remarks in a text that it does not mark: at most three questions or offers, each quoting its words.
+"""Remarks on a text that is not marked: at most three questions or offers, each quoting its words.
 
 A mirror is no judge: it understands nothing, it says what it saw and asks. Harm to people comes first. What it cannot
 be sure of it does not say, and what a learner has said to mean (`dismissed`) it does not say again.
@@ -175,7 +175,7 @@ def _same(licence: str) -> frozenset[str]:
 
 
 def _best_known(text: Reading, source: Reading) -> str:
-    """What a text names of its source: the longest run of words with a capital that both hold, or how it begins."""
+    """Return the part of its source that a text names: the longest capitalized run that both hold, or its beginning."""
     held = {word[0] for word in _ANY_WORD.finditer(source.plain) if source.capital(word.start())}
     best, run = (0, 0), (0, 0)
     for word in _ANY_WORD.finditer(text.plain):

@@ -1,4 +1,4 @@
-"""What a course notebook carries in its metadata: its activities, and a second copy of the learner's answers.
+"""Metadata of a course notebook: its activities, and a second copy of the learner's answers.
 
 Works on notebooks as plain JSON, without running or drawing anything.
 """
@@ -16,7 +16,7 @@ from reseau_kit.system.files import read_plain_file, replace_file
 from reseau_kit.system.jsontext import decode
 from reseau_kit.system.refusals import reason
 
-#: The metadata key under which everything of ours stands.
+#: The metadata key of the course.
 KEY = "reseau_kit"
 
 #: A notebook larger than this is not a learner's: it is passed over and said so.
@@ -115,7 +115,7 @@ def parse(data: bytes) -> Notebook:
 
 
 def _why(error: ValueError) -> str:
-    """What Python's JSON found amiss, in French."""
+    """Return the JSON parser's error in French."""
     match error:
         case json.JSONDecodeError():
             return f"ligne {error.lineno}, colonne {error.colno} : ce n’est pas du JSON"
@@ -135,7 +135,7 @@ def as_jupyter(notebook: Notebook) -> str:
 
 
 def course_metadata(notebook: Notebook) -> dict[str, Any]:
-    """What the notebook's metadata holds under our key; empty where it is not a course notebook."""
+    """Return the notebook's metadata under the course's key; empty if it is not a course notebook."""
     metadata = notebook.get("metadata")
     ours = metadata.get(KEY) if isinstance(metadata, dict) else None
     return ours if isinstance(ours, dict) else {}
@@ -165,7 +165,7 @@ def read_copy(ours: dict[str, Any], known: Mapping[str, Event] | None = None) ->
 
 
 def owner(origin: object, events: Sequence[Event]) -> str:
-    """Whose a copy is that names that origin: a copy speaks for the learner who wrote it last."""
+    """Return the owner of a copy: the learner who wrote it last."""
     if isinstance(origin, str) and any(event.origin == origin for event in events):
         return origin
     return max(events, key=lambda event: event.order).origin if events else ""
@@ -226,7 +226,7 @@ def remove_shown(notebook: Notebook) -> bool:
 
 
 def _is_shown_by_us(output: Any, others: Mapping[str, Any]) -> bool:
-    """Whether an output may show a panel of ours: `others` are the widgets that are known not to be."""
+    """Whether an output may show a panel of the course: `others` are the widgets that are known not to be."""
     data = output.get("data") if isinstance(output, dict) else None
     view = data.get("application/vnd.jupyter.widget-view+json") if isinstance(data, dict) else None
     return view is not None and not (isinstance(view, dict) and str(view.get("model_id")) in others)

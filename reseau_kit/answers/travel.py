@@ -31,7 +31,7 @@ class NotTravelFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """What `bring_back` did: how many answers are new here, how many were here already."""
+    """Result of `bring_back`: the number of new answers, and of those already here."""
 
     added: int
     known: int
@@ -54,7 +54,7 @@ def take_along(root: Path) -> tuple[Path, int]:
 
 
 def read_travel_file(path: Path) -> bytes:
-    """What is in a file that `take_along` may have written.
+    """Read a file that `take_along` may have written.
 
     Raises:
         NotTravelFile: it cannot be opened, or is far too large.

@@ -74,7 +74,7 @@ def _length(field: Field, text: str) -> Iterator[str]:
 
 
 def passage_lines(task: Form, value: Any) -> list[str]:
-    """What was shown, a line a criterion: « Où dit-elle qui parle ? « Luthière à Rennes » »."""
+    """Return the passages shown, a line for each criterion: « Où dit-elle qui parle ? « Luthière à Rennes » »."""
     entries = value if isinstance(value, dict) else {}
     found, gone = passages(task, value), lost(task, value, {k: v for k, v in entries.items() if isinstance(v, str)})
     lines = []

@@ -55,7 +55,7 @@ _MAX_SECRET = 1_000
 
 
 class State(StrEnum):
-    """What became of one deposit, as the report says it; first what asks for a look."""
+    """Outcome of one deposit for the report; those that need attention come first."""
 
     UNATTRIBUTED = "non attribué"
     LEFT = "laissé où il est"
@@ -83,14 +83,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of every deposit; `path` is the table of it, None on a dry run."""
+    """Outcome of every deposit; `path` is its table, None on a dry run."""
 
     assignment: str
     lines: tuple[Line, ...]
     path: Path | None = None
 
     def count(self, state: State) -> int:
-        """How many deposits became that."""
+        """Return the number of deposits with that outcome."""
         return sum(line.state is state for line in self.lines)
 
 
@@ -178,7 +178,7 @@ class _Collecting:
         return any(source.resolve().is_relative_to(folder) for folder in filled if folder != course.root)
 
     def run(self, files: Files, roster: Roster | None) -> Iterator[Line]:
-        """What becomes of each deposit, one after the other."""
+        """Yield the outcome of each deposit."""
         for path, trouble in files.troubles:
             yield Line("/".join(map(shown, path)), State.LEFT, said=(trouble,))
         claims: dict[str, list[tuple[Deposit, Owner]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What was handed in together, a zip or a folder: each file, where it stood, its date, how to read it within limits.
+"""Deposits handed in together, a zip or a folder: each file, where it stood, its date, how to read it within limits.
 
 Nothing is unpacked on the disk here, and a name never leads anywhere: its parts are looked at one by one, and what no
 folder could hold is told instead of listed. Knows no course and no learner.
@@ -92,7 +92,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Files:
-    """What a zip or a folder holds. `troubles` are French sentences about what was left where it is."""
+    """Content of a zip or a folder. `troubles` are French sentences about files left in place."""
 
     entries: list[Entry] = field(default_factory=list)
     troubles: list[tuple[tuple[str, ...], str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Who is who: the list of learners that a trainer has, and the names under which their work comes.
+"""The roster: the list of learners that a trainer has, and the names under which their work comes.
 
 Reads the lists that Moodle exports (the « formulaire d’évaluation » of an assignment, the gradebook, the participants)
 and any table with such headings, in French or in English. Knows no file of a submission.
@@ -84,7 +84,7 @@ class Roster:
                 self._by_word[words[0]].append(person)
 
     def find(self, name: str, number: str = "") -> Match:
-        """Whose work comes under that name, and under that number in Moodle's assignment where there is one."""
+        """Return the learner of that name, and of that Moodle number if there is one."""
         words = tuple(sorted(name_words(name)))
         if (person := self._by_number.get(number)) and (
             not person.name or is_anonymous(name) or tuple(sorted(name_words(person.name))) == words
@@ -100,7 +100,7 @@ class Roster:
         return Match(reason="cette personne n’est pas dans la liste")
 
     def find_in(self, text: str) -> Match:
-        """Whose name, address or identifier stands in a text, such as a file's name, among other words."""
+        """Return the learner whose name, address or identifier stands in a text, such as a file's name."""
         for alias in re.findall(r"[\w.@+-]+", text.casefold()):
             if person := self._by_alias.get(alias.strip(".-")):
                 return Match(person, sure=True)

@@ -100,7 +100,7 @@ class Work:
 
     @property
     def answers(self) -> Reading:
-        """What the learner answered; read when first asked for, which is when two submissions are compared."""
+        """The learner's answers, read at first use: when two submissions are compared."""
         if self._answers is None:
             self._answers = _answers(self.files, self.looks)
         return self._answers
@@ -146,7 +146,7 @@ class Work:
 
 
 def examined(deposit: Deposit, shelf: Shelf, stack: ExitStack, zone: tzinfo | None) -> Work:
-    """What a deposit is as a submission; its `reason` says why it is none."""
+    """Identify a deposit as a submission; `reason` says why it is none."""
     files = unpacked(deposit.entries, stack, zone)
     work = Work(said=[reason for _, reason in files.troubles])
     chosen, elsewhere, copies = _documents(files, shelf, work)
@@ -295,5 +295,5 @@ def removed_unless_whole(path: Path) -> Iterator[None]:
 
 
 def digest_of(data: bytes) -> str:
-    """What two copies of the same bytes share."""
+    """Return the digest that two copies of the same bytes share."""
     return hashlib.sha256(data).hexdigest()

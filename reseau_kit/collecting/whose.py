@@ -1,4 +1,4 @@
-"""Whose work a deposit is: names of files and folders compared with the list of learners."""
+"""Finds the owner of a deposit: compares names of files and folders with the roster."""
 
 import re
 from collections import defaultdict
@@ -31,7 +31,7 @@ _COPY_OF = (["copie", "de"], ["copy", "of"])
 
 @dataclass(slots=True)
 class Deposit:
-    """What one learner handed in, as far as names tell. Paths of `entries` start inside of it; `kept` are the whole."""
+    """Deposit of one learner, as far as names tell. Paths of `entries` start inside of it; `kept` are the whole."""
 
     label: str
     name: str
@@ -48,7 +48,7 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a deposit is. `sure`: by more than a name, which others may share; `reason` where nobody is found."""
+    """Owner of a deposit. `sure`: by more than a name, which others may share; `reason` if none is found."""
 
     student: str = ""
     person: Person | None = None
@@ -90,7 +90,7 @@ def grouped(entries: Iterable[Entry], document_names: Iterable[str]) -> list[Dep
 
 
 def _shared_folders(entries: Sequence[Entry], known: list[list[str]]) -> int:
-    """How many folders around everything are nobody's: « rendus/ » in a zip of the folder « rendus »."""
+    """Count the outer folders without an owner: « rendus/ » in a zip of the folder « rendus »."""
     depth = 0
     while entries and all(len(entry.path) > depth + 1 for entry in entries):
         if len({entry.path[depth] for entry in entries}) > 1:
@@ -103,7 +103,7 @@ def _shared_folders(entries: Sequence[Entry], known: list[list[str]]) -> int:
 
 
 def _person_in(stem: str, known: list[list[str]]) -> str:
-    """What in a file's name may be a person's, as a folder's name; empty where nothing is."""
+    """Return the part of a file's name that may name a person, as a folder's name would; empty if none."""
     words = name_words(re.sub(r"\(\d+\)\s*$", "", stem))
     for sequence in sorted((*known, *_COPY_OF), key=len, reverse=True):
         for start in range(len(words) - len(sequence), -1, -1):
@@ -121,7 +121,7 @@ def _is_added(word: str) -> bool:
 
 
 def owner_of(deposit: Deposit, roster: Roster | None, known: list[list[str]]) -> Owner:
-    """Whose deposit it is, by its name, its number or its files; nobody's where they do not agree."""
+    """Return the owner of a deposit, by its name, number or files; none if they disagree."""
     if roster:
         match = roster.find(deposit.name, deposit.number)
         if match.person is None and not deposit.moodle:

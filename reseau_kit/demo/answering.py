@@ -1,4 +1,4 @@
-"""What simulated learners answer: a right answer to any question, from its key, and the same answer with one slip.
+"""Answers of simulated learners: a right answer to any question, from its key, and the same answer with one slip.
 
 Everything is drawn from an `rng`, so that a learner is the same each time. Knows nothing of files or of nbgrader.
 """
@@ -256,7 +256,7 @@ def _told(text: str, known: Mapping[str, str]) -> str:
 
 
 def items_of(listed: str) -> list[str]:
-    """What a decision lists."""
+    """Return the items that a decision lists."""
     return [item.strip() for item in listed.split(",") if item.strip()]
 
 
@@ -265,7 +265,7 @@ def _on(day: date, after: int) -> str:
 
 
 def _composed(field: Field, rules: Sequence[Rule], known: Mapping[str, str], day: date, rng: random.Random) -> str:
-    """What the rules of a field ask for, one after the other."""
+    """Compose a text that the rules of a field ask for."""
     match field.entry:
         case "choix":
             return rng.choice(next((rule.among for rule in rules if rule.among), field.values))

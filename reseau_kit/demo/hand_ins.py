@@ -1,4 +1,4 @@
-"""What an invented learner hands in: the answers of a session, the journal and the notebook, damaged or whole."""
+"""Hand-ins of an invented learner: the answers of a session, the journal and the notebook, damaged or whole."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ from reseau_kit.demo.people import (
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What a learner handed in: the files by name, when (UTC), and what was damaged, if anything was.
+    """One hand-in: the files by name, its time (UTC), and the damage, if any.
 
     `events` are the answers that the files hold, in order; those of another person where the journal is theirs.
     """
@@ -79,7 +79,7 @@ class _Session:
         self.events.append(Event(name, self.origin, self.seq, activity.id, activity.version, kind, value, at, context))
 
     def handed_in(self, at: datetime | None = None) -> "_Work":
-        """What has been done so far, handed in three minutes later, or at that time if that is later."""
+        """Hand in the work so far, three minutes later, or at that time if it is later."""
         soon = self.clock + timedelta(minutes=3)
         return _Work(self.origin, self.opened, tuple(self.events), max(soon, at or soon))
 
@@ -89,7 +89,7 @@ class _Session:
 
 
 def hand_ins(seed: int, who: Learner, papers: Sequence[Paper]) -> Iterator[tuple[Paper, list[HandIn]]]:
-    """What a learner hands in to each exercise that they take part in, the first and any later one."""
+    """Yield a learner's hand-ins to each exercise, the first and any later one."""
     decided = {"cas": who.case}
     known = dict(decided)
     last = max((place for place, paper in enumerate(papers) if paper.asked), default=-1)
@@ -106,7 +106,7 @@ def hand_ins(seed: int, who: Learner, papers: Sequence[Paper]) -> Iterator[tuple
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What was answered until a hand-in, and when that is."""
+    """Return the answers until a hand-in, and its time."""
 
     origin: str
     opened: str
@@ -227,7 +227,7 @@ def _handed_in(who: Learner, paper: Paper, work: _Work, friend: _Work | None) ->
 
 
 def damage_of(who: Learner, paper: Paper) -> str:
-    """What happens to a learner's files at that step: one of `DAMAGES`, or nothing."""
+    """Draw the damage to a learner's files at that step: one of `DAMAGES`, or none."""
     if who.kind != BROKEN:
         return ""
     rounds, place = divmod(who.number - 1, len(KINDS))

@@ -83,7 +83,7 @@ class CannotMake(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a demonstration holds: how many learners, and how many submissions to each assignment."""
+    """Content of a demonstration: its learners, and the submissions to each assignment."""
 
     learners: int
     submissions: Mapping[str, int]
@@ -173,7 +173,7 @@ def resubmit(folder: Path) -> int:
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """What was noted of a demonstration, None where the folder is none."""
+    """Return the note of a demonstration, None if the folder is none."""
     try:
         found = json.loads((folder / RECORD_NAME).read_bytes())
     except (OSError, ValueError):
@@ -230,7 +230,7 @@ def _copy_course(course_root: Path, folder: Path) -> None:
 
 
 def _release(folder: Path, names: Iterable[str]) -> tuple[str, str]:
-    """What `nbgrader generate_assignment` does of each exercise, with its due date; the gradebook and the course."""
+    """Release each exercise as `nbgrader generate_assignment` does, with its due date, gradebook and course."""
     # Some seconds to import, which writing a submission does not need.
     from nbgrader.api import Gradebook
     from nbgrader.apps import GenerateAssignmentApp
@@ -297,7 +297,7 @@ def write_learners(course: Path, seed: int, papers: Sequence[Paper], numbers: It
 
 
 def _in_chunks(folder: Path, seed: int, learners: int, jobs: int) -> Iterator[tuple[int, dict[str, int]]]:
-    """How many learners each chunk had, and how many submissions, as they are done.
+    """Yield the numbers of learners and submissions of each chunk as it is done.
 
     Raises:
         CannotMake: somebody's files could not be written; the others' are.

@@ -1,4 +1,4 @@
-"""What a sample course hands out: its exercises, their due dates, and the answers that its learners choose from."""
+"""Material of a sample course: its exercises, their due dates, and the answers that its learners choose from."""
 
 import json
 from collections.abc import Mapping

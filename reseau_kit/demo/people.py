@@ -103,6 +103,6 @@ def takes_part(who: Learner, paper: Paper) -> bool:
 
 @lru_cache(maxsize=1)
 def written_sentences() -> dict[str, Any]:
-    """What invented people write."""
+    """Texts that invented people write."""
     found: dict[str, Any] = json.loads(Path(__file__).with_name("demo-reponses.json").read_text(encoding="utf-8"))
     return found

@@ -1,1 +1,1 @@
-"""What pictures share, of the charter and of maps: the signs that their font has, and where lines may end."""
+"""Shared by the charter's picture and maps: the signs of their font, and line breaks."""

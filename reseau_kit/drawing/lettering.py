@@ -1,4 +1,4 @@
-"""What the font of the pictures can draw of a text, and where its lines may end. It knows no picture.
+"""The part of a text that the pictures' font can draw, and its line breaks. Knows no picture.
 
 matplotlib brings one font, DejaVu Sans: it has no emoji in colour, no Chinese, no Thai. What it lacks is left out of a
 picture and told, never drawn as a box; a page of HTML has everything.
@@ -34,7 +34,7 @@ class Lettering:
 
 
 def lettered(text: str) -> Lettering:
-    """What the font draws of a text: in one line, without doubled spaces."""
+    """Return the part of a text that the font draws: on one line, without doubled spaces."""
     made: list[str] = []
     missing: dict[str, None] = {}
     for sign in _signs(text):
@@ -146,7 +146,7 @@ def _is_flag_letter(char: str) -> bool:
 
 
 def _drawn(sign: str) -> tuple[str, bool]:
-    """How the font draws a sign, and whether all of it; where it lacks the sign, letters of the same sense do."""
+    """Return a sign as the font draws it, and whether it is whole; letters of the same sense replace a missing sign."""
     for form in (unicodedata.normalize("NFC", sign), unicodedata.normalize("NFKC", sign)):
         kept = "".join(char for char in form if not _is_silent(char))
         if all(map(_is_drawable, kept)):
@@ -170,7 +170,7 @@ def _is_drawable(char: str) -> bool:
 
 @cache
 def _charmap() -> frozenset[int]:
-    """What both weights of the font have: a name on a map may be bold."""
+    """Return the signs that both weights of the font have: a name on a map may be bold."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     fonts = (get_font(findfont(FontProperties(family=FAMILY, weight=weight))) for weight in ("normal", "bold"))

@@ -1,1 +1,1 @@
-"""What explores a network in a notebook: the small world, one's own export, exercise data, maps."""
+"""Explorers of a network in a notebook: the small world, one's own export, exercise data, maps."""

@@ -39,7 +39,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Found:
-    """What comes back: one sentence, which is read aloud, then sections; or another panel that shows it."""
+    """Result of a query: one sentence, read aloud, then sections; or another panel."""
 
     sentence: str
     sections: Sequence[Mapping[str, Any]] = ()

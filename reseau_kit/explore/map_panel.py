@@ -40,7 +40,7 @@ _PART = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is said around a map."""
+    """Texts around a map."""
 
     #: Sentences under the map.
     told: Sequence[str]
@@ -152,7 +152,7 @@ class MapPanel(Panel):
         self.send(about, buffers=[made[part * _PART : (part + 1) * _PART]])
 
     def _lacking(self, *, names: bool) -> str:
-        """What a file leaves out, in a sentence; empty where it has everything."""
+        """Return a sentence on what a file leaves out; empty if it has everything."""
         from reseau_kit.french.writing import typeset
         from reseau_kit.network.picture import undrawn
 
@@ -169,7 +169,7 @@ class MapPanel(Panel):
 
 
 def _words(drawn: "Map") -> dict[str, Any]:
-    """What the page says of the map itself."""
+    """Return the page's texts about the map."""
     from reseau_kit.network.map import OTHERS
     from reseau_kit.network.map_words import honesty, title
 

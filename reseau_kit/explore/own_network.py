@@ -1,4 +1,4 @@
-"""What a learner calls in a cell to see a network: the map of their contacts, and indicators in place of a score.
+"""Called by a learner in a cell to see a network: the map of their contacts, and indicators in place of a score.
 
 Nothing is written and nothing is sent; contacts' names are shown only where asked for. What reads and draws networks
 is loaded when it is first used, so that the other activities do not wait for it.
@@ -240,7 +240,7 @@ def _map_panel(
 
 
 def _facts(network: "Export | SmallWorld") -> Facts:
-    """What is known of each contact, in the order of the map, as the page shows it with the names."""
+    """Return each contact's known facts, in the map's order, as the page shows them with the names."""
     from reseau_kit.network.metrics import contacts_of
     from reseau_kit.network.sources import Export
 
@@ -294,7 +294,7 @@ def _inside(sentence: str) -> str:
 
 
 def _export_sections(network: "Export | SmallWorld") -> list[dict[str, Any]]:
-    """What was read of an export, what was left aside, what it does not tell."""
+    """Return sentences on what was read of an export, left aside, and missing from it."""
     from reseau_kit.network.sources import Export
 
     if not isinstance(network, Export):

@@ -1,4 +1,4 @@
-"""What a learner explores with: the small world, the accounts of an exercise, their own network.
+"""The learner's explorers: the small world, the accounts of an exercise, their own network.
 
 Each panel is labelled native controls, one button, and what comes back in words and tables. Nothing is written and
 nothing is sent. What reads networks is loaded once a panel is on the screen, so that the activities do not wait for it.

@@ -37,7 +37,7 @@ from reseau_kit.system.refusals import reason
 
 CHUNK = 25
 
-#: So many chunks are under way for each process.
+#: Chunks in progress for each process.
 AHEAD = 3
 
 #: Why somebody has no pages where the process that drew them died.
@@ -93,7 +93,7 @@ class FeedbackPage(Exporter):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did: of the graded submissions that it `found`, `done` had their pages already and `made` got them.
+    """Result of a run: of the graded submissions that it `found`, `done` had their pages already and `made` got them.
 
     `failed` and `said` name learners: why there is no page, and what somebody has to know of one.
     """
@@ -240,7 +240,7 @@ _A_DAY = 86_400
 def _run(
     exercise: ToldExercise, ready: Iterable[ToTell], staging: Path, executor: Executor | None, jobs: int
 ) -> Iterator[Made]:
-    """What becomes of each learner's pages, as processes finish them: a few chunks ahead, however many there are."""
+    """Yield the result of each learner's pages as processes finish them, a few chunks ahead."""
     work, killed = partial(make_pages, exercise, staging=staging), partial(_not_made, reason=KILLED)
     workers = Chunks(work, killed, module=make_pages.__module__, jobs=jobs, executor=executor)
     with closing(workers):

@@ -32,7 +32,7 @@ _VERSION = metadata.version("reseau-kit")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the gradebook says of one cell. `earned` is None where a person has yet to say; `empty`: nothing written."""
+    """Gradebook data of one cell. `earned` is None while a person has to grade; `empty`: nothing written."""
 
     earned: float | None
     maximum: float
@@ -63,7 +63,7 @@ def score_of(
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """What the gradebook says of one document: whose it is, when it was handed in (UTC), scores and comments by cell.
+    """Gradebook data of one document: its owner, when it was handed in (UTC), scores and comments by cell.
 
     `earned` is before the `penalty`.
     """
@@ -101,7 +101,7 @@ def gather(
     notices: Sequence[str] = (),
     warn: Callable[[str], object],
 ) -> dict[str, Any]:
-    """What the page of a graded notebook says. `titles` are the headings above cells (`titles_of`).
+    """Build the content of a graded notebook's page. `titles` are the headings above cells (`titles_of`).
 
     `notices` tells what was not found or not counted of what was handed in (`notices_in`). `warn` is told,
     in French, where today's key would give another score than the gradebook holds.
@@ -130,7 +130,7 @@ def page(told: Mapping[str, Any]) -> str:
 
 
 def notices_in(notebook: Mapping[str, Any]) -> list[str]:
-    """What a graded notebook says that its learner has to know."""
+    """Return the notes of a graded notebook that its learner has to know."""
     metadata = notebook.get("metadata", {})
     told = metadata.get(KEY, {}).get(TOLD, []) if isinstance(metadata, dict) else []
     return [text for text in told if isinstance(text, str)] if isinstance(told, list) else []
@@ -179,7 +179,7 @@ def _parts(
 
 
 def _what_failed(cell: Cell) -> str:
-    """What a cell that was run says of the error that it met, empty where it met none."""
+    """Return the error of an executed cell, empty if there was none."""
     errors = (output for output in cell.get("outputs", ()) if output.get("output_type") == "error")
     return "\n".join(f"{error.get('ename', '')} : {error.get('evalue', '')}" for error in errors)
 

@@ -28,14 +28,14 @@ from reseau_kit.grading.addresses import is_file, read_address, told, without_se
 from reseau_kit.grading.course import CannotUse, Course
 from reseau_kit.system.refusals import of_database
 
-#: The gradebook is asked for so many learners at once, and a process gets so many at a time.
+#: Learners read from the gradebook at once, and learners given to a process at a time.
 BATCH = 250
 
 T = TypeVar("T")
 
 
 def grades_of(document: Any) -> Grades:
-    """What the gradebook says of one document."""
+    """Gradebook data of one document."""
     said = {comment.name: comment for comment in document.comments}
     student, submission = document.assignment.student, document.assignment
     return Grades(
@@ -83,7 +83,7 @@ def scores_of(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Gene
 
 
 class _Scores:
-    """What the gradebook says of an assignment's documents, asked for many learners at once."""
+    """Gradebook data of an assignment's documents, read for many learners at once."""
 
     def __init__(self, session: Any, assignment: str) -> None:
         self._session = session
@@ -101,7 +101,7 @@ class _Scores:
                 self._maximum[document] += worth or 0.0
 
     def of(self, students: Sequence[str]) -> dict[str, dict[str, Grades]]:
-        """What is said of each document of those learners, by learner and by name."""
+        """Return the data of each document of those learners, by learner and by name."""
         document, submission = SubmittedNotebook, SubmittedAssignment
         rows = self._session.execute(
             select(document.id, document.notebook_id, document.late_submission_penalty, submission.timestamp)
@@ -153,13 +153,13 @@ class _Scores:
 
 
 def _earned(automatic: float | None, manual: float | None, extra: float | None) -> float:
-    """What `nbgrader.api.Grade.score` is."""
+    """Compute the score as `nbgrader.api.Grade.score` does."""
     given = manual if manual is not None else automatic
     return 0.0 if given is None else given + (extra or 0.0)
 
 
 def portions(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """The items, so many at a time."""
+    """Yield the items in chunks."""
     waiting = iter(items)
     while portion := tuple(islice(waiting, size)):
         yield portion

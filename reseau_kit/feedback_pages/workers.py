@@ -1,4 +1,4 @@
-"""What runs in other processes: the pages of a few learners at a time, each folder put in its place all at once.
+"""Runs in other processes: writes the pages of a few learners at a time, each folder put in its place all at once.
 
 Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
 """
@@ -29,7 +29,7 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True)
 class ToldExercise:
-    """What the pages of an exercise take. Small, and travels between processes.
+    """Data that an exercise's pages need. Small: sent between processes.
 
     `source` is the folder of the trainer's exercise, `texts` says who reads the open texts, `ignore` names the files
     that are not copied, `permissions` are those of every file. With `shared`, a group may write in the folders.
@@ -55,7 +55,7 @@ class ToTell:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of one learner's pages: `failed` says why there are none, `said` what somebody has to know."""
+    """Result of one learner's pages: `failed` says why there are none, `said` what somebody has to know."""
 
     student: str
     failed: str = ""

@@ -1,4 +1,4 @@
-"""What tells a stranger of a child: a first name beside a sign that it is a child's, a class, a school.
+"""Finds what identifies a child: a first name beside a sign that it is a child's, a class, a school.
 
 It speaks where both stand together (« maman de Jules », « Zoé, 7 ans »), and is silent where it would have to guess.
 """

@@ -1,4 +1,4 @@
-"""What a text says that another does not, and what it takes from it: numbers, names, runs of words.
+"""Compares a text with its source: new numbers and names, copied runs of words.
 
 Pure functions of two readings, by rules that a learner can be told. What may be the writer's own experience is let be.
 """
@@ -48,7 +48,7 @@ def new_numbers(text: Reading, source: Reading) -> list[tuple[int, int]]:
 
 
 def _with_noun(text: Reading, number: Number) -> int:
-    """Where the thing that is counted ends: « 900 permanences », « 90 % »."""
+    """Return the end of the thing that is counted: « 900 permanences », « 90 % »."""
     found = re.compile(r"\s?%|\s+(?:de |d')?[a-z]{3,}").match(text.plain, number.end)
     return found.end() if found and found[0].strip() not in SMALL_WORDS else number.end
 
@@ -90,7 +90,7 @@ def _too_much(text: Reading, number: Number, told: dict[str, float], most: float
 
 
 def _counted(source: Reading) -> dict[str, float]:
-    """What a source counts, with how many of it there are."""
+    """Return the things that a source counts, with their numbers."""
     counted: dict[str, float] = {}
     for number in source.numbers:
         noun = _noun(source, number)
@@ -107,7 +107,7 @@ def _noun(text: Reading, number: Number) -> str:
 
 
 def clause(text: Reading, start: int, end: int) -> tuple[int, int]:
-    """Where the clause that holds a passage begins and ends: it stops at strong signs and brackets."""
+    """Return the start and end of the clause that holds a passage: it stops at strong signs and brackets."""
     before = max((found.end() for found in _CLAUSE.finditer(text.plain, 0, start)), default=0)
     after = _CLAUSE.search(text.plain, end)
     return before, after.start() if after else len(text.plain)
@@ -197,7 +197,7 @@ def _other_authors(text: Reading, source: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _capitals(text: Reading, place: int) -> int:
-    """Where the words with a capital that begin there end."""
+    """Return the end of the capitalized words that begin there."""
     end = place
     for word in _WORD.finditer(text.plain, place):
         if (end != place and text.plain[end : word.start()] != " ") or not text.capital(word.start()):
@@ -206,7 +206,7 @@ def _capitals(text: Reading, place: int) -> int:
     return end
 
 
-#: So many words in a row, the same in two texts, are no chance.
+#: Number of words in a row, the same in two texts, that is no chance.
 _RUN = 5
 #: A text shorter than that says what everybody would.
 _LEAST = 10

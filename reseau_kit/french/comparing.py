@@ -1,4 +1,4 @@
-"""What a text says, as French reads it: comparisons that pass over case and accents, words, sentences, numbers.
+"""Comparisons of French texts that ignore case and accents, words, sentences, numbers.
 
 Pure functions of texts, by rules that a learner can be told. They know no activity, and they understand nothing.
 """
@@ -21,7 +21,7 @@ SMALL_WORDS = frozenset(
     "toi ton tous tout toute toutes tres tu un une unes uns va vers voici vos votre vous y".split()
 )
 
-#: So many first letters make two words of one family: médiation and médiatrice.
+#: Number of first letters that two words of one family share: médiation and médiatrice.
 STEM = 6
 
 _PRIVATE = re.compile(
@@ -89,7 +89,7 @@ _MOST_LETTERS = 3
 
 @cache
 def _signs() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What finds the signs that become too many letters, and what finds too many signs on one letter."""
+    """Return the patterns of signs that become too many letters, and of too many signs on one letter."""
     growing, on_others = [], []
     for char in map(chr, range(0x80, 0x20000)):
         if unicodedata.combining(char):
@@ -136,7 +136,7 @@ def cited(text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """How many words a person would count: « aujourd’hui » and « rendez-vous » are one each."""
+    """Count words as a person does: « aujourd’hui » and « rendez-vous » are one each."""
     return len(re.findall(r"\w+(?:[’'-]\w+)*", text))
 
 
@@ -175,13 +175,13 @@ def takes_up(text: str, other: str) -> bool:
     return len(wanted & _stems(text)) * 2 >= len(wanted)
 
 
-#: So many small words in a row begin and end where words do: there is no need to look.
+#: Above this length a run of small words needs no check of word limits.
 _LONGEST_PHRASE = 200
 
 
 @lru_cache(maxsize=4)
 def _stems(text: str) -> frozenset[str]:
-    """What the words of a text begin with: one text is compared with several others in turn."""
+    """Return the stems of a text's words, cached: one text is compared with several others."""
     return frozenset(word[:STEM] for word in content_words(text))
 
 
@@ -192,7 +192,7 @@ def starts_with(text: str, phrase: str) -> bool:
 
 
 def count_hashtags(text: str) -> int:
-    """How many hashtags (#mot) a text holds."""
+    """Count the hashtags (#mot) of a text."""
     return len(re.findall(r"(?<!\w)#\w", text))
 
 

@@ -89,7 +89,7 @@ def _by_length(part: str) -> list[str]:
 
 
 def _words(text: str) -> int:
-    """How many words a text has; each sign of a script without spaces counts as one."""
+    """Count the words of a text; each sign of a script without spaces counts as one."""
     return len(_WORD.findall(text))
 
 

@@ -34,7 +34,7 @@ class Reading:
     places: tuple[int, ...]
 
     def said(self, start: int, end: int) -> str:
-        """What was written where those plain letters are, without spaces or commas around it."""
+        """Return the original text at those plain letters, without spaces or commas around it."""
         if start >= end:
             return ""
         until = self.places[end] if end < len(self.places) else len(self.text)
@@ -51,13 +51,13 @@ class Reading:
         return sum(char.isupper() for char in letters) > 0.6 * len(letters)
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """Where the sentence that holds a passage begins and ends."""
+        """Return the start and end of the sentence that holds a passage."""
         before = max((place for place in self._ends if place <= start), default=0)
         after = min((place for place in self._ends if place >= end), default=len(self.plain))
         return before, after
 
     def capitals_end(self, place: int) -> int:
-        """Where the words with a capital that begin there end: « Victor-Hugo », « Lilas »."""
+        """Return the end of the capitalized words that begin there: « Victor-Hugo », « Lilas »."""
         end = place
         for word in _WITH_SPACE.finditer(self.plain, place):
             joined = word.start() == place or self.plain[word.start() - 1] in "-'"
@@ -67,7 +67,7 @@ class Reading:
         return place + len(self.plain[place:end].rstrip(" -'"))
 
     def once(self, spans: Iterable[tuple[int, int]]) -> list[str]:
-        """What was written there, each thing once, in order; of passages that overlap, the first that is given."""
+        """Return the original passages, each once, in order; of overlapping ones, the first given."""
         kept: list[tuple[int, int]] = []
         for start, end in spans:
             if all(end <= first or last <= start for first, last in kept):
@@ -218,7 +218,7 @@ def _in_words(run: list[re.Match[str]]) -> Iterator[Number]:
 
 
 def _rank(word: str) -> int:
-    """What a following word has to be less than, to belong to the same number."""
+    """Return the upper bound of a following word that belongs to the same number."""
     if word in _LARGE:
         return _LARGE[word]
     if word in ("soixante", "vingts", "vingt"):

@@ -1,4 +1,4 @@
-"""Where somebody is to be found, and when nobody is at home, in the words that say so.
+"""Finds addresses and places where to find a person, and announced absences from home.
 
 Addresses and ways in speak for themselves; a landmark, an hour or an absence only beside a sign of whose it is.
 """
@@ -217,7 +217,7 @@ _WHO = re.compile(
 
 
 def absences(text: Reading) -> list[str]:
-    """When nobody is at home, said beforehand: « absent tout août »; not an absence of others, or gone by."""
+    """Return announced absences from home: « absent tout août »; not an absence of others, or gone by."""
     return text.once(_absences(text))
 
 

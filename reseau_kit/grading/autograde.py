@@ -1,4 +1,4 @@
-"""How a submission comes into nbgrader's own commands: which there are, which of their files go on, by which steps.
+"""Submissions in nbgrader's own commands: their selection, their files, and the steps applied.
 
 Grading starts from the notebooks that `marking.Submission` makes: nothing else of a learner's file goes on. A document
 without activities is left to nbgrader, whole. Knows nothing of what an answer is worth.
@@ -102,7 +102,7 @@ class SubmissionExporter(NotebookExporter):
 
 
 class _OurWay:
-    """What our converters share: the kind of each document, by the trainer's source, and the steps for it."""
+    """Shared by the project's converters: the kind of each document, by the trainer's source, and the steps for it."""
 
     #: Of the steps of the configuration, those for a kind of document.
     steps_for: ClassVar[Any]
@@ -132,7 +132,7 @@ class _OurWay:
 
     @contextmanager
     def ignoring(self, assignment: str) -> Iterator[None]:
-        """What keeps archives and authors' files of an exercise of ours from going further leaves others alone."""
+        """Leave out archives and authors' files of a course exercise; other assignments are unchanged."""
         with _ignoring(self.coursedir, ours=not self.is_ordinary(assignment)):
             yield
 
@@ -327,7 +327,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
             self.coursedir.ignore = ignored
 
     def _own_places(self) -> tuple[set[Path], set[Path]]:
-        """Where the trainer's files of the exercise go, and the folders that they go in."""
+        """Return the destinations of the exercise's files of the trainer, and their folders."""
         ours = self.coursedir
         source = Path(ours.format_path(ours.source_directory, ".", ours.assignment_id))
         files = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}

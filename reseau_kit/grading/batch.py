@@ -300,7 +300,7 @@ class _Run:
             self._progress(self._taken, self._total)
 
     def _saved(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """What was written. An outcome that the gradebook does not take costs itself alone."""
+        """Write the outcomes. One that the gradebook refuses costs only itself."""
         failures = self._book.write(
             self._assignment, outcomes, create_students=self._course.create_students, late=self._course.late
         )

@@ -14,7 +14,7 @@ from reseau_kit.french.writing import NBSP, number, worth
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What there is to tell of one activity: plain texts. Of each answer its name, its lines, and the verdict."""
+    """Content of an activity's card, as plain texts: each answer's name, lines and verdict."""
 
     question: str
     answers: tuple[tuple[str, tuple[str, ...], str], ...]
@@ -22,7 +22,7 @@ class Told:
 
 
 def tell(activities: Activities, id: str, now: Mark) -> Told:
-    """What a learner answered to an activity, and what it is worth and why."""
+    """Return a learner's answers to an activity, with their mark and its reasons."""
     rows = [
         (
             _attempt_name(attempt.number, now),

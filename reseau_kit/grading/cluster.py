@@ -1,4 +1,4 @@
-"""Where Dask is connected: a scheduler's address in, an executor out, within a timeout."""
+"""Connects to Dask: takes a scheduler's address, returns an executor, within a timeout."""
 
 import re
 from collections.abc import Iterator

@@ -93,7 +93,7 @@ class Course:
         return self.path(self.folders.autograded_directory, student, assignment)
 
     def exercise(self, assignment: str, notebooks: tuple[ReleasedNotebook, ...]) -> Exercise:
-        """What grading a submission of an assignment takes, with the notebooks that the gradebook knows."""
+        """Return the desk that grades an assignment's submissions, with the notebooks that the gradebook knows."""
         folders = self.folders
         return Exercise(
             name=assignment,
@@ -113,7 +113,7 @@ class Course:
         return sorted({assignment for assignment, _ in self._found("*", students)})
 
     def submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> list[ToGrade]:
-        """Who handed in an assignment, among the learners whose names match, in the order of the names."""
+        """Return the learners who handed in an assignment and whose names match, in order of names."""
         found = {submission.student: submission for _, submission in self._found(assignment, students)}
         excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
         return [found[student] for student in sorted(found) if student not in excluded]

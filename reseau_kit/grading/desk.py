@@ -1,4 +1,4 @@
-"""What one submission is worth: pure functions on plain data, the same for each of the two ways to grade.
+"""Grades one submission: pure functions on plain data, shared by both ways to grade.
 
 nbgrader's own pass, one submission at a time, and the grading of many at once both call these. Nothing a learner wrote
 is executed, nothing here knows nbgrader or a notebook library, and what goes wrong on our side costs no point.
@@ -96,7 +96,7 @@ def grade_folder(exercise: Exercise, student: str, submitted: Path | str, stagin
 
 
 class _Desk:
-    """What it takes to grade one notebook of an exercise, read when first needed."""
+    """Data that grades one notebook of an exercise, read when first needed."""
 
     def __init__(self, exercise: Exercise, notebook: ReleasedNotebook) -> None:
         self.released = notebook
@@ -174,7 +174,7 @@ def _rows(nb: Notebook, *, missing: bool) -> tuple[tuple[CellMark, ...], dict[st
 
 
 class _Bench:
-    """What grading one exercise takes, made once a process: its notebooks' desks and the trainer's files."""
+    """Data that grades one exercise, made once a process: its notebooks' desks and the trainer's files."""
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
@@ -266,7 +266,7 @@ _OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 
 
 def _bench(exercise: Exercise) -> _Bench:
-    """What grading an exercise takes, made anew where the trainer's files have changed since."""
+    """Return the exercise's desk, rebuilt if the trainer's files have changed."""
     global _latest  # noqa: PLW0603  one worker grades hundreds of submissions of one exercise
     latest = _latest
     if latest is None or latest[0] is not exercise:
@@ -288,7 +288,7 @@ _latest: tuple[Exercise, _Bench] | None = None
 
 
 def _stamp(exercise: Exercise) -> object:
-    """What changes when the trainer changes a file that marks depend on."""
+    """Return a fingerprint of the trainer's files that marks depend on."""
     names = [*files_in(os.fspath(exercise.source), ignoring(()), Notes(), own=True)]
     paths = [f"{exercise.source}{os.sep}{name}" for name in names]
     paths += [f"{exercise.release}{os.sep}{notebook.name}.ipynb" for notebook in exercise.notebooks]

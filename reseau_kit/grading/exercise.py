@@ -58,7 +58,7 @@ class ReleasedNotebook:
 
 @dataclass(frozen=True)
 class Exercise:
-    """What a worker needs to know of an exercise to grade it. Small, and travels between processes.
+    """Data that a worker needs to grade an exercise. Small: sent between processes.
 
     `source` is the folder of the trainer's exercise, with the keys, and `release` that of the released one. `texts`
     says who reads the open texts (`texts.READERS`). `ignore` are the names of files that nobody copies, and
@@ -91,7 +91,7 @@ class CellMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one submission.
+    """Outcome of one submission.
 
     `timestamp` is when it was handed in, UTC without saying so, as the gradebook keeps it. `notebooks` gives the marks
     of every released notebook, and `comments` what nbgrader says by itself of the cells that a person marks: both
@@ -123,7 +123,7 @@ def activity_of(cell: Cell) -> str | None:
 
 
 def grading_data(cell: Cell) -> dict[str, Any]:
-    """What nbgrader notes of a cell, empty for one that it does not know."""
+    """Return a cell's nbgrader metadata, empty if it has none."""
     data = cell["metadata"].get("nbgrader")
     return data if isinstance(data, dict) else {}
 
@@ -135,7 +135,7 @@ def is_autograded(cell: Cell) -> bool:
 
 
 def checksum(cell: Cell) -> str:
-    """What nbgrader knows an unchanged cell by: the same text as its own `compute_checksum` gives."""
+    """Return the checksum of a cell, equal to that of nbgrader's `compute_checksum`."""
     data = cell["metadata"]["nbgrader"]
     grade, solution = data.get("grade", False), data.get("solution", False)
     locked = not solution and (grade or data.get("locked", False))

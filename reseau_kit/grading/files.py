@@ -47,7 +47,7 @@ def write_file(path: str, content: bytes | Iterable[bytes], permissions: int) ->
 
 
 def blocks(descriptor: int, size: int) -> Iterator[bytes]:
-    """What is in a file, up to the size that it had when it was opened: it may grow while it is read."""
+    """Read a file up to its size when it was opened: it may grow while it is read."""
     while size and (block := _read(descriptor, min(size, _BLOCK_BYTES))):
         size -= len(block)
         yield block

@@ -465,7 +465,7 @@ class _Writer:
         submissions: Mapping[str, _Submission],
         rows: Mapping[str, _Row],
     ) -> None:
-        """What nbgrader's `AssignLatePenalties` does with one notebook of each submission that is marked."""
+        """Apply late penalties to each marked submission's notebook, as nbgrader's `AssignLatePenalties` does."""
         marked = [outcome.student for outcome in outcomes if name in outcome.notebooks]
         late = [student for student in marked if submissions[student].seconds_late > 0]
         scores = self._scores(self._structure.notebooks[name], [rows[student].id for student in late])
@@ -500,7 +500,7 @@ class _Writer:
         return None if penalty is None else min(max(penalty, 0), score)
 
     def _scores(self, notebook: _Notebook, rows: Sequence[str]) -> dict[str, float]:
-        """What each document is worth, with what persons gave, as nbgrader counts."""
+        """Compute each document's score, with manual grades, as nbgrader does."""
         if not rows:
             return {}
         cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
@@ -526,7 +526,7 @@ def _first(mark: CellMark | None) -> dict[str, Any]:
 
 
 def _changed(mark: CellMark, old: Any) -> dict[str, Any]:
-    """What a mark changes in the grade that there is; empty where nothing does.
+    """Return the changes that a mark makes to an existing grade; empty if none.
 
     A person's mark stays, and the person is asked whether it still holds.
     """
@@ -551,7 +551,7 @@ def _following_ids() -> Iterator[str]:
 
 
 def _pairs(connection: Connection, rows: Any) -> dict[Any, Any]:
-    """What a statement finds, the second column by the first."""
+    """Return a query's rows as a mapping from the first column to the second."""
     return {key: value for key, value in connection.execute(rows)}  # noqa: C416  a Row is a tuple to Python alone
 
 

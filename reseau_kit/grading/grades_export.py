@@ -78,7 +78,7 @@ def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
 
 
 def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
-    """What the gradebook holds of each student's submission. In three readings: one would need nbgrader's indexes."""
+    """Read each student's submission from the gradebook, in three queries: one would need nbgrader's indexes."""
     notebooks = select(NOTEBOOK.c.id).where(NOTEBOOK.c.assignment_id == assignment)
     own, submission = (DOCUMENT.c.notebook_id.in_(notebooks),), DOCUMENT.c.assignment_id
     penalties = sums(connection, submission, DOCUMENT.c.late_submission_penalty, own, DOCUMENT)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Log(Protocol):
-    """Where what is amiss goes: a logger's methods."""
+    """Destination of warnings: a logger's methods."""
 
     def warning(self, message: str, /, *values: object) -> None:
         """Something was mended or left out."""

@@ -93,7 +93,7 @@ def _beside(activities: Activities, task: OpenText, events: list[Event]) -> Iter
 
 
 def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
-    """What a person needs beside a text: the question, its length, and the levels with the points each suggests."""
+    """Yield a reader's help beside a text: the question, its length, and the levels with the points each suggests."""
     best = max(level.mark for level in task.levels)
     yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
     yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
@@ -127,7 +127,7 @@ def _plain(text: str) -> str:
 
 
 def learner_text(cell: dict[str, Any]) -> str | None:
-    """What a learner wrote in a text cell, None for a cell of the course's."""
+    """Return the learner's text of a text cell, None for a course cell."""
     ours = cell["metadata"].get(KEY)
     text = ours.get("text") if isinstance(ours, dict) else None
     return text if isinstance(text, str) else None

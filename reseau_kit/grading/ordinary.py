@@ -15,7 +15,7 @@ from reseau_kit.grading.exercise import Cell, activity_of, is_autograded
 
 
 class Kind(Enum):
-    """What a trainer's document holds."""
+    """Kind of a trainer's document."""
 
     ACTIVITIES = "activities"
     ORDINARY = "ordinary"

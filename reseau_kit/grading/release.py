@@ -1,4 +1,4 @@
-"""What keeps an exercise from being released, and which data files stay with the trainer."""
+"""Checks before an exercise is released, and the data files that stay with the trainer."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ class NotReleasable(ValueError):
 
 
 def release_faults(name: str, notebook: Notebook, activities: Activities) -> list[str]:
-    """Where an author's notebook and its activities disagree: one French sentence a fault, none if they fit."""
+    """List the disagreements of an author's notebook and its activities: one French sentence each."""
     faults: list[str] = []
     standing: Counter[str] = Counter()
     for cell in notebook["cells"]:

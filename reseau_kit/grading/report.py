@@ -21,7 +21,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did to the submissions of an assignment: counts, and the first of those that were refused.
+    """Result of a run on an assignment's submissions: counts, and the first of those that were refused.
 
     `found` submissions were looked at, `done` of which had nothing to do; in a dry run `graded` says how many would be.
     `mended` were graded in spite of something, `unanswered` hold no answer at all, `to_read` wait for a person. `file`

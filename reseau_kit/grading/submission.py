@@ -192,7 +192,7 @@ class _Others:
 
     @property
     def origins(self) -> set[str]:
-        """Whose the answers to this exercise are, in all of them."""
+        """Return the owner of the answers to this exercise, over all documents."""
         return {event.origin for copy in self._copies for event in copy.answers.events if self._asks(event)}
 
     def readings(self, whose: str) -> Iterator[Reading]:
@@ -203,7 +203,7 @@ class _Others:
                 yield replace(copy.answers, events=tuple(events), damages=())
 
     def take(self, name: str) -> Copy | None:
-        """What stands in for a document: the copy that has most of it, and the latest answer; None where none has."""
+        """Return the copy that replaces a document: the most complete, then the latest; None if there is none."""
         # Another person's document stands in for nobody's.
         owner = self._owner or (next(iter(self.origins)) if len(self.origins) == 1 else "")
         whose = ("", owner)

@@ -1,4 +1,4 @@
-"""What runs in other processes, on this machine or on others: a few submissions at a time, graded into a folder.
+"""Runs in other processes, on this machine or others: grades a few submissions at a time into a folder.
 
 Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
 """
@@ -41,7 +41,7 @@ def grade_chunk(exercise: Exercise, submissions: Sequence[ToGrade], staging: Pat
 
 
 def not_graded(submission: ToGrade, reason: str) -> Outcome:
-    """What becomes of a submission that we could not read: the gradebook knows that it came, and no mark changes."""
+    """Return the outcome of an unreadable submission: the gradebook records it, and no mark changes."""
     try:
         moment = handed_in_at(submission.folder)
     except Refused:

@@ -1,1 +1,1 @@
-"""What a learner sees in a notebook: activities, their own answers, the logbook, the charter."""
+"""The learner's view in a notebook: activities, their own answers, the logbook, the charter."""

@@ -1,4 +1,4 @@
-"""What a learner calls in a cell: shows an activity, stores what is answered the moment it changes, gives feedback.
+"""Called by a learner in a cell: shows an activity, stores what is answered the moment it changes, gives feedback.
 
 The one place where answers meet the screen. What is right is decided in `checks`, what is kept in `folder`.
 """
@@ -196,7 +196,7 @@ def _asks_for_a_text(activity: Activity) -> bool:
 
 
 def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free: bool) -> dict[str, Any]:
-    """Where the learner stands: the value to show, the attempt to come, the feedback on the last one."""
+    """Return the learner's progress: the value to show, the attempt to come, the feedback on the last one."""
     last = events[-1] if events else None
     said = _feedback(activity, now, events)
     attempts = [event for event in events if event.kind == "attempt"]

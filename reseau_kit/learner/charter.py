@@ -76,7 +76,7 @@ class Charter:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What is not decided yet, each with where it is."""
+        """Decisions that are missing, each with its place."""
         return tuple(f"{section.title}{NBSP}: {section.missing}" for section in self.sections if section.missing)
 
 

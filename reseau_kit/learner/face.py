@@ -50,7 +50,7 @@ def asked_face(asked: Activity) -> dict[str, Any]:
 
 
 def _task_face(task: Task) -> dict[str, Any]:
-    """What is needed to draw how a question is answered."""
+    """Return the data that draws the controls of a question."""
     match task:
         case Choice():
             return {"task": "choice", "options": _named(task.options), "pick": task.pick}
@@ -112,7 +112,7 @@ def _named(options: Iterable[Option | Item | Gesture]) -> list[dict[str, str]]:
 
 
 def preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
-    """What the page shows of an answer while it is being written: what a search returns, what a text can show."""
+    """Return the live part of an answer being written: search results, or a text's passages and remarks."""
     match asked.task if asked else None:
         case Search() as task:
             posts = [{"author": post.author, "text": post.text} for post in search(task, value)]
@@ -135,7 +135,7 @@ def _writing(task: Form, value: Any) -> dict[str, Any]:
 
 
 def recalls(activities: Activities, activity: Activity, context: Mapping[str, str]) -> list[str]:
-    """What the learner wrote elsewhere and needs here, in their own words."""
+    """Return the learner's earlier words that this activity recalls."""
     recalled = []
     for name in activity.uses:
         decision, inside = activities.deciding(name), name.partition(".")[2]

@@ -1,4 +1,4 @@
-"""What a learner calls in a cell to see what they decided: the logbook, the charter, the certificate.
+"""Called by a learner in a cell to see their decisions: the logbook, the charter, the certificate.
 
 All are drawn from the answers of the moment; files go where the learner downloads them, and nothing is sent anywhere.
 """

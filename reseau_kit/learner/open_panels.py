@@ -13,7 +13,7 @@ from reseau_kit.answers.journal import NotStored
 
 
 class OpenPanel(Protocol):
-    """What this module asks of a panel."""
+    """Interface of a panel for this module."""
 
     folder: Folder
 

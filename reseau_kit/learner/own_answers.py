@@ -63,7 +63,7 @@ def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
 
 
 class AnswersPanel(Panel):
-    """What can be done with all of one's answers at once. Each thing done changes `state`, which the page shows."""
+    """Panel for actions on all answers at once. Each action changes `state`, which the page shows."""
 
     _esm = script("answers")
     _css = style("answers")
@@ -74,12 +74,12 @@ class AnswersPanel(Panel):
         self.on_msg(self._receive)
 
     def asked(self, title: str) -> dict[str, Any]:
-        """What the page shows, whose answers its browser may keep too, and what is asked before all are erased."""
+        """Return the page's content, its origin for the browser's store, and the question before erasing."""
         course = folders.place_name(self.folder.root)
         return {"kind": "answers", "title": title, "paragraphs": [], "course": course, "question": self.question()}
 
     def question(self) -> dict[str, Any]:
-        """What is asked before everything is erased."""
+        """Return the question asked before erasing everything."""
         names = [path.name for path in folders.course_folders(self.folder.root)[1:]]
         where = f"de l’accueil et de : {', '.join(names)}" if names else "de ce dossier"
         return {
@@ -142,7 +142,7 @@ def _erase(folder: Folder, *, by_page: bool = False) -> Panel:
 
 
 def _nothing_left(root: Path) -> str:
-    """Where there are none any more: how far erasing looked."""
+    """Return the note on an erased course: how far erasing looked."""
     if is_whole_course(root):
         return "Il n’en reste rien dans les fichiers de ce cours."
     names = ", ".join(f"« {path.name} »" for path in folders.course_folders(root)[1:])

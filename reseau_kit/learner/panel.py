@@ -11,7 +11,7 @@ from reseau_kit.frontend import script, style
 
 
 class Panel(anywidget.AnyWidget):
-    """Something of ours in a notebook. `face` is what does not change while it is shown, `state` what does.
+    """A widget of the course in a notebook. `face` is what does not change while it is shown, `state` what does.
 
     `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
     """
@@ -72,7 +72,7 @@ def section(
 
 
 def plain_lines(title: str, told: Iterable[str], sections: Iterable[Mapping[str, Any]]) -> str:
-    """What a notebook keeps of a page or a map where nobody draws it: its words."""
+    """Return a page or a map as plain text, for a notebook without widgets."""
     lines = [title, *told]
     for part in sections:
         rows = part["table"]["rows"] if part.get("table") else []

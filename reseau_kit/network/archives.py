@@ -66,7 +66,7 @@ class File:
 
 @dataclass(slots=True)
 class Contents:
-    """What an export holds: the files that may be data, sentences about the others, how many were not looked at."""
+    """Content of an export: the files that may be data, sentences about the others, the number left unread."""
 
     files: list[File] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

@@ -21,7 +21,7 @@ _MAX_ROWS = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """What `build_map` takes: `people` (`id`, `name`) and `links` (`source`, `target`), each link once, no loop."""
+    """Input of `build_map`: `people` (`id`, `name`) and `links` (`source`, `target`), each link once, no loop."""
 
     people: "DataFrame"
     links: "DataFrame"

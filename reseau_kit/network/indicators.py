@@ -40,10 +40,10 @@ class Indicator:
 
 
 def own_view(world: SmallWorld, who: int | str = LEARNER) -> OwnView:
-    """What an account of the small world would find in its export, so that one panel serves both.
+    """Build the export of an account of the small world, so that one panel serves both.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me = account(world, who)
@@ -94,7 +94,7 @@ _CALLS = ("message", "reply", "mention")
 
 
 def _responses(exchanges: pd.DataFrame) -> tuple[Indicator, Indicator]:
-    """How many of the messages you got were answered, and how fast. Several in a row from one person are one."""
+    """Compute the share of received messages that were answered, and how fast; several in a row from one person are one."""
     said = exchanges[exchanges["kind"].isin(_CALLS) & exchanges["person"].notna() & exchanges["date"].notna()]
     said = said[said["direction"].isin(["sent", "received"])].sort_values("date", kind="stable")
     threads = said["thread"].astype(object).where(said["thread"].notna(), "") if "thread" in said else [""] * len(said)

@@ -22,7 +22,7 @@ Points = npt.NDArray[np.float64]
 
 Rows = npt.NDArray[np.int64]
 
-#: So many groups have a colour and a name of their own; the others are grey, « autres ».
+#: Number of groups with a colour and a name of their own; the others are grey, « autres ».
 COLOURED = 8
 
 #: How many times a link within a group counts in the drawing.
@@ -51,7 +51,7 @@ class Map:
 
     `links` are pairs of rows of `people`; a star map has none. `groups`, a row a group: `number`, `name`, `size`,
     `anchor` (id of its most linked member, or what a star map groups by: a name that the learner gave can be kept by
-    it). `by` says what a star map groups by. Where `learner` is empty, the map is nobody's: it has no centre.
+    it). `by` says what a star map groups by. Where `learner` is empty, the map has no owner and no centre.
     """
 
     people: pd.DataFrame
@@ -68,7 +68,7 @@ class Map:
         return self.by is not None
 
     def group_name(self, group: int) -> str:
-        """What a group is called; « autres » for those without a colour."""
+        """Return a group's name; « autres » for those without a colour."""
         names = dict(zip(self.groups["number"], self.groups["name"], strict=True))
         return str(names.get(group, "autres"))
 
@@ -491,7 +491,7 @@ def _groups(
 
 
 def _shared(people: pd.DataFrame, members: Rows, label: str | None) -> str:
-    """What at least two fifths of the members have in a column, if anything."""
+    """Return the value that at least two fifths of the members share in a column, if any."""
     if label is None or label not in people:
         return ""
     told = people[label].iloc[members].dropna().astype(str)
@@ -500,7 +500,7 @@ def _shared(people: pd.DataFrame, members: Rows, label: str | None) -> str:
 
 
 def _values(people: pd.DataFrame, by: str) -> list[str]:
-    """What each contact is grouped by, as it is shown; empty where it is not known."""
+    """Return each contact's group value as it is displayed; empty if unknown."""
     column = "since" if by == "year" else by
     if column not in people:
         return [""] * len(people)

@@ -14,7 +14,7 @@ def labelled(group: int, name: str) -> str:
 
 
 def title(drawn: Map) -> str:
-    """What the map shows, as a finding."""
+    """Return the map's title, as a finding."""
     people = drawn.people
     contacts = _count_of(drawn, len(people))
     if drawn.groups.empty:
@@ -31,7 +31,7 @@ def title(drawn: Map) -> str:
 
 
 def honesty(drawn: Map) -> str:
-    """What is known of the links, and what the drawing adds."""
+    """Return a sentence on what is known of the links, and what the drawing adds."""
     if drawn.is_star:
         told = (
             "Vos données ne disent pas lesquels de vos contacts se connaissent : seuls vos propres liens sont tracés. "
@@ -58,7 +58,7 @@ def description(drawn: Map) -> str:
 
 
 def in_words(drawn: Map) -> str:
-    """What there is to see: the groups and their sizes, what is linked with what, who is apart."""
+    """Describe the map: the groups and their sizes, their links, the people apart."""
     people = drawn.people
     told = [f"{labelled(one.number, one.name)} : {_count_of(drawn, one.size)}." for one in drawn.groups.itertuples()]
     rest = people[(people["group"] == OTHERS) & ~people["apart"]]
@@ -86,7 +86,7 @@ _APART = {
 
 
 def _ties(drawn: Map) -> Iterable[str]:
-    """What the links between groups say."""
+    """Describe the links between groups."""
     if drawn.is_star or drawn.groups.empty:
         return
     group = drawn.people["group"].to_numpy()

@@ -1,4 +1,4 @@
-"""What can be read off a network: searches, profiles, whom others follow, overlaps, and a panel of indicators.
+"""Readings of a network: searches, profiles, whom others follow, overlaps, and a panel of indicators.
 
 Every result says in French what it tells and what it does not, and none is a score. Only what an account shows is
 used: the small world's own truths (`kind`, `bought`) are never looked at. It displays nothing.
@@ -25,7 +25,7 @@ CREDITS_ENOUGH = 0.5
 
 ADVERTISES_TOO_MUCH = 0.6
 
-#: So many posts in 30 days, of so few sentences, and no answer: a program is likely.
+#: Posts in 30 days, with few distinct sentences and no answer, that suggest a program.
 MANY_POSTS, FEW_SENTENCES = 200, 3
 
 #: Fewer messages or relays than that tell nothing of a habit.
@@ -57,7 +57,7 @@ class Clue:
 
 @dataclass(frozen=True)
 class Profile:
-    """What one minute tells of an account: how it presents itself, four clues, and what should make one wary."""
+    """Profile of an account after a minute of reading: its presentation, four clues, and warnings."""
 
     handle: str
     name: str
@@ -72,7 +72,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How much of two accounts' subscriptions is the same: handles, and a sentence."""
+    """Overlap of two accounts' subscriptions: handles, and a sentence."""
 
     common: tuple[str, ...]
     only_mine: tuple[str, ...]
@@ -123,7 +123,7 @@ def account(world: SmallWorld, who: int | str) -> int:
     """The id of an account, by id, handle or name.
 
     Raises:
-        UnknownAccount: nobody of that name; the message names near ones.
+        UnknownAccount: there is no account of that name; the message names near ones.
 
     """
     if not isinstance(who, str):
@@ -143,10 +143,10 @@ def account(world: SmallWorld, who: int | str) -> int:
 
 
 def profile(world: SmallWorld, who: int | str, about: Iterable[str] = ()) -> Profile:
-    """What one minute tells of an account: subject (of the words `about`), activity, exchange, credit.
+    """Read an account for a minute: subject (of the words `about`), activity, exchange, credit.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     row = account(world, who)
@@ -204,7 +204,7 @@ def lists_with(world: SmallWorld, who: int | str) -> pd.DataFrame:
     """The public lists that an account is in: `owner` (handle), `name`, `members` (how many).
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     row = account(world, who)
@@ -221,10 +221,10 @@ def lists_with(world: SmallWorld, who: int | str) -> pd.DataFrame:
 
 
 def overlap(world: SmallWorld, neighbour: int | str, who: int | str = LEARNER) -> Overlap:
-    """How much of what you follow your neighbour follows too; `share` is of your own subscriptions, 0–1.
+    """Compute the overlap with a neighbour's subscriptions; `share` is of your own subscriptions, 0–1.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me, other = account(world, who), account(world, neighbour)
@@ -255,7 +255,7 @@ def worth_following_back(world: SmallWorld, who: int | str = LEARNER, about: Ite
     Those without a warning come first, then those with more clues that say oui, new circles first.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me = account(world, who)
@@ -297,7 +297,7 @@ def to_unfollow(world: SmallWorld, who: int | str = LEARNER, about: Iterable[str
     otherwise, or is small, is not one.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     words = list(about)
@@ -319,7 +319,7 @@ def who_answers(world: SmallWorld, who: int | str = LEARNER) -> pd.DataFrame:
     answered the largest share first, then those of whom nothing can be told.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     rows = sorted(_followed(world, account(world, who)))
@@ -334,12 +334,12 @@ def who_answers(world: SmallWorld, who: int | str = LEARNER) -> pd.DataFrame:
 
 
 def waiting_for_answer(world: SmallWorld, who: int | str = LEARNER) -> pd.DataFrame:
-    """What others wrote under an account's publications and is still without an answer, oldest first.
+    """Return the messages under an account's publications that have no answer yet, oldest first.
 
     Columns: `id` (of the message), `handle` and `name` of who wrote it, `at`, `text`, `under` (the publication).
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me = account(world, who)
@@ -369,7 +369,7 @@ def worth_relaying(world: SmallWorld, who: int | str = LEARNER, about: Iterable[
     `handle`, `name` (whom to credit), `at`, `text`.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me = account(world, who)
@@ -401,13 +401,13 @@ def worth_relaying(world: SmallWorld, who: int | str = LEARNER, about: Iterable[
 def contacts_of(
     world: SmallWorld, who: int | str = LEARNER, *, everyone: bool = False
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What a map is drawn of: an account's contacts (followed or followers) and the links between them.
+    """Data of a map: an account's contacts (followed or followers) and the links between them.
 
     The account itself is at the map's centre, so it is not among them. With `everyone`, all other accounts of the
     world are.
 
     Raises:
-        UnknownAccount: nobody of that name.
+        UnknownAccount: there is no account of that name.
 
     """
     me = account(world, who)

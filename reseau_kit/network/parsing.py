@@ -1,4 +1,4 @@
-"""How the texts of exports are read: tables, JSON one element at a time, dates, names. Nothing is ever executed.
+"""Parsers for the texts of exports: tables, JSON one element at a time, dates, names. Nothing is ever executed.
 
 Knows no social network, and holds little in memory: an export may be larger than the machine's.
 """
@@ -128,7 +128,7 @@ def _wide(start: bytes) -> str:
 
 
 class Beginning(NamedTuple):
-    """What a file is recognised by: its name in small letters, its first bytes, and the text that they make."""
+    """Signature of a file: its name in small letters, its first bytes, and the text that they make."""
 
     name: str
     data: bytes
@@ -228,7 +228,7 @@ def _cells(line: str, delimiter: str = "") -> list[str]:
 
 
 def _delimiter(line: str) -> str:
-    """What separates the columns: a comma, or what a French Excel writes instead when a file is saved again."""
+    """Return the column separator: a comma, or the one that a French Excel writes instead."""
     return max(",;\t", key=line.count)
 
 
@@ -294,7 +294,7 @@ def _find_header(lines: Iterator[str], layout: Layout) -> tuple[list[str], str]:
 
 
 def _cells_below(lines: Iterator[str], delimiter: str, width: int) -> Iterator[list[str] | int]:
-    """Rows of so many cells, or of empty ones; for anything else, how many lines it is."""
+    """Yield rows of that many cells, or empty ones; for anything else, its number of lines."""
     held: list[str] = []
     reader = csv.reader(_held(lines, held), delimiter=delimiter)
     for _ in range(tables.MAX_ROWS):
@@ -405,7 +405,7 @@ def json_value(file: File, limit: int = 2**22) -> Any:
 
 
 def at(value: Any, *path: str | int) -> Any:
-    """What stands at a path of keys and positions in a JSON value; None where nothing does."""
+    """Return the item at a path of keys and positions in a JSON value; None if there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(value, dict):
             value = value.get(step)

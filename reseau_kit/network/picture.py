@@ -27,7 +27,7 @@ _SMALL = 400
 
 @dataclass(frozen=True)
 class Theme:
-    """What changes between light and dark."""
+    """Colours of the light and the dark picture."""
 
     paper: str
     ink: str
@@ -250,7 +250,7 @@ def _draw_learner(axes: Any, drawn: Map, look: Theme) -> Any:
 
 
 def _draw_apart(axes: Any, drawn: Map, places: Points, look: Theme) -> "list[Any]":
-    """What stands over those who are apart, if anybody does."""
+    """Return the label of the people apart, if there are any."""
     apart = drawn.people["apart"].to_numpy()
     if not apart.any():
         return []
@@ -331,7 +331,7 @@ def _draw_labels(axes: Any, drawn: Map, places: Points, look: Theme, renderer: A
 
 
 class _Place(NamedTuple):
-    """Where a label may stand: by a point of the map, on which of its sides, how many points of the page away."""
+    """Place of a label: by a point of the map, on which of its sides, how many points of the page away."""
 
     point: Points
     side: tuple[str, str]

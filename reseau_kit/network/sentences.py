@@ -1,4 +1,4 @@
-"""What the people of the small world are called and what they say. Data only; every name and sentence is invented."""
+"""Names and sentences of the small world's people. Data only; everything is invented."""
 
 from dataclasses import dataclass
 

@@ -60,7 +60,7 @@ _NOT_FEDIVERSE = ("medium.com", "substack.com", "npmjs.com", "unpkg.com", "jsdel
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accounts:
-    """What sites say of their authors' accounts, and French sentences on what was read and what was not."""
+    """Accounts that sites name for their authors, and French sentences on what was read and what was not."""
 
     #: One row per account and site: site, network (« mastodon », « linkedin »… or « web »), account, url, evidence
     #: (« rel=me »: the site says that it is its author's; « link »: it only links there).
@@ -83,7 +83,7 @@ class _NotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Manners:
-    """How long to wait: for a page, between two pages of a host, for everything (seconds); and who may be asked."""
+    """Timeouts for a page, between two pages of a host, for everything (seconds); and the allowed hosts."""
 
     timeout: float
     pause: float
@@ -160,7 +160,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _visit(pages: list[str], manners: _Manners) -> _Visit:
-    """What the pages of one host say, one after the other."""
+    """Read the pages of one host, one after the other."""
     accounts: list[_Account] = []
     skipped: list[str] = []
     read = 0

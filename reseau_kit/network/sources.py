@@ -29,7 +29,7 @@ NETWORKS = ("linkedin", "x", "mastodon", "bluesky", "instagram", "facebook", "op
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Export:
-    """What was read of one network's export. Dates are `datetime64[us, UTC]`, texts `string`, counts `Int64`.
+    """Data read from one network's export. Dates are `datetime64[us, UTC]`, texts `string`, counts `Int64`.
 
     It shows itself by its sentences alone, so that no name ends up in a notebook by accident.
     """

@@ -2,7 +2,7 @@
 
 The same seed gives the same world on every platform and with every version of numpy: draws come from a counter
 (SplitMix64), and all that follows is whole numbers, square roots and divisions, which every machine rounds alike.
-Nobody in it exists. What a number rests on is said in `PARAMETERS`: a publication, or the word « assumption ».
+All its people are invented. `PARAMETERS` gives the basis of each number: a publication, or the word « assumption ».
 """
 
 import hashlib
@@ -194,7 +194,7 @@ class _Draws:
 
 
 def _at_places(place: Whole, table: Sequence[tuple[int, int]]) -> Whole:
-    """What the table gives at each place out of a million."""
+    """Return the table's value at each place out of a million."""
     marks = np.array([share * 1000 for share, _ in table], dtype=np.int64)
     values = np.array([value for _, value in table], dtype=np.int64)
     row = np.searchsorted(marks, place, side="right") - 1
@@ -215,7 +215,7 @@ def _weighted(bits: npt.NDArray[np.uint64], weights: Whole) -> Whole:
 
 
 def _runs(sorted_values: Whole, count: int) -> tuple[Whole, Whole]:
-    """Where each of 0 … count - 1 begins among sorted values, and how many there are (at least 1, to draw from)."""
+    """Return the start of each of 0 … count - 1 among sorted values, and its number (at least 1, to draw from)."""
     marks = np.searchsorted(sorted_values, np.arange(count + 1)).astype(np.int64)
     return np.minimum(marks[:-1], max(len(sorted_values) - 1, 0)), np.maximum(np.diff(marks), 1)
 
@@ -321,7 +321,7 @@ def _bios(draws: _Draws, people: pd.DataFrame) -> list[str]:
 
 
 def _links(draws: _Draws, people: pd.DataFrame) -> tuple[Whole, Whole]:
-    """Who follows whom, sorted, each link once; notes in `people` who bought followers."""
+    """Draw the links, sorted, each once; mark in `people` those who bought followers."""
     size = len(people)
     kind = people["kind"].to_numpy()
     circle = people["circle_number"].to_numpy()
@@ -382,7 +382,7 @@ def _closures(draws: _Draws, source: Whole, target: Whole, size: int) -> tuple[W
 
 
 def _buyers(draws: _Draws, people: pd.DataFrame) -> Whole:
-    """Who bought an audience: little known accounts that publish (assumption)."""
+    """Choose the accounts with a bought audience: little known ones that publish (assumption)."""
     known, posts = people["fame"].to_numpy(), people["posts_30d"].to_numpy()
     real = np.flatnonzero((people["circle_number"].to_numpy() >= 0) & (known < 250) & (posts > 0))
     real = real[real != LEARNER]
@@ -459,7 +459,7 @@ def _times(draws: _Draws, at_any_hour: npt.NDArray[np.bool_]) -> Whole:
 
 
 def _natures(draws: _Draws, people: pd.DataFrame, author: Whole) -> npt.NDArray[np.object_]:
-    """What each post is; how much of it is advertising depends on the author (assumption: 5 to 75 %)."""
+    """Draw each post's kind; its share of advertising depends on the author (assumption: 5 to 75 %)."""
     promo = 50 + draws.below("self-promotion", len(people), 70) * draws.below("self-promotion, again", len(people), 11)
     promo = np.where(people["kind"] == "automate", 1000, promo)
     promo[LEARNER] = 0
@@ -500,7 +500,7 @@ def _reactions(
 
 
 def _answering(draws: _Draws, people: pd.DataFrame) -> Whole:
-    """How many of 100 replies each account answers."""
+    """Draw how many of 100 replies each account answers."""
     percent = draws.quantiles("answering", len(people), _ANSWERS_PERCENT)
     famous = people["fame"].to_numpy() > 600
     percent = np.where(famous, (percent * PARAMETERS["fame_answers_less"].value).astype(np.int64), percent)

@@ -101,7 +101,7 @@ class Gathered:
         self.messages.append(message)
 
     def rows(self) -> int:
-        """How many rows there are so far, of whatever table."""
+        """Number of rows so far, over all tables."""
         return len(self.contacts) + len(self.posts) + len(self.exchanges) + len(self.messages)
 
 

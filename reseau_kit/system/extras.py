@@ -1,4 +1,4 @@
-"""What of the package is optional: which extra brings a missing module, and how to install it."""
+"""Optional dependencies: the extra that brings a missing module, and how to install it."""
 
 #: The extra of each module that not everybody needs, as `pyproject.toml` names it.
 _EXTRAS = {

@@ -42,7 +42,7 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
 
 
 def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> bytes:
-    """What is in a file, up to one byte more than the limit. Never waits for what has no end or nobody at the other.
+    """Read a file, up to one byte more than the limit. Never waits for an endless file or an unconnected pipe.
 
     Raises:
         OSError: it does not open, is no plain file, or is a link and links are not to be followed.

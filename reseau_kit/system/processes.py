@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
-    """How many processes this machine runs at once for us."""
+    """Return the number of processes that may run at once."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -80,7 +80,7 @@ class Chunks(Generic[Item, Result]):
     def run(
         self, items: Iterable[Item], size: int, *, ahead: int, stopping: threading.Event | None = None
     ) -> Iterator[Sequence[Result]]:
-        """What became of the items, in any order, `size` of them to a task and `ahead` tasks to a process.
+        """Yield the outcomes of the items, in any order, `size` items a task and `ahead` tasks a process.
 
         Ends early once `stopping` is set.
 
@@ -136,7 +136,7 @@ class Chunks(Generic[Item, Result]):
                 yield results
 
     def _results(self, future: "Future[Sequence[Result]]") -> Sequence[Result] | None:
-        """What a task found, None where its process died."""
+        """Return a task's result, None if its process died."""
         try:
             return future.result()
         except BrokenExecutor:

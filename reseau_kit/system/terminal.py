@@ -1,4 +1,4 @@
-"""What is told on a terminal, or in a file instead: every sentence is written, whatever the encoding holds."""
+"""Writes sentences to a terminal or a file: all of them, whatever its encoding holds."""
 
 import codecs
 import io

@@ -1,4 +1,4 @@
-"""What reading a stranger's file may meet: names to show, formulas, errors to tell, streams and archives without end.
+"""Safe reading of untrusted files: names to show, formulas, errors, endless streams and archives.
 
 Knows neither what the file is for nor where it came from.
 """
@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
 def why(error: BaseException) -> str:
-    """What an error met while reading means, in a few French words."""
+    """Return a short French description of a read error."""
     if isinstance(error, Trouble):
         return str(error)
     for kinds, words in _MEANINGS:
@@ -77,7 +77,7 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 
 
 class Budget:
-    """How many bytes may still be read of what was given."""
+    """Budget of bytes that may still be read."""
 
     def __init__(self, left: int) -> None:
         self.left = left

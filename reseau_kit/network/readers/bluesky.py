@@ -44,7 +44,7 @@ class Reader:
         self._into = gathered
 
     def read(self, _kind: str, file: File) -> str:
-        """What the repository holds, in French.
+        """Read the repository; return a French sentence.
 
         Raises:
             Trouble: it cannot be read, or not to its end, or libipld is not installed; what came before is kept.

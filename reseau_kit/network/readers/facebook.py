@@ -31,7 +31,7 @@ class Reader:
         self._namesakes = Namesakes()
 
     def read(self, _kind: str, file: File) -> str:
-        """What one file holds, in French.
+        """Read one file; return a French sentence.
 
         Raises:
             Trouble: it cannot be read, or not to its end; what came before is kept.

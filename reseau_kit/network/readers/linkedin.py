@@ -123,7 +123,7 @@ class Reader:
         self._addresses: dict[str, set[str]] = {}
 
     def read(self, kind: str, file: File) -> str:
-        """What one file holds, in French.
+        """Read one file; return a French sentence.
 
         Raises:
             Trouble: it cannot be read, or not to its end; what came before is kept.
@@ -158,7 +158,7 @@ class Reader:
             self._add_message(message, owner)
 
     def _know_names(self) -> None:
-        """Who bears which name, for files that tell addresses of some and names of others (2021, 2022)."""
+        """Match names with addresses, for files that give addresses of some and names of others (2021, 2022)."""
         for contact in self._into.contacts.values():
             known = self._addresses if contact.url else self._without
             known.setdefault(contact.name or "", set()).add(contact.id)

@@ -61,7 +61,7 @@ class Reader:
         self._owner = ""
 
     def read(self, kind: str, file: File) -> str:
-        """What one file holds, in French.
+        """Read one file; return a French sentence.
 
         Raises:
             Trouble: it cannot be read, or not to its end; what came before is kept.

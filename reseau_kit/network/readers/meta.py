@@ -1,4 +1,4 @@
-"""What Meta's exports share: JSON whose UTF-8 was written character by character, and lists of people.
+"""Helpers for Meta's exports: JSON whose UTF-8 was written character by character, and lists of people.
 
 Formats: public parsers and fixtures of 2021 to 2026, seen 2026-11-22.
 """

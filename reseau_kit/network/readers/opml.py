@@ -36,7 +36,7 @@ class Reader:
         self._kept = 0
 
     def read(self, _kind: str, file: File) -> str:
-        """What one file holds, in French.
+        """Read one file; return a French sentence.
 
         Raises:
             Trouble: it is not XML to its end, or declares entities, which may grow without end.
