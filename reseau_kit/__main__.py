@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from reseau_kit.grading.report import Report
 
 
-#: What a shell expects of a command that Ctrl-C stopped.
+#: Exit status of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
 
 #: And of one whose reader went away.
 _UNREAD = 141
 
-#: So many deposits that ask for a look are named on the screen; the table has them all.
+#: Maximum deposits to look at that are named on the screen; the table has them all.
 _NAMED = 20
 
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             sys.stdout.flush()
         except OSError:
-            # What is told goes to a file on a full disk.
+            # The output goes to a file on a full disk.
             _tell_no_more()
         return 1
     return code
@@ -103,7 +103,7 @@ def _unknown(options: argparse.Namespace, others: Sequence[str]) -> str:
     return said
 
 
-#: Where nobody but this command would ask for `--assignment`.
+#: Commands that take an assignment as an option; nbgrader's own take it as an argument.
 _BY_ASSIGNMENT = {"grade", "feedback", "demo"}
 
 

@@ -29,7 +29,7 @@ def argparse_in_french() -> Iterator[None]:
         words._, words.ngettext = before
 
 
-#: What argparse says by itself, in the versions of Python from 3.11 on.
+#: Messages of argparse, in Python 3.11 and later.
 _FRENCH = {
     "usage: ": "emploi : ",
     "positional arguments": "arguments ",  # it puts a colon after it

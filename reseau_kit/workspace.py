@@ -25,7 +25,7 @@ from reseau_kit.answers.notebooks import Notebook, carry_answers, course_metadat
 from reseau_kit.system.files import new_id, replace_file
 from reseau_kit.system.refusals import silent_log
 
-#: Where the workspace stands in the course when nothing else is asked for.
+#: Default folder of the workspace in the course.
 DEFAULT_NAME = "mon-cours"
 
 #: The lesson that JupyterLab opens on.
@@ -33,7 +33,7 @@ WELCOME = "00-bienvenue.ipynb"
 
 _JUPYTER = Path(__file__).parent / "jupyter"
 
-#: What never goes to a learner from the course's folders, nor counts as a change of the course.
+#: Files of the course's folders that never reach a learner, nor count as a change.
 _PRIVATE = (
     *(SOURCE_PATTERN, FILE_NAME, AUTHOR_FILE_NAME, "mes-reponses-*.json", GROUP_NAMES_FILE),
     *("*.pyc", "__pycache__", ".*"),

@@ -141,7 +141,7 @@ def _joined(section: Section, names: list[Any], folder: Path) -> list[dict[str, 
     return list(joined.values())
 
 
-#: What a row of cards says to the course rather than to its reader.
+#: Columns of a card that are for the course, not for its reader.
 _NOT_SHOWN = ("id", "texte", "details", "forces", "source", "verifie_le")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from reseau_kit.system.refusals import reason
 
-#: Where a value stands in a document: keys and positions, from the top.
+#: Path of a value in a document: keys and positions, from the top.
 Where = tuple[str | int, ...]
 
 
@@ -49,7 +49,7 @@ class Section:
     def path(self, key: str) -> Where:
         """Return the path of a key's value, or of the section itself for an empty key."""
         where, keys = self.over
-        # What neither has is missing in the variant.
+        # A key that neither has is missing in the variant.
         base = where if key in keys or (where and key not in self.values) else self.where
         return (*base, key) if key else (where or self.where)
 
@@ -188,7 +188,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 # --- the file -------------------------------------------------------------------------------------------------------
 
-# What only an author needs is imported where it is needed: a learner's activities come packed, and start faster.
+# Imports that only authors need are made where needed: a learner's packed activities then start faster.
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any], list[tuple[int, str]]]:

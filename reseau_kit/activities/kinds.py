@@ -702,7 +702,7 @@ class Kind:
             section |= self.stand_ins
 
 
-#: What learners may have of an activity of any kind.
+#: Keys of an activity of any kind that learners may see.
 ASKED = (
     *("id", "version", "genre", "points", "question", "consigne", "extrait", "extrait_de", "tableau", "carnet"),
     *("utilise", "selon", "variante", "cas"),

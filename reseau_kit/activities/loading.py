@@ -36,10 +36,10 @@ MAX_UNPACKED_BYTES = 8_000_000
 #: When learners are told what their answers are worth (« retour »): at each attempt, or once they have handed in.
 _FEEDBACK = ("immediat", "apres")
 
-#: What stands for the keys of a document that has none (« corrige »).
+#: Value of « corrige » in a document without keys.
 _WITHHELD = "retiré"
 
-#: What an id may look like: nbgrader's cell names allow no more.
+#: Pattern of an id: nbgrader's cell names allow no more.
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -413,23 +413,23 @@ def judges(task: Task) -> bool:
 #: The entries of a field in which a person writes in their own words.
 WRITTEN = ("texte", "long")
 
-#: What a mirror can look for besides what harms people.
+#: Remarks of a mirror besides harm.
 MIRROR_REMARKS = ("faits", "licence", "copie", "public", "repetition", "taille", "annonce", "question")
 
 #: How a form's field can be filled in.
 ENTRIES = ("texte", "long", "nombre", "date", "choix")
 
-#: What a line of a plan can be for.
+#: Roles of a plan's line.
 ROLES = ("ecoute", "publication", "aide", "reponse", "autopromotion")
 
-#: What can be amiss with a plan.
+#: Faults of a plan.
 PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media", "desequilibre", "hors-sujet")
 
 #: The days that a plan can name.
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
-#: What a whole selection of accounts can be judged by.
+#: Rules on a whole selection of accounts.
 TERM_RULES = ("varie", "un", "trop")
 
-#: What a comparison of texts passes over, unless an author says otherwise.
+#: Differences that a comparison of texts ignores, unless an author says otherwise.
 TOLERATED = ("casse", "accents", "apostrophes", "espaces")

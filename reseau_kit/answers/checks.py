@@ -214,7 +214,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
     score = 1 - sum(share for share, _ in missing)
     for penalty in faults:
         score = penalty.on(score)
-    # What is missing and what is too much are two things to mend: the first of each comes first.
+    # A lack and an excess are two things to mend: the first of each comes first.
     told = [rule.message for _, rule in missing[:1]] + [penalty.rule.message for penalty in faults[:1]]
     others = [rule.message for _, rule in missing[1:]] + [penalty.rule.message for penalty in faults[1:]]
     result = _graded(score, [*told, *others], telling=len(told))

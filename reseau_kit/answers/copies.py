@@ -39,7 +39,7 @@ _ARCHIVE = re.compile(r".*\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | r
 _START = 200
 #: Any of these, or what may be one that lost its extension, or a file of answers that somebody took along.
 _ANY = re.compile(rf"{_OURS.pattern}|\.(?:json|txt|zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
-#: What nbgrader puts in each folder that is handed in.
+#: Files that nbgrader puts in each hand-in.
 _NBGRADERS = frozenset({"timestamp.txt", "submission_secret.txt"})
 _CHECKPOINTS = ".ipynb_checkpoints"
 

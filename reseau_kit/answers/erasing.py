@@ -38,9 +38,9 @@ _HEAD = 4096
 _MAX_DIRECTORY = 10_000_000
 _MAX_NAMES = 100_000
 
-#: What a name says of a file that holds answers, whatever was added to it.
+#: Names of files that hold answers, whatever was added to them.
 _OURS_BY_NAME = re.compile(r"\.ipynb|\.jsonl|reponses|essais-auteur", re.IGNORECASE)
-#: What `replace_file` leaves where the machine stops in the middle.
+#: Temporary files of `replace_file`, left by a machine that stopped.
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}")
 _TRAVEL = re.compile(rb'\s*\{\s*"reseau_kit"\s*:\s*\d+\s*,\s*"written"')
 _ORIGIN = re.compile(rb'"origin"\s*:\s*"([0-9a-f]{8,32})"')

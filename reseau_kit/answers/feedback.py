@@ -46,7 +46,7 @@ class Feedback:
 #: Maximum characters shown of a value that the page cannot have sent.
 LONGEST = 200
 
-#: What somebody wrote in a field, which the page itself lets be no longer.
+#: Maximum characters of a field's text: the page allows no more.
 LONGEST_ENTRY = 4000
 
 #: Maximum reasons shown with the answer: more would not be read.

@@ -32,7 +32,7 @@ from reseau_kit.answers.notebooks import Document, documents, is_of_a_course
 from reseau_kit.system.files import new_id
 from reseau_kit.system.names import is_one_line
 
-#: What a learner calls the groups of their maps: theirs alone, never handed in.
+#: The learner's own names of their maps' groups: never handed in.
 GROUP_NAMES_FILE = "mes-groupes.json"
 
 #: Hidden in a workspace: its name, and what was installed, so that an update can tell what the learner changed.
@@ -63,7 +63,7 @@ class Folder:
         self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.copies = [] if self.sources else self._other_copies()
         self.answers = Answers()
-        #: What the journal held whenever it was read here: somebody may delete it while a document is open.
+        #: The journal's content at the last read: the file may be deleted while a document is open.
         self._seen = Reading()
         self._now = Reading()
         self._size = 0

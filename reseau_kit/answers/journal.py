@@ -39,7 +39,7 @@ MAX_DRAFTS_BYTES = 6_000_000
 
 MAX_FILE_BYTES = 8_000_000
 
-#: No page of ours sends lists of lists so deep, and what copies them is made of calls.
+#: Maximum nesting: no page sends deeper lists, and copying them recurses.
 MAX_DEPTH = 200
 
 Kind = Literal["draft", "attempt"]
@@ -247,7 +247,7 @@ def put_together(
     own = {event.origin for event in journal.events} - journal.accepted - journal.refused
     named = {journal.origin} if journal.origin else own & claims if len(own) > 1 else own or claims
     whose = next(iter(named)) if len(named) == 1 else new_id() if own or claims else ""
-    # What the learner said of others' answers stands in the journal, whatever it has lost.
+    # The learner's decisions on others' answers stand in the journal, whatever it has lost.
     return merge(replace(journal, origin=whose), *copies, diverted, *others(whose), origin=whose)
 
 
@@ -482,7 +482,7 @@ _MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)
 
 _OURS = b'{"v":'
 
-#: What a file in another encoding begins with, the longer first: a mark, or the beginning of a line of ours.
+#: First bytes of files in other encodings, the longer first: a mark, or the start of a journal line.
 _ENCODINGS = {
     b"\xff\xfe\0\0": "utf-32",
     b"\xff\xfe": "utf-16",

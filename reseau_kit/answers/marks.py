@@ -36,7 +36,7 @@ from reseau_kit.french.comparing import (
 )
 from reseau_kit.system.jsontext import encode
 
-#: What the score of the first, second and third attempt is multiplied by; later ones are for practice.
+#: Factors of the scores of the first, second and third attempt; later ones are for practice.
 WEIGHTS = (1.0, 0.5, 0.25)
 
 

@@ -21,7 +21,7 @@ from reseau_kit.french.writing import typeset
 #: More would be a marking.
 MOST = 3
 
-#: So long a quotation is recognized; the rest of it is not said again.
+#: Maximum characters of a quotation: enough to recognize the passage.
 _LONGEST = 90
 
 
@@ -216,7 +216,7 @@ _NOBODY = re.compile(
 _REFUSED = re.compile(r"\b(?:pas|sans|ni|plutot que|non|jamais|au lieu)\b[^.!?]{0,25}$")
 
 
-#: What is counted, or for whom, takes no longer to say.
+#: Maximum characters of a field that names a thing counted, or its audience.
 _SHORT = 100
 
 

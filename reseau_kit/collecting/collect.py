@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from reseau_kit.grading.course import Course
 
 
-#: Beside `submitted/`: what nobody could be found for, and what a newer version took the place of.
+#: Folders beside `submitted/`: unattributed files, and versions replaced by newer ones.
 UNATTRIBUTED = "non-attribues"
 
 REPLACED = "remplaces"
@@ -227,7 +227,7 @@ class _Collecting:
             return self._place_staged(deposit, student, work, made, folder, older=older)
         finally:
             if made:
-                # What has not found its place would lie there until the end of the run.
+                # Unplaced files would lie there until the end of the run.
                 shutil.rmtree(made, ignore_errors=True)
 
     def _place_staged(

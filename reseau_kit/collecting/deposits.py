@@ -42,7 +42,7 @@ _DEPTH = 20
 _MEMORY = 4 * 2**20
 _BLOCK = 2**18
 
-#: What systems and editors leave beside people's files.
+#: Files that systems and editors leave beside people's own.
 _LITTER = re.compile(r"__MACOSX|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints|__pycache__|~\$.*")
 
 #: Names that Windows keeps for its devices, whatever their extension.
@@ -158,7 +158,7 @@ def unpacked(entries: list[Entry], stack: ExitStack, zone: tzinfo | None = None)
                     while block := stream.read(_BLOCK):
                         copy.write(block)
                 _add_zip(copy, inside, zone, MAX_NESTED_FILES, MAX_NESTED_DIRECTORY)
-                # What is of no use leaves nothing on the disk.
+                # A useless file leaves nothing on the disk.
                 stack.push(mine.pop_all())
         except UNREADABLE as error:
             files.entries.append(entry)

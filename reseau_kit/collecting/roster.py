@@ -69,7 +69,7 @@ class Roster:
         self.people = tuple(people)
         self._by_number = {person.number: person for person in self.people if person.number}
         told = Counter(alias for person in self.people for alias in person.aliases)
-        # An address that a family shares is nobody's.
+        # An address shared by a family identifies no one.
         self._by_alias = {
             alias: person
             for person in self.people
@@ -159,7 +159,7 @@ def is_anonymous(name: str) -> bool:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-#: So many headings show which file was taken for the list.
+#: Maximum headings shown, to tell which file was taken for the roster.
 _SHOWN = 6
 
 
@@ -208,7 +208,7 @@ def _person(values: Mapping[str, str], zone: tzinfo | None) -> tuple[Person, str
     given = [values.get(role, "") for role in ("student", "username", "email", "idnumber")]
     id = given[0] or record
     if not id and (other := next(filter(None, given[1:]), "")):
-        # Not chosen to name a folder: an apostrophe in an address is nobody's fault.
+        # An address is not chosen to name a folder: an apostrophe in it is no fault.
         id = re.sub(r"[^\w.@-]+", "-", other).strip(".-")
     aliases = frozenset(alias.casefold() for alias in (*given, record, id) if alias)
     return Person(id, name, number, aliases, read_date(values.get("date", ""), zone)), id

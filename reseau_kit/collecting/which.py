@@ -28,7 +28,7 @@ ASIDE = "autres"
 #: Other files of one submission, and all its bytes, those of files that turn out to be unreadable among them.
 MAX_OTHERS = 500
 
-#: What is read of one submission to know what it is.
+#: Maximum bytes read of a submission to identify it.
 MAX_LOOKED_AT = 8 * MAX_NOTEBOOK_BYTES
 
 STAMP = "timestamp.txt"

@@ -21,7 +21,7 @@ _MOODLE = re.compile(
     r"(?P<name>[^_]*)_(?:(?P<number>\d+)_)?assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?", re.DOTALL
 )
 
-#: What people add to the name of a file, which is nobody's name.
+#: Words that people add to a file's name, and that are no person's name.
 ADDED = frozenset("copie copy final finale definitif version rendu devoir atelier reponses notebook document".split())
 
 _COPY_OF = (["copie", "de"], ["copy", "of"])

@@ -33,7 +33,7 @@ from reseau_kit.answers.writing import SHOWN
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.pieces import pieces
 
-#: What may be written in the fields of a form: for each, texts that all will do. They may name, between braces, another
+#: Texts for the fields of a form: for each field, texts that all fit. They may name, between braces, another
 #: field of the form, a decision (« objectif.themes »), or the first item of one (« objectif.themes:1 »).
 Written = Mapping[str, Sequence[str]]
 
@@ -291,5 +291,5 @@ def _composed(field: Field, rules: Sequence[Rule], known: Mapping[str, str], day
     return text
 
 
-#: What lengthens a text without saying anything.
+#: Filler that lengthens a text.
 _MORE = ("avec les personnes d’ici", "à notre façon", "et sans nous presser", "chaque semaine, à la même heure")

@@ -182,7 +182,7 @@ def _gestures(kind: str, question: Activity, right: Any, rng: random.Random) -> 
     return [(how, value) for value in values for how in (*typing, "attempt")]
 
 
-#: What is answered, attempt after attempt: right (None), or the first or second slip; up to a share (0–1) of questions.
+#: Answers by attempt: right (None), or the first or second slip; up to a share (0–1) of questions.
 _ATTEMPTS: dict[str, tuple[tuple[float, tuple[int | None, ...]], ...]] = {
     DILIGENT: ((0.6, (None,)), (0.85, (0, None)), (0.9, (0, 1, None)), (1.0, (0,))),
     CARELESS: ((0.25, (None,)), (0.4, (0, None)), (1.0, (0,))),

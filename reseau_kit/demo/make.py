@@ -34,7 +34,7 @@ CONFIG_NAME = "nbgrader_config.py"
 
 EXCHANGE = "exchange"
 
-#: What a demonstration holds, and what nbgrader and grading leave beside it: all that remaking one removes.
+#: Files of a demonstration, of nbgrader and of grading: all that remaking one removes.
 _MADE = (
     *("course", "exercises", CONFIG_NAME, EXCHANGE, "gradebook.db", "release", "submitted", "autograded", "feedback"),
     *("grades.csv", ".nbgrader.log", "rapport-*.csv", "ramassage-*.csv", "non-attribues", "remplaces"),

@@ -11,7 +11,7 @@ from reseau_kit.activities.activity import Activities
 from reseau_kit.activities.loading import load_activities
 from reseau_kit.answers.notebooks import KEY, as_jupyter, course_metadata, load
 
-#: What happens to files on their way, and what is left of a submission then.
+#: Kinds of damage to files, and the remains of a submission.
 DAMAGES = {
     "truncated": "the notebook is cut short; the journal has the answers",
     "journal-only": "no notebook; the journal has the answers",

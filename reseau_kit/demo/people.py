@@ -74,7 +74,7 @@ _FIRST_NAMES = (
     "Siméon Solène Thaïs Théo Ursule Valérie Xavier Yaël Zoé"
 ).split()
 
-#: Plants and birds, so that nobody is taken for a real person.
+#: Plants and birds, so that no name is a real person's.
 _LAST_NAMES = (
     "Aubépine|de Bruyère|Chèvrefeuille|Coquelicot|L’Églantier|Épinette|Fougère|Genévrier|Hêtre-Pourpre|Joubarbe|"
     "Mélèze|Mésange|Myrtille|Noisetier|D’Orme|Pâquerette|Pivoine|Primevère|Réséda|Roitelet|Sarrasin|Séneçon|"

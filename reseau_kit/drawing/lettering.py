@@ -20,7 +20,7 @@ GAP = "[…]"
 _JOINER = "\N{ZERO WIDTH JOINER}"
 #: Spaces at which no line ends; the font's pictures have one width for them all.
 _TIED_SPACES = f"{NBSP}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}\N{WORD JOINER}"
-#: What stays on the line of what stands before it, even where somebody typed an ordinary space between.
+#: Signs that stay on the line of the word before them, even after an ordinary space.
 _NEVER_FIRST = ";:!?»›…%€"
 _NEVER_LAST = "«‹"
 

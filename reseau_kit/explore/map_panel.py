@@ -48,9 +48,9 @@ class Shown:
     sections: Sequence[Mapping[str, Any]]
     #: How to group otherwise, in a sentence; empty where there is no other way.
     otherwise: str = ""
-    #: What is known of each contact, asked for with the names.
+    #: Known facts of each contact, sent on request with the names.
     facts: Callable[[], Facts] = field(default=lambda: ())
-    #: Where the contacts are from, so that names of groups come back with the same network only.
+    #: Source of the contacts, so that names of groups come back with the same network only.
     network: str = ""
     #: Names of groups by number, from the learner's own line: they stand above those that are kept.
     given: Mapping[int, str] = field(default_factory=dict)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Network = str | Path | Export | SmallWorld | None
 
-#: What `par` may say: how contacts are grouped where no link between them is known.
+#: Values of `par`: the grouping of contacts without known links.
 _WAYS = {"entreprise": "company", "métier": "position", "groupe": "group", "lien": "tie", "année": "year"}
 
 #: The name of a contact's tie, by the relations that an export tells.
@@ -85,7 +85,7 @@ def carte(
         given = _labels(groupes or {})
         named = renamed(drawn, given)
     except NoMap as error:
-        # Where an export lacks the contacts, its sentences say what it had, and what it never has.
+        # If an export lacks the contacts, its sentences say what it had, and what it never has.
         about = [line for part in _export_sections(network) for line in part["lines"]]
         return notice("La carte n’a pas pu être dessinée", str(error), *about, tone="part")
     return _map_panel(network, drawn, named, given, others, names=noms)

@@ -98,7 +98,7 @@ ALSO_WORDS = frozenset(
     "ali ami assa rim".split()
 )
 
-#: What « Papa de… » names when it names no child.
+#: Words after « Papa de… » that name no child.
 PLACES = frozenset(
     "abidjan afrique aix ajaccio alger algerie allier alpes alsace amiens angers anjou annecy antibes antilles anvers "
     "ardeche ardennes ariege arles artois aubagne auvergne auxerre aveyron avignon bamako banlieue bastia bayonne "

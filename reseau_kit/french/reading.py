@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-#: What is read of a text: some three hundred words, several times what any activity asks for.
+#: Maximum characters read of a text: some three hundred words, several times what any activity asks for.
 MOST = 2_000
 
 #: « abonné·e·s », « abonné(e)s », « abonnées »: what may follow a participle or a noun.

@@ -47,7 +47,7 @@ STYLES = {
     "map": ("widget.css", "map.css"),
 }
 
-# What only binds modules that stand apart: their names are all there once the modules are joined.
+# Imports and exports only bind separate modules: in the joined text all names are there.
 _BINDING = re.compile(r'^import [^;"]*"[^"]*";\n|^export (?!default)', re.MULTILINE)
 
 # Comments that have their own lines: they stay here, since every panel of a notebook carries its module.

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-#: Where an address may be given so that no other user of the machine reads it in the list of processes.
+#: Environment variable for an address, hidden from other users' list of processes.
 VARIABLE = "RESEAU_KIT_DB"
 
 _EXAMPLES = "« sqlite:////chemin/gradebook.db » ou « postgresql+psycopg2://nom@machine/base »"

@@ -225,7 +225,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
     nbgrader passes over such a submission without a row in the gradebook, and stops where it is the only one.
     """
 
-    #: What was handed in of activities; None where the assignment has none.
+    #: The hand-in's activities; None if the assignment has none.
     handed_in: Submission | None = None
 
     @default("exporter_class")
@@ -271,7 +271,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
         with self._leaving_out(Path(folder)):
             super().init_assignment(assignment_id, student_id)
         released = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", assignment_id))
-        # What the steps that follow start from, all of it read before anything is marked, or run.
+        # Input of the next steps, read before anything is marked or run.
         self.handed_in = Submission(folder, self._released(), lambda name: stand_in(released, name), self.log)
 
     def _init_preprocessors(self) -> None:

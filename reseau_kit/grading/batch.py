@@ -33,19 +33,19 @@ from reseau_kit.grading.workers import ToGrade, grade_chunk, not_graded
 from reseau_kit.system.processes import CannotWork, Chunks, share, usable_cores
 from reseau_kit.system.refusals import of_database, reason
 
-#: So many submissions go to a process at a time, at most.
+#: Maximum submissions per task.
 CHUNK = 50
 
-#: So many are written in one transaction, at least while there are as many.
+#: Submissions written in one transaction, while there are as many.
 BATCH = 500
 
-#: So many chunks are under way for each process: enough for them to go on while rows are written.
+#: Chunks in progress for each process: enough to continue while rows are written.
 AHEAD = 6
 
 #: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
 PATIENCE = 5.0
 
-#: What stands in `autograded/` while a run lasts. nbgrader passes over names with a dot.
+#: Temporary folder in `autograded/` during a run. nbgrader skips names with a dot.
 _STAGING = ".reseau-kit-"
 
 _LOCK = ".reseau-kit.lock"
@@ -129,7 +129,7 @@ def grade(
                     for outcomes in workers.run(wanted, size, ahead=AHEAD, stopping=stopping):
                         run.take(outcomes)
                 finally:
-                    # What is marked is kept, whatever stopped the others.
+                    # Marked submissions are kept, whatever stopped the others.
                     run.write()
                 told = replace(run.finish(told), interrupted=stopping.is_set())
             except (CannotUse, CannotWork, GradebookUnusable, OSError) as error:
@@ -293,7 +293,7 @@ class _Run:
         for outcome in outcomes:
             if outcome.staged:
                 self._install(outcome.staged, places[outcome.student])
-        # Removing takes longer than writing on some disks, and nobody waits for it.
+        # Removing takes longer than writing on some disks, and nothing waits for it.
         self._remover.submit(shutil.rmtree, away, ignore_errors=True)
         self._taken += len(outcomes)
         if self._progress:

@@ -11,10 +11,10 @@ from typing import Any
 from reseau_kit.grading.course import CannotUse
 from reseau_kit.system.extras import to_install
 
-#: So long may a Dask scheduler take to answer.
+#: Timeout for the Dask scheduler.
 CONNECTING = "10s"
 
-#: What Dask takes, and we can explain; anything else it would look for over and over.
+#: Schemes of addresses that Dask accepts; it would retry any other endlessly.
 _SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[0-9]{1,5})/?")
 
 

@@ -27,7 +27,7 @@ CONFIG_NAME = "nbgrader_config.py"
 
 #: The step that marks, without a kernel or with one.
 _OURS = {"GradeAnswers", "PlainOutputs"}
-#: The steps whose effect on a course of ours grading in volume has too.
+#: nbgrader's steps whose effect grading in volume reproduces.
 _KNOWN = _OURS | {
     "AssignLatePenalties",
     "CheckCellMetadata",

@@ -184,7 +184,7 @@ class _Bench:
         self._stand_ins: dict[str, Notebook] = {}
         left = {FILE_NAME, *exercise.exclude_overwriting}
         found = files_in(os.fspath(exercise.source), self.ignored, Notes(), own=True)
-        #: What the trainer's files are, by their place; small ones are kept.
+        #: The trainer's files by path; small ones are kept in memory.
         self.own: dict[str, bytes | None] = {name: None for name in found if name not in left}
         for name in self.own:
             path = f"{exercise.source}{os.sep}{name}"

@@ -21,7 +21,7 @@ from reseau_kit.system.files import new_id
 
 Cell = dict[str, Any]
 
-#: What the cell of an activity holds, and nothing else.
+#: The whole source of an activity's cell.
 _ACTIVITY_CELL = re.compile(r'activite\("([A-Za-z0-9_-]{1,64})"\)')
 
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")

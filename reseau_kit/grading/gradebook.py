@@ -44,13 +44,13 @@ from reseau_kit.system.refusals import of_database
 #: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
 _AT_ONCE = 450
 
-#: What nbgrader gives a name (`nbgrader.api.Student.id`). SQLite takes longer ones, PostgreSQL does not.
+#: Maximum length of a name (`nbgrader.api.Student.id`). SQLite takes longer ones, PostgreSQL does not.
 _LONGEST_NAME = 128
 
 #: Seconds for which a writer waits for another, such as formgrader, which holds the gradebook for some thousandths.
 _PATIENCE = 30
 
-#: A transaction that meets somebody else's new row is begun anew, which finds that row.
+#: A transaction that meets another's new row is retried, and then finds that row.
 _TRIES = 3
 
 _WRITES = "reseau_kit_writes"
@@ -58,7 +58,7 @@ _WRITES = "reseau_kit_writes"
 #: nbgrader's commands open the gradebook by this name too, whatever the course is called.
 _DEFAULT_COURSE = "default_course"
 
-#: What a search by submission lacks, without which formgrader and nbgrader's own export read whole tables each time.
+#: Indexes for a search by submission, without which formgrader and nbgrader's own export read whole tables each time.
 _LACKING = (
     (Grade, "notebook_id"),
     (Comment, "notebook_id"),

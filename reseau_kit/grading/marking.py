@@ -140,7 +140,7 @@ def _card(activities: Activities, id: str, now: Mark, log: Log) -> tuple[str, bo
     try:
         return card(activities, id, now), True
     except Exception:
-        # What cannot be shown is marked all the same.
+        # A mark counts even if its card cannot be shown.
         log.exception("La note de « %s » est bonne, mais son détail ne s’affiche pas.", id)
         failed = Feedback(*HEADLINES[now.status], ())
         return card_html("", "Le détail ne peut pas s’afficher.", failed, ()), False

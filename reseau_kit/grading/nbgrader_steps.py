@@ -45,8 +45,8 @@ from reseau_kit.grading.submission import restore
 
 Resources = dict[str, Any]
 
-#: What people download of their own networks, and what they call groups of it. Left in an exercise's folder, it is
-#: nobody's answer: it goes no further.
+#: Exports of people's own networks, and their names of groups. Left in an exercise's folder, they
+#: are no answer, and go no further.
 OWN_NETWORK = (
     *("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv"),
     GROUP_NAMES_FILE,
@@ -240,7 +240,7 @@ class GradeAnswers(CoursePreprocessor):
         ran = command.kind is Kind.BOTH
         mark_answers(nb, activities, command.handed_in.answers.events, self.log, ran=ran)
         if ran:
-            # What was run may have written in it.
+            # An executed notebook may have written in it.
             submitted, graded = command.coursedir.submitted_directory, command.coursedir.autograded_directory
             restore_journal(self.folder(submitted, resources), self.folder(graded, resources))
         return from_dict(nb), resources  # type: ignore[no-untyped-call]
@@ -304,7 +304,7 @@ def _releasing(steps: list[Any]) -> list[Any]:
     return [*steps[:place], ReleaseActivities, *steps[place:]]
 
 
-#: A command reads the trainer's files once. They are read anew by the next, even where both run in one server.
+#: A command reads the trainer's files once. The next command reads them again, even in the same server.
 _masters: "WeakKeyDictionary[Any, dict[Path, Master]]" = WeakKeyDictionary()
 
 

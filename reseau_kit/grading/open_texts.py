@@ -21,7 +21,7 @@ from reseau_kit.answers.notebooks import KEY, Notebook
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.writing import NBSP, worth
 
-#: Who reads open texts.
+#: Readers of open texts.
 READERS = ("formateur", "auto", "non")
 
 #: A text cell of the course that goes with an open question, and leaves with it, names it under this metadata key.
@@ -135,7 +135,7 @@ def learner_text(cell: dict[str, Any]) -> str | None:
 
 #: Without these, Markdown has no HTML, no link, no image and no formula; an entity may be the sign of any.
 _MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~|&#?[0-9A-Za-z]+;")
-#: What Markdown or MathJax may still read as theirs inside an element.
+#: Signs that Markdown or MathJax may still interpret inside an element.
 _AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
 
 

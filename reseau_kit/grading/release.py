@@ -45,7 +45,7 @@ def release_faults(name: str, notebook: Notebook, activities: Activities) -> lis
     return faults
 
 
-#: What an author who asks for an activity may have written beside the form that is recognized.
+#: Near misses of the recognized form of an activity's cell.
 _NEARLY = re.compile(r"\bactivite\b")
 
 

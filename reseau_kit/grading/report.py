@@ -15,7 +15,7 @@ from reseau_kit.system.untrusted import neutral
 
 _HEADING = ("apprenant", "état", "raison")
 
-#: So many of the refused are named on the screen; the report has them all.
+#: Maximum refused submissions named on the screen; the report has them all.
 NAMED = 5
 
 

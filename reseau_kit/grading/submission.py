@@ -152,7 +152,7 @@ class Submission:
         return not self.answers.events
 
 
-#: Under this key of ours, a graded notebook says what its learner has to know.
+#: Metadata key of a graded notebook's notes to its learner.
 TOLD = "told"
 
 NOT_ANSWERED = "Aucune réponse n’a été trouvée"
@@ -204,7 +204,7 @@ class _Others:
 
     def take(self, name: str) -> Copy | None:
         """Return the copy that replaces a document: the most complete, then the latest; None if there is none."""
-        # Another person's document stands in for nobody's.
+        # Another person's document never replaces one.
         owner = self._owner or (next(iter(self.origins)) if len(self.origins) == 1 else "")
         whose = ("", owner)
         fit = [one for one in self._copies if one.notebook and one not in self._taken and one.answers.origin in whose]
@@ -381,7 +381,7 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
             (doubles if id in known else strangers).insert(0, id[:64])
     missing = [id for id in known if id not in found]
     for id in missing:
-        # What others need comes first; what is graded needs them.
+        # Cells that others need come first; graded ones need them.
         cells.insert(len(cells) if known[id].grade else 0, released_cell(known[id]))
     _tell_of_cells(doubles, "en double, la dernière de chaque nom est gardée", log)
     _tell_of_cells(strangers, "inconnues de cet exercice, donc pas notées", log)

@@ -58,7 +58,7 @@ def _moment(text: str) -> datetime | None:
         moment = dateutil.parser.parse(f"{words[0]} {words[1]} TZ", tzinfos={"TZ": zone})
     else:
         with warnings.catch_warnings():
-            # A zone that nobody knows could be any hour.
+            # An unknown zone could be any hour.
             warnings.simplefilter("error")
             moment = dateutil.parser.parse(text)
     offset = moment.utcoffset()

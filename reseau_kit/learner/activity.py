@@ -81,7 +81,7 @@ class ActivityPanel(Panel):
             face["fields"] = [line for line in face["fields"] if line["id"] in needed]
             face |= {"shows": [], "mirror": False}
             events = self.folder.answers.of(decision.id)
-            # What its other fields hold stays; where it is judged, this is no attempt at it.
+            # Its other fields keep their values; if it is judged, this is no attempt.
             decides["known"] = events[-1].value if events and isinstance(events[-1].value, dict) else {}
             decides["kind"] = "draft" if decision.id in self.activities.own and not decision.is_decision else "attempt"
         return {**face, "instructions": _UNDECIDED, "decides": decides}

@@ -24,7 +24,7 @@ from reseau_kit.learner.charter_picture import to_picture
 from reseau_kit.learner.open_panels import course_root
 from reseau_kit.learner.panel import Panel, download, page
 
-#: What each file of the charter is, by its name.
+#: Description of each of the charter's files, by name.
 _FILES = {
     "ma-charte.html": ("text/html", "Page à lire ou à écouter (HTML)"),
     "ma-charte.pdf": ("application/pdf", "Page à imprimer (PDF)"),

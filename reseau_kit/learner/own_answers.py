@@ -125,7 +125,7 @@ def _bring_back(name: str, content: bytes) -> Panel:
 def _erase(folder: Folder, *, by_page: bool = False) -> Panel:
     shown = [panel for panel in panels if panel.folder.root == folder.root]
     session = os.environ.get("JPY_SESSION_NAME", "")
-    # A page of ours takes the copy out of the document that it stands in; without one, nobody else does.
+    # A panel removes the copy from its own document; a document without a panel is done here.
     leaving = Path(session) if session and Path(session).exists() and (by_page or shown) else None
     said = (_nothing_left(folder.root), *((_SHOWN_STILL,) if leaving else ()), _OWN_WORDS)
     done = notice("Vos réponses sont effacées", *said, tone="good")

@@ -35,7 +35,7 @@ MAX_FILES = 200_000
 MAX_DIRECTORY = 24 * 2**20
 MAX_DEPTH = 12
 
-#: What exports hold their data in; pictures, pages and the like are never opened.
+#: Extensions of data files in exports; pictures, pages and the like are never opened.
 SUFFIXES = frozenset({".csv", ".txt", ".js", ".json", ".opml", ".xml", ".car"})
 
 NOT_PAGES = (

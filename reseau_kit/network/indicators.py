@@ -89,12 +89,12 @@ def indicators(contacts: pd.DataFrame, posts: pd.DataFrame, exchanges: pd.DataFr
     return (rate, delay, _reciprocity(contacts), *_responders(exchanges), _h_index(posts))
 
 
-#: What of an export calls for an answer. A reaction or an invitation does not.
+#: Kinds of exchanges that call for an answer. A reaction or an invitation does not.
 _CALLS = ("message", "reply", "mention")
 
 
 def _responses(exchanges: pd.DataFrame) -> tuple[Indicator, Indicator]:
-    """Compute the share of received messages that were answered, and how fast; several in a row from one person are one."""
+    """Compute the share of received messages that were answered, and how fast; several in a row count as one."""
     said = exchanges[exchanges["kind"].isin(_CALLS) & exchanges["person"].notna() & exchanges["date"].notna()]
     said = said[said["direction"].isin(["sent", "received"])].sort_values("date", kind="stable")
     threads = said["thread"].astype(object).where(said["thread"].notna(), "") if "thread" in said else [""] * len(said)

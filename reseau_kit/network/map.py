@@ -31,7 +31,7 @@ IN_GROUP_WEIGHT = 6.0
 #: A connected piece of fewer people is laid out apart.
 SMALLEST_PIECE = 6
 
-#: What networkx, the fallback, can lay out in a reasonable time.
+#: Maximum contacts that networkx, the fallback, lays out in a reasonable time.
 WITHOUT_IGRAPH = 500
 
 #: Group number of those who are not in a coloured group.
@@ -59,7 +59,7 @@ class Map:
     groups: pd.DataFrame
     learner: str = "Vous"
     by: str | None = None
-    #: What a point is called, one and several.
+    #: Name of a point, singular and plural.
     thing: tuple[str, str] = ("contact", "contacts")
 
     @property
@@ -148,7 +148,7 @@ def star_map(
     shown = {simplified(value): value for value in reversed(values)}
     keys = pd.Series([simplified(value) for value in values])
     sizes = keys[known].value_counts()
-    # What no word was found for is no group, nor is one person, unless there is nothing else.
+    # A group without a word is none, nor is a single person, unless there is nothing else.
     telling = [key for key in sizes.index if by != "position" or shown[key] != _NO_FAMILY]
     if by == "company" and sizes.max() > 1:
         telling = [key for key in telling if sizes[key] > 1]
@@ -243,7 +243,7 @@ GROUPED_BY = {
 #: Families of jobs, in the order in which they are looked for, by the words of their titles as `simplified` gives them:
 #: beginnings of words; whole words where they have three letters or less, end in a dot, or are several (« _ »).
 _FAMILIES = {
-    # Who looks for a job has none of those families yet, least of all research.
+    # A job seeker belongs to none of those families yet, least of all research.
     "": "recherche_d_emploi recherche_d_un recherche_d_une recherche_de_stage recherche_active demandeu open_to_work",
     "Études": (
         "etudiant stagiaire stage. alternan apprenti apprentissage. doctorant student intern. internship phd trainee"
@@ -292,7 +292,7 @@ _FAMILIES = {
     ),
 }
 
-#: What `_family` gives where no family is known: no group of its own.
+#: Result of `_family` for an unknown family: no group of its own.
 _NO_FAMILY = "Autres métiers"
 
 
@@ -399,7 +399,7 @@ def _spread(raw: Points, cluster: Rows) -> Points:
         reach = np.hypot(own[:, 0], own[:, 1])
         rank = np.empty(len(members))
         rank[np.argsort(reach, kind="stable")] = np.sqrt((np.arange(len(members)) + 0.5) / len(members))
-        # Half as far as the layout says, half so that nobody is hidden under others.
+        # Half as far as the layout says, half so that no point is hidden under others.
         far = 0.65 * rank + 0.35 * reach / max(float(np.quantile(reach, 0.9)), 1e-9)
         far = np.minimum(far, 1.25) * radius[one]
         places[members] = centers[one] + own / np.maximum(reach, 1e-9)[:, None] * far[:, None]

@@ -103,7 +103,7 @@ def _ties(drawn: Map) -> Iterable[str]:
     both = np.concatenate([drawn.links, drawn.links[:, ::-1]])
     met = np.unique(np.stack([both[:, 0], group[both[:, 1]]], axis=1)[group[both[:, 1]] > OTHERS], axis=0)
     bridges = int((np.bincount(met[:, 0], minlength=len(group)) >= 3).sum())
-    # Where most do, it tells nothing.
+    # Linking most groups tells nothing.
     if 0 < bridges * 3 <= len(group):
         one, several = drawn.thing
         yield f"{count(bridges, f'{one} touche', f'{several} touchent')} au moins trois groupes : des passerelles."

@@ -24,7 +24,7 @@ from reseau_kit.system.untrusted import Trouble
 #: A table's header stands within that many characters, below whatever the network writes above it.
 _HEAD = 2**16
 
-#: So many characters that one unclosed quote took are looked at again, line by line.
+#: Maximum characters of an unclosed quote that are read again, line by line.
 _MAX_HELD = 2**20
 
 _NAME_LENGTH = 300

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 #: Okabe & Ito, « Color universal design » (2008), in the order in which groups take them. The eighth is the ink's; the
 #: grey of the others is none that their pink becomes for eyes without green.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-#: Above so many links they are pixels in SVG and PDF too: such files would not open.
+#: Above this number, links are pixels in SVG and PDF too: larger files would not open.
 _VECTOR_LINKS = 4_000
-#: Below so many contacts labels stand above their groups, not on them.
+#: Below this number of contacts, labels stand above their groups, not on them.
 _SMALL = 400
 
 
@@ -63,7 +63,7 @@ def draw(drawn: Map, *, theme: str = "light", names: bool = False) -> "Figure":
     _draw_people(axes, people["links"].to_numpy(), people["apart"].to_numpy(), places, group, palette, look)
     note = _draw_apart(axes, drawn, places, look)
     renderer: Any = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
-    # Until then nobody knows where on the page a point of the map is.
+    # Before that the place of a map's point on the page is unknown.
     axes.apply_aspect()
     taken = [mark.get_window_extent(renderer) for mark in (_draw_learner(axes, drawn, look), *note)]
     _draw_labels(axes, drawn, places, look, renderer, taken)

@@ -12,7 +12,7 @@ FIRST_NAMES = (
     "Zacharie Zélie Zoé"
 ).split()
 
-#: Made up, so that nobody is met by chance.
+#: Invented names, so that no real person is named by chance.
 LAST_NAMES = (
     "Aubépin Barbevigne Beaurivoir Belécluse Boisjolivet Bonnecarde Bourdelune Brisenoix Brumeval Cantelaure "
     "Chantebise Chardenoire Clairpépin Clochepierre Cordelune Courtefontaine Dorévent Durepaille Écorcelle Épinoire "
@@ -358,7 +358,7 @@ SUBJECTS = {
     ),
 }
 
-#: What people reply to a post: some of it opens a conversation, some closes it.
+#: Replies to a post: some open a conversation, some close it.
 REPLIES = (
     "Merci pour ce récit. Qu’est-ce qui a été le plus difficile ?",
     "J’ai eu la même surprise l’an dernier ! Comment avez-vous fait ensuite ?",
@@ -374,7 +374,7 @@ REPLIES = (
     "Intéressant. D’où tenez-vous cela ?",
 )
 
-#: What the author says to a reply.
+#: The author's answers to a reply.
 ANSWERS = (
     "Bonne question : le plus long a été de s’y mettre. Et vous, où en êtes-vous ?",
     "Merci d’avoir lu jusqu’au bout ! Oui, c’est ouvert à tout le monde.",

@@ -125,7 +125,7 @@ def _read(network: str, files: list[tuple[str, File]], contents: Contents) -> Ex
     module = _readers()[network]
     gathered = Gathered(skipped=list(contents.skipped))
     reader = module.Reader(gathered)
-    # Who the owner is comes first: the other files are read knowing it.
+    # The owner comes first: the other files are read knowing it.
     for kind, file in sorted(files, key=lambda known: known[0] not in ("account", "actor", "profile")):
         _read_file(reader.read, kind, file, gathered)
     _finish(reader.finish, gathered)

@@ -35,7 +35,7 @@ _PEW = "Wojcik & Hughes, « Sizing up Twitter users », Pew Research Center, 2
 _VAROL = "Varol et al., « Online human-bot interactions », ICWSM 2017"
 
 PARAMETERS = {
-    # What the world comes out as; a test measures it.
+    # Resulting measures of the world; a test checks them.
     "reciprocity": Parameter(0.221, f"{_KWAK}: share of linked pairs that follow each other"),
     "reciprocity_in_circle": Parameter(0.43, f"{_CONOVER}: 0.428 to 0.648 among people of one side"),
     "clustering": Parameter(0.18, f"{_CONOVER}: 0.134 to 0.221 among people of one side"),
@@ -44,7 +44,7 @@ PARAMETERS = {
     "median_posts_a_month_of_top_tenth": Parameter(138, _PEW),
     "robots": Parameter(0.10, f"{_VAROL}: 9 to 15 % of active accounts"),
     "relays_within_an_hour": Parameter(0.50, f"{_KWAK}: half of retweets; 35 % within 10 minutes, 75 % within a day"),
-    # What it is made with.
+    # Parameters of the draws.
     "popularity_exponent": Parameter(7 / 3, f"near the 2.276 of {_KWAK}; 7/3 needs square roots only"),
     "empty_accounts": Parameter(0.06, "assumption: enough sold accounts to be met in a world of 300"),
     "buyers": Parameter(0.004, "assumption"),
@@ -344,7 +344,7 @@ def _links(draws: _Draws, people: pd.DataFrame) -> tuple[Whole, Whole]:
     target = np.where(near, mate, star)
     back = draws.below("back", count, 1000) < np.where(near, 400, 70)
     source, target = np.append(source, target[back]), np.append(target, source[back])
-    # An account of nobody does not follow back, and an empty one has no circle.
+    # A robot does not follow back, and an empty account has no circle.
     kept = circle[source] >= 0
     source, target = source[kept], target[kept]
 
@@ -428,7 +428,7 @@ def _posts(draws: _Draws, people: pd.DataFrame, source: Whole, target: Whole) ->
     posts["answer"] = np.arange(len(posts)) - first - len(replies)
     posts["answer"] = posts["answer"].where((posts["answer"] >= 0) & (posts["answer"] < len(answers)), -1)
     lost = posts["at"] >= NOW
-    # What answers something that is yet to be said is not said either.
+    # An answer to a post that is not published yet is dropped.
     lost |= (posts["to"] >= 0) & lost.to_numpy()[posts["to"].to_numpy()]
     posts = posts[~lost]
     posts = posts.sort_values("at", kind="stable")

@@ -14,14 +14,14 @@ from reseau_kit.system.untrusted import Trouble
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: No table grows beyond that; nobody has as many contacts, posts or messages.
+#: Maximum rows of a table: no person has as many contacts, posts or messages.
 MAX_ROWS = 1_000_000
 
 
 class Contact(NamedTuple):
     """One account or person that the owner is linked with, in one way. A mutual follow is two rows."""
 
-    #: What names it within its network: profile address, account number or address, DID; the name where nothing else.
+    #: Its identifier within its network: profile address, account number or address, DID; the name where nothing else.
     id: str
     name: str | None = None
     #: « contact » (both ways: LinkedIn, Facebook), « following » (followed by the owner), « follower ».
@@ -58,7 +58,7 @@ class Exchange(NamedTuple):
     #: The person's `Contact.id`, whether or not they are among the contacts; None where the export does not tell.
     person: str | None
     name: str | None = None
-    #: What holds the messages of one conversation together.
+    #: Identifier of the conversation.
     thread: str | None = None
     #: The post that it is about.
     link: str | None = None

@@ -25,7 +25,7 @@ _WORDS = {
     errno.ENOMEM: "la mémoire est pleine",
 }
 
-#: What SQLite says, by words that it says it with.
+#: French messages for SQLite's errors, by words of them.
 _OF_SQLITE = {
     "is locked": "un autre programme y écrit",
     "disk is full": "le disque est plein",

@@ -7,7 +7,7 @@ import unicodedata
 
 _NEAREST = "reseau-kit-nearest"
 
-#: What stands in for a sign that an encoding lacks; a letter with an accent becomes the letter.
+#: Replacements of signs that an encoding lacks; a letter with an accent becomes the letter.
 _STAND_INS = {
     **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", " "),
     **dict.fromkeys("«»“”", '"'),

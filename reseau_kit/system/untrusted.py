@@ -33,7 +33,7 @@ def neutral(text: str) -> str:
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\g<0>'", text)
 
 
-#: What begins a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
+#: First signs of a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
 _FORMULA = re.compile(r"^(?=[\t\r])|(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 

@@ -18,7 +18,7 @@ from reseau_kit.network.tables import Contact, Exchange, Gathered, Namesakes, Po
 
 NAME = "LinkedIn"
 
-#: What the export does not say, for whoever reads the tables.
+#: Limits of the export, for readers of the tables.
 LIMITS = (
     "LinkedIn ne dit pas quels contacts se connaissent entre eux, ni qui a réagi à vos publications.",
     "Les adresses e-mail et le texte de vos messages privés ne sont pas gardés : ils ne servent pas ici.",
