@@ -101,10 +101,23 @@ def expected_events(draft: Draft, asked: Container[str]) -> list[Event]:
     return sorted((event for event in found.values() if event.origin in mine), key=lambda event: event.order)
 
 
+def _as_utf8(data: bytes) -> bytes:
+    """A journal that an editor saved as UTF-16 or UTF-32, with a mark or without, as it was."""
+    starts = {
+        b"\xff\xfe\0\0": "utf-32",
+        b"\xff\xfe": "utf-16",
+        b"\xfe\xff": "utf-16",
+        b"\0{": "utf-16-be",
+        b"{\0": "utf-16-le",
+    }
+    codec = next((name for start, name in starts.items() if data.startswith(start)), "")
+    return data.decode(codec, "replace").encode("utf-8", "replace") if codec else data
+
+
 def _journal(data: bytes) -> tuple[str, list[Event], dict[str, bool]]:
     """Whose a journal is, its answers, and the others of whom it says whether they are the same person."""
     owner, events, vouched = "", list[Event](), dict[str, bool]()
-    for line in re.split(rb"\r\n?|\n", data):
+    for line in re.split(rb"\r\n?|\n", _as_utf8(data)):
         record = _parsed(line) if len(line) <= MAX_LINE_BYTES else None
         if not isinstance(record, dict):
             continue

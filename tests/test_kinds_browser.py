@@ -234,7 +234,7 @@ def answer_each_kind(learner: Person, answer: Callable[[Person, str], None]) -> 
     """Each is said to be right, is in the journal as it was meant, and in the document."""
     for id in KINDS:
         answer(learner, id)
-        expected = "C’est noté." if id == "mon-plan" else "C’est juste."
+        expected = {"mon-plan": "C’est noté.", "fiche": "Tout y est."}.get(id, "C’est juste.")
         expect(learner.activity(id).locator(".rk-feedback")).to_contain_text(expected)
         assert stored(learner, id) == [ANSWERS[id]]
     wait_until(learner.page, lambda: {id for id, _, _ in learner.copy(EXERCISE)} >= set(KINDS), "the document is saved")

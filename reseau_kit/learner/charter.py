@@ -88,7 +88,7 @@ def make_charter(logbook: Logbook, start: date) -> Charter:
     sections = (
         _section("Mon objectif", _objective(values), 1, "E1-A3"),
         _section("Mes médias", _told(logbook.entry("medias")), 1, "E1-D1"),
-        _section("Ma bio", filter(None, (values.get("bio.texte", ""),)), 2, "E2-A4"),
+        _section("Ma bio", filter(None, (values.get("bio.texte", ""),)), 2, "E2-D3"),
         _section("Mon nom et mon image", _told(logbook.entry("degre")), 2, "E2-D1"),
         _section("Mes liens", _told(logbook.entry("liens")), 2, "E2-D2"),
         _section("Mes premières publications", _told(logbook.entry("publications")), 3, "E3-D1"),
