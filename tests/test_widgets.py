@@ -345,12 +345,10 @@ critere = [{ champ = "themes", part = 100, elements = [2, 3], message = "Deux ou
 [[activite]]
 id = "B"
 genre = "fiche"
-points = 5
+utilise = ["objectif.themes"]
 question = "Qui êtes-vous ?"
-indices = ["Un.", "Deux."]
-explication = "Voilà."
 champ = [{ id = "texte", texte = "Votre présentation" }]
-critere = [{ champ = "texte", part = 100, cite_carnet = "objectif.themes", message = "De quoi parlez-vous ?" }]
+montrer = [{ id = "sujet", champ = "texte", texte = "Où dites-vous votre sujet ?", manque = "De quoi parlez-vous ?" }]
 """
 
 
@@ -428,4 +426,4 @@ def test_an_answer_in_code_that_lacks_a_decision_is_told_what_to_do(objective: P
     assert "Que voulez-vous ?" in told
     assert "Affichez l’activité B" in told
     repondre("O", {"verbe": "apprendre", "themes": "reliure, papier"})
-    assert "C’est juste" in text_of(repondre("B", {"texte": "Je parle de reliure."}))
+    assert "Gardé dans votre carnet" in text_of(repondre("B", {"texte": "Je parle de reliure."}))
