@@ -56,7 +56,7 @@ def test_every_text_that_the_course_asks_for_is_here() -> None:
 
 @pytest.mark.parametrize(("activities", "question"), [one[1:] for one in FORMS], ids=[one[0] for one in FORMS])
 @given(data=st.data(), seed=st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_other_words_with_the_same_facts_earn_the_same(
     activities: Activities, question: Activity, data: st.DataObject, seed: int
 ) -> None:
