@@ -100,7 +100,7 @@ OWN: dict[str, Any] = {
         "lire-gens": "Karima",
         "lire-taille": "Loïc",
         "lire-soi": "Élodie",
-        "lire-appris": "Aucune des trois",
+        "lire-temps": "Aucune des trois",
         "verbe": "réunir",
         "public": "locataires de mon immeuble qui veulent réparer au lieu de jeter",
         "themes": "réparation, réemploi",

@@ -119,7 +119,7 @@ OBJECTIVE = {
     "lire-gens": "Karima",
     "lire-taille": "Loïc",
     "lire-soi": "Élodie",
-    "lire-appris": "Aucune des trois",
+    "lire-temps": "Aucune des trois",
     "verbe": "rencontrer",
     "public": "médiatrices et médiateurs numériques de ma région",
     "themes": "médiation, inclusion",

@@ -144,7 +144,7 @@ def test_phone_numbers_are_those_kept_for_fiction() -> None:
 SAME_FOR_ALL = {"double": "secours", "courriel": "personne", "lieu": "non", "photos": "accord", "contacts": "non"}
 BY_DEGREE = {
     "nom-photo": {"indexation": "tout", "messages": "demandes", "ia": "accepter"},
-    "nom-sans-photo": {"indexation": "profil", "messages": "demandes", "ia": "refuser"},
+    "nom-sans-photo": {"indexation": "tout", "messages": "demandes", "ia": "refuser"},
     "pseudonyme": {"indexation": "rien", "messages": "suivis", "ia": "refuser"},
     # Who opens no account advises somebody who takes a pseudonym.
     "aucun": {"indexation": "rien", "messages": "suivis", "ia": "refuser"},
@@ -153,12 +153,20 @@ BY_DEGREE = {
 
 @pytest.mark.parametrize("degree", DEGREES)
 def test_settings_that_fit_the_degree(degree: str) -> None:
-    """Five settings are the same for all, three follow the degree; what suits another degree costs points."""
+    """Five settings are the same for all, two follow the degree: what suits a name costs a pseudonym, and back."""
     fitting = SAME_FOR_ALL | BY_DEGREE[degree]
     assert score("E2-A5", fitting, degre=degree) == 1.0
     for other in DEGREES:
-        if BY_DEGREE[other] != BY_DEGREE[degree]:
+        if BY_DEGREE[other]["indexation"] != BY_DEGREE[degree]["indexation"]:
             assert score("E2-A5", SAME_FOR_ALL | BY_DEGREE[other], degre=degree) < 1.0
+
+
+@pytest.mark.parametrize("degree", DEGREES)
+@pytest.mark.parametrize("ai", ["refuser", "accepter"])
+def test_settings_that_can_be_defended_under_any_degree(degree: str, ai: str) -> None:
+    """One's profile alone in search engines, messages that one accepts, and an AI's training decided either way."""
+    settings = SAME_FOR_ALL | {"indexation": "profil", "messages": "demandes", "ia": ai}
+    assert score("E2-A5", settings, degre=degree) == 1.0
 
 
 @pytest.mark.parametrize("degree", DEGREES)
