@@ -70,7 +70,7 @@ class CpuTime:
         return report
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        self.costs[report.nodeid][report.when] = report.cpu
+        self.costs[report.nodeid][report.when] = getattr(report, "cpu", 0.0)  # a worker that died gives none
         self.families[report.nodeid] = report.family
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
