@@ -1,7 +1,6 @@
-"""Activities as data: what is asked, what is right, and why the rest is not.
+"""Data classes for a notebook's activities, their versions and variants, and the faults of an author's file.
 
-Reads an author's TOML file, reports all of its faults at once, and packs the result for a learner's notebook.
-Knows nothing of answers, of notebooks, or of how an activity is drawn.
+Knows nothing of files (see `loading`), of answers, of notebooks, or of how an activity is drawn.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,13 +9,13 @@ from typing import Any
 
 from reseau_kit.activities.tasks import Task, judges
 
-#: Attempts that count; each but the last has its hint.
+#: Attempts that count; a hint follows each of them but the last.
 ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Data shown beside the question: a caption, column names, and rows of as many cells."""
+    """Data shown beside the question: a caption, column names, and rows with one cell per column."""
 
     caption: str
     columns: tuple[str, ...]
@@ -25,7 +24,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A text to work on, shown as a quotation: where it is from, and its paragraphs."""
+    """A text to work on, shown as a quotation: its source and its paragraphs."""
 
     source: str
     paragraphs: tuple[str, ...]
@@ -35,10 +34,10 @@ class Excerpt:
 class Activity:
     """One version of one question.
 
-    `points` is what full marks are worth. `hints` follow the first and the second attempt, `explanation` comes with
-    the answer. `logbook` names the decision that the answer is kept as. Where the question depends on such a
-    decision (`depends_on`), `variants` holds the whole activity for each value that it can have. `uses` names what
-    else of the logbook an answer is judged against (« objectif.themes »).
+    `points` is the mark of a perfect answer. `hints` are shown after the first and the second attempt, `explanation`
+    with the right answer. `logbook` is the name under which the logbook keeps the answer, empty if it is not kept. If
+    the question depends on a decision of the logbook (`depends_on`), `variants` holds the whole activity for each
+    value of that decision. `uses` names the other logbook values that the check reads (« objectif.themes »).
     """
 
     id: str
@@ -58,12 +57,12 @@ class Activity:
 
     @property
     def is_decision(self) -> bool:
-        """Whether any answer will do: it is kept, and not judged."""
+        """Whether the activity accepts any answer: it keeps the answer and does not judge it."""
         return not judges(self.task) and not self.points
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Names of the logbook that the question depends on, or an answer is judged against."""
+        """Logbook names that the question depends on (`depends_on`) or that the check reads (`uses`)."""
         return (*filter(None, (self.depends_on,)), *self.uses)
 
     def lacks(self, context: Mapping[str, str]) -> tuple[str, ...]:
@@ -71,7 +70,7 @@ class Activity:
         return tuple(name for name in self.needs if not context.get(name, "").strip())
 
     def under(self, context: Mapping[str, str]) -> "Activity | None":
-        """The activity as it is asked in that context, or None where the context lacks what it depends on."""
+        """Return the variant for that context, the activity itself if it has no variants, or None if none fits."""
         if not self.depends_on:
             return self
         return self.variants.get(context.get(self.depends_on, ""))
@@ -79,10 +78,10 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Activities:
-    """The activities of one notebook (`own`, their ids in order), and the decisions that they borrow.
+    """The activities of one notebook (`own`: their ids in order) and the decisions that it borrows from other files.
 
-    With `feedback_after`, learners are told nothing before they hand in, and their last validated answer counts. What
-    they get then is `withheld`: neither the keys nor a word of feedback are in it.
+    With `feedback_after`, learners get no feedback before they hand in, and their last validated answer counts. Until
+    then they have the `withheld` form, which contains neither keys nor feedback.
     """
 
     document: dict[str, Any]
@@ -95,14 +94,14 @@ class Activities:
         return id in self.versions
 
     def __iter__(self) -> Iterator[Activity]:
-        """The current version of each of the notebook's own activities, in the order of the file."""
+        """Iterate over the current version of each of the notebook's own activities, in the order of the file."""
         return (self[id] for id in self.own)
 
     def __len__(self) -> int:
         return len(self.own)
 
     def __getitem__(self, id: str) -> Activity:
-        """The current version of an activity.
+        """Return the current version of an activity.
 
         Raises:
             KeyError: no activity has that id.
@@ -111,12 +110,12 @@ class Activities:
         return versions[max(versions)]
 
     def deciding(self, name: str) -> Activity | None:
-        """The activity whose answer the logbook keeps under that name (« objectif », « objectif.themes »), or None."""
+        """Return the activity kept in the logbook under that name (« objectif », « objectif.themes »), or None."""
         name = name.partition(".")[0]
         return next((self[id] for id in self.versions if self[id].logbook == name), None)
 
     def kept_as(self, id: str, version: int) -> str:
-        """The name under which the logbook keeps an answer to that version of an activity, empty where none is kept."""
+        """Return the logbook name for an answer to that version of an activity, empty if the logbook keeps none."""
         known = self.versions.get(id)
         if not known:
             return ""
@@ -125,7 +124,7 @@ class Activities:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something to mend in an author's file."""
+    """One error in an author's file."""
 
     file: str
     line: int
@@ -136,7 +135,7 @@ class Fault:
 
 
 class ActivityFaults(ValueError):
-    """An author's file cannot be used as it is. `faults` holds every fault, in the order of the lines."""
+    """Raised for an author's file with errors. `faults` holds all of them, in the order of the lines."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.message)))

@@ -17,15 +17,15 @@ from reseau_kit.activities.author_file import (
 )
 from reseau_kit.french.writing import day_in_words
 
-# --- what the document points to ------------------------------------------------------------------------------------
+# --- data files -----------------------------------------------------------------------------------------------------
 
 
-#: The keys of an activity, or of a variant of it, that name a data file or say what is shown of one.
+#: Keys of an activity, or of a variant, that name a data file or select what is shown of it.
 _DATA_KEYS = frozenset(("donnees", "lignes", "legende", "colonnes", "cartes", "detail", "messages"))
 
 
 def inline_data(document: dict[str, Any], folder: Path, faults: Faults) -> None:
-    """Put beside the name of each data file what it holds, so that the document stands alone."""
+    """Add the content of each data file beside its name, so that the document needs no other file."""
     activities = document.get("activite")
     for index, values in enumerate(activities if isinstance(activities, list) else []):
         if not isinstance(values, dict):
@@ -62,7 +62,7 @@ def _inlined(section: Section, folder: Path) -> dict[str, Any]:
 def _read_data(
     section: Section, key: str, name: object, folder: Path, *, needing: Iterable[str] = ()
 ) -> list[dict[str, str]] | None:
-    """The rows of the CSV file of that name, by column; None where it cannot be read or lacks a column."""
+    """Return the rows of a CSV file as dicts by column; None if it cannot be read or lacks a needed column."""
     import csv
 
     what = f"le fichier de données « {name} »"
@@ -70,7 +70,7 @@ def _read_data(
         section.fault(key, f"{what} doit être à côté de ce fichier")
         return None
     try:
-        # A spreadsheet may put a mark before the first column's name.
+        # Spreadsheets may write a byte order mark before the first column's name.
         with (folder / name).open(encoding="utf-8-sig", newline="") as file:
             columns, *rows = csv.reader(file)
     except (OSError, ValueError, csv.Error) as error:
@@ -99,7 +99,7 @@ def _by_id(
 
 
 def _table_of(section: Section, rows: list[dict[str, str]]) -> dict[str, Any]:
-    """The table to show: all rows, or those of `lignes`, whose ids are then not shown."""
+    """Return the table to show: all rows with all columns, or only the rows of `lignes`, without their ids."""
     columns = list(rows[0]) if rows else []
     name = section.values["donnees"]
     if "lignes" in section.values and columns:
@@ -124,7 +124,7 @@ def _table_of(section: Section, rows: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def _joined(section: Section, names: list[Any], folder: Path) -> list[dict[str, str]]:
-    """The rows of several data files put together by their column `id`, in the order of the first."""
+    """Join the rows of several data files by their column `id`, in the order of the first file."""
     joined: dict[str, dict[str, str]] = {}
     for place, name in enumerate(names):
         rows = _read_data(section, "cartes", name, folder, needing=("id",))
@@ -141,12 +141,12 @@ def _joined(section: Section, names: list[Any], folder: Path) -> list[dict[str, 
     return list(joined.values())
 
 
-#: Columns of a card that are for the course, not for its reader.
+#: Columns of a card that serve the course and are not shown as traits.
 _NOT_SHOWN = ("id", "texte", "details", "forces", "source", "verifie_le")
 
 
 def _cards_of(section: Section, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """The rows of data files as cards: the lines that `detail` asks for (or all columns), then the date."""
+    """Turn rows of data files into cards: the lines that `detail` asks for (or all columns), then the date."""
     lines = [_Detail.read(detail, rows) for detail in section.tables("detail", "détail")]
     return [_card_of(row, lines if "detail" in section.values else None) for row in rows]
 
@@ -166,7 +166,7 @@ def _card_of(row: dict[str, str], lines: "list[_Detail] | None") -> dict[str, An
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """One line of a card: a column, and how its value is told ({valeur}, {pourcent}, or a text for each value)."""
+    """One line of a card: a column and the text for its value ({valeur}, {pourcent}, or one text for each value)."""
 
     column: str
     text: str
@@ -174,7 +174,7 @@ class _Detail:
 
     @classmethod
     def read(cls, section: Section, rows: list[dict[str, str]]) -> "_Detail":
-        """The line that a [[activite.detail]] asks for."""
+        """Read a [[activite.detail]]; faults of its texts and of its column go to the section."""
         values = section.values.get("valeurs")
         if values is not None and not (isinstance(values, dict) and all(isinstance(v, str) for v in values.values())):
             section.fault("valeurs", f"« valeurs » doit donner un texte pour chaque valeur, et c’est {values!r}")
@@ -193,7 +193,7 @@ class _Detail:
         return detail
 
     def of(self, row: dict[str, str]) -> str:
-        """The line of one card, empty where there is nothing to say."""
+        """Return the line for one card, empty if it has none."""
         value = row.get(self.column, "")
         if self.values is not None:
             return self.values.get(value, "")

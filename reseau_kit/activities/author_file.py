@@ -1,6 +1,6 @@
-"""Reading what an author wrote: values of the type asked for, every fault noted, and the line where each stands.
+"""Reads an author's TOML file: gives typed values, collects every fault, and finds its line in the file.
 
-Knows nothing of activities: it hands out the sections of a document, and finds them again in the file.
+Knows nothing of activities, only sections of a document and their keys.
 """
 
 import re
@@ -15,20 +15,21 @@ Where = tuple[str | int, ...]
 
 
 class Faults:
-    """Every fault found so far, with the path in the document of the value that it is about."""
+    """Faults found so far, each with the path of its value in the document."""
 
     def __init__(self) -> None:
         self.found: list[tuple[Where, str]] = []
 
     def add(self, where: Where, message: str) -> None:
-        """Note one fault."""
+        """Add one fault."""
         self.found.append((where, message))
 
 
 class Section:
-    """A table being read: hands out values of the type asked for, and notes what is amiss.
+    """A table of the document: returns values of the requested type and records faults.
 
-    A variant reads as the activity's table with some values laid over it (`over`, with the path of their own table).
+    A variant is read as the activity's table overlaid with the variant's values (`over`: the path of the variant's
+    table and its keys).
     """
 
     def __init__(self, values: object, where: Where, name: str, faults: Faults) -> None:
@@ -40,7 +41,7 @@ class Section:
             self.fault("", f"il faut ici des clés et des valeurs, et il y a {values!r}")
 
     def laid_over(self, variant: "Section", *, leaving_out: set[str]) -> "Section":
-        """This section with the values of `variant` in place of its own, some keys left out."""
+        """Return this section overlaid with the values of `variant`, without the keys of `leaving_out`."""
         both = {key: value for key, value in (self.values | variant.values).items() if key not in leaving_out}
         table = Section(both, self.where, self.name, self.faults)
         table.over = (variant.where, frozenset(variant.values))
@@ -49,12 +50,12 @@ class Section:
     def path(self, key: str) -> Where:
         """Return the path of a key's value, or of the section itself for an empty key."""
         where, keys = self.over
-        # A key that neither has is missing in the variant.
+        # A key that is in neither table is reported as missing from the variant.
         base = where if key in keys or (where and key not in self.values) else self.where
         return (*base, key) if key else (where or self.where)
 
     def fault(self, key: str, message: str, *below: str | int) -> None:
-        """Note a fault of the value of a key (or of what stands `below` it), or of the section for an empty key."""
+        """Add a fault of a key's value (or of a value `below` it), or of the section itself for an empty key."""
         self.faults.add((*self.path(key), *below), f"{self.name} : {message}" if self.name else message)
 
     def _get(self, key: str, kinds: tuple[type, ...], expected: str, *, required: bool) -> Any:
@@ -70,14 +71,14 @@ class Section:
         return value
 
     def text(self, key: str, *, required: bool = True) -> str:
-        """The text of a key, trimmed; empty where there is none."""
+        """Return the trimmed text of a key; empty if it is missing."""
         value = self._get(key, (str,), "un texte entre guillemets", required=required)
         if required and value is not None and not value.strip():
             self.fault(key, f"« {key} » est vide ; écrivez-y quelque chose")
         return (value or "").strip()
 
     def number(self, key: str, default: float | None = None, *, minimum: float | None = None) -> float:
-        """The number of a key; required where there is no default."""
+        """Return the number of a key; a key without a default is required."""
         value = self._get(key, (int, float), "un nombre, avec un point décimal", required=default is None)
         if value is None:
             return default or 0.0
@@ -88,14 +89,14 @@ class Section:
         return float(value)
 
     def integer(self, key: str, *, minimum: int = 1) -> int:
-        """The whole number of a key; its minimum where there is none."""
+        """Return the integer of a key; the minimum if it is missing."""
         value = self._get(key, (int,), "un nombre entier", required=False)
         if value is not None and value < minimum:
             self.fault(key, f"« {key} » vaut {value} ; il faut au moins {minimum}")
         return max(minimum, value or minimum)
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
-        """The list of texts of a key; empty where there is none."""
+        """Return the list of texts of a key; empty if it is missing."""
         values = self._get(key, (list,), "une liste de textes", required=required) or []
         if any(not isinstance(value, str) or not value.strip() for value in values):
             self.fault(key, f"« {key} » doit être une liste de textes, et c’est {values!r}")
@@ -103,7 +104,7 @@ class Section:
         return tuple(value.strip() for value in values)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """The texts of a key's own keys; empty where there are none."""
+        """Return a table of texts by key; empty if it is missing."""
         values = self._get(key, (dict,), "un texte pour chaque clé", required=False) or {}
         if any(not isinstance(value, str) or not value.strip() for value in values.values()):
             self.fault(key, f"« {key} » doit donner un texte pour chaque clé, et c’est {values!r}")
@@ -111,7 +112,7 @@ class Section:
         return {name: value.strip() for name, value in values.items()}
 
     def shares(self, key: str) -> dict[str, float]:
-        """The numbers from 0 to 1 of a key's own keys; empty where there are none."""
+        """Return a table of numbers from 0 to 1 by key; empty if it is missing."""
         values = self._get(key, (dict,), "un nombre de 0 à 1 pour chaque clé", required=False) or {}
         numbers = {name: value for name, value in values.items() if type(value) in (int, float) and 0 <= value <= 1}
         if len(numbers) < len(values):
@@ -119,7 +120,7 @@ class Section:
         return {name: float(value) for name, value in numbers.items()}
 
     def numbers(self, key: str) -> dict[str, float]:
-        """The numbers of a key's own keys; empty where there are none."""
+        """Return a table of numbers by key; empty if it is missing."""
         values = self._get(key, (dict,), "un nombre pour chaque clé", required=False) or {}
         numbers = {name: value for name, value in values.items() if type(value) in (int, float) and abs(value) < 1e15}
         if len(numbers) < len(values):
@@ -127,12 +128,12 @@ class Section:
         return {name: float(value) for name, value in numbers.items()}
 
     def shares_or_text(self, key: str) -> dict[str, float]:
-        """The numbers from 0 to 1 of a key's own keys; a text alone stands for itself, worth 1."""
+        """Return a table of numbers from 0 to 1 by key; a single text means that text with the number 1."""
         value = self.values.get(key)
         return {self.text(key): 1.0} if isinstance(value, str) else self.shares(key)
 
     def flag(self, key: str) -> bool:
-        """Whether a key says true."""
+        """Whether the key is set to true."""
         self.asked.add(key)
         value = self.values.get(key, False)
         if not isinstance(value, bool):
@@ -140,7 +141,7 @@ class Section:
         return value is True
 
     def bounds(self, key: str) -> tuple[float, float] | None:
-        """The least and the most of a key ([2, 5]), None where there is none."""
+        """Return the minimum and maximum of a key ([2, 5]), None if it is missing."""
         values = self._get(key, (list,), "un minimum et un maximum, comme [2, 5]", required=False)
         if values is None:
             return None
@@ -151,12 +152,12 @@ class Section:
         return None
 
     def table(self, key: str) -> "Section | None":
-        """The section of a key, None where there is none."""
+        """Return the section of a key, None if it is missing."""
         values = self._get(key, (dict,), "un tableau", required=False)
         return None if values is None else Section(values, self.path(key), self.name, self.faults)
 
     def tables(self, key: str, called: str, *, required: bool = False) -> list["Section"]:
-        """The sections of a key that is repeated ([[key]]), each named as `called` with its id."""
+        """Return the sections of a repeated key ([[key]]), each named `called` and its id in messages."""
         values = self._get(key, (list,), f"une suite de [[{key}]]", required=required) or []
         return [
             Section(value, (*self.path(key), index), f"{self._prefix()}{called} {id_of(value, index)}", self.faults)
@@ -167,7 +168,7 @@ class Section:
         return f"{self.name}, " if self.name else ""
 
     def finish(self) -> None:
-        """Note every key that nobody asked for: most are misspelt."""
+        """Add a fault for every key that was not read: most are misspelt."""
         for key in sorted(self.values.keys() - self.asked):
             self.fault(key, f"la clé « {key} » n’existe pas ici{did_you_mean(key, self.asked)}")
 
@@ -179,7 +180,7 @@ def id_of(value: object, index: int) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """« (« voisines » ?) » with the known word that is nearest, empty where none is near."""
+    """Return the nearest known word as « (« voisines » ?) », empty if none is near."""
     import difflib
 
     close = difflib.get_close_matches(word, list(known), n=1)
@@ -188,11 +189,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 # --- the file -------------------------------------------------------------------------------------------------------
 
-# Imports that only authors need are made where needed: a learner's packed activities then start faster.
+# These imports stay inside the functions: only authors need them, and a learner's packed activities load faster.
 
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any], list[tuple[int, str]]]:
-    """The text of a TOML file, what it says, and the line and reason of whatever keeps it from being read."""
+    """Return the text of a TOML file, its content, and (line, message) for each error that keeps it from being read."""
     import tomllib
 
     try:
@@ -238,12 +239,12 @@ def _syntax_error_lines(source: str) -> list[int]:
 
 
 def lines_of(source: str) -> dict[Where, int]:
-    """The line of each table and value of a TOML file, by its path in the document."""
+    """Return the line of each table and value of a TOML file, by its path in the document."""
     lines: dict[Where, int] = {(): 1}
     counts: dict[Where, int] = {}
 
     def resolve(names: tuple[str, ...]) -> Where:
-        # In TOML, [a.b] after [[a]] speaks of the latest a.
+        # In TOML, [a.b] after [[a]] belongs to the latest a.
         where: Where = ()
         for name in names:
             where = (*where, name)
@@ -287,7 +288,7 @@ def _keys(node: Any) -> tuple[str, ...]:
 
 
 def nearest_line(lines: Mapping[Where, int], where: Where) -> int:
-    """The line of the value at that path, or of the nearest table that should hold it."""
+    """Return the line of the value at that path, or of the nearest table that should contain it."""
     while where not in lines:
         where = where[:-1]
     return lines[where]

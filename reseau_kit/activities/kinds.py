@@ -1,6 +1,6 @@
 """The kinds of questions as authors write them: reading, linting, and what learners may see of them.
 
-What each kind asks for is in `tasks`. Only a file that an author wrote goes through the lints.
+`tasks` defines the data of each kind. The lints run on authors' files only.
 """
 
 import re
@@ -97,7 +97,7 @@ def _read_matching(section: Section) -> Matching:
     for row in section.tables("element", "élément", required=True):
         item = Item(row.text("id"), row.text("texte"))
         shares = row.shares("accepte")
-        # Without a key (see Kind.withhold) every group will do.
+        # Without a key (see Kind.withhold) every group is right.
         if group := row.text("classe", required=False):
             shares[group] = 1.0
         why = row.mapping("raisons")
@@ -157,7 +157,7 @@ def _read_grid(section: Section) -> Matching:
         if shares and max(shares.values()) < 1:
             row.fault("accepte", "aucune valeur n’est tout à fait juste ; il en faut une qui vaut 1")
         row.finish()
-        # Without a key (see Kind.withhold) every value will do.
+        # Without a key (see Kind.withhold) every value is right.
         items[item.id], credit[item.id] = item, shares or dict.fromkeys(groups, 1.0)
         reasons |= {(item.id, value): text for value, text in why.items()}
     if keys is not None:
@@ -166,12 +166,12 @@ def _read_grid(section: Section) -> Matching:
     return Matching(tuple(items.values()), tuple(shared.values()), credit, {}, reasons, tuple(texts.values()))
 
 
-#: The id of the answer « this text does so nowhere ».
+#: Id of the answer « nulle part »: the text has no such passage.
 NOWHERE = "rien"
 
 
 def _read_texts(section: Section) -> dict[str, ReadText]:
-    """The texts to read. A bar says where one is cut; without any, `pieces` cuts it."""
+    """Return the texts to read. Vertical bars split a text into pieces; a text without bars is split by `pieces`."""
     texts: dict[str, ReadText] = {}
     for row in section.tables("texte", "texte"):
         written = row.text("texte")
@@ -185,7 +185,7 @@ def _read_texts(section: Section) -> dict[str, ReadText]:
 
 
 def _passages(text: ReadText) -> dict[str, Option]:
-    """The pieces of a text as answers (p1, p2…), and « nulle part »."""
+    """Return the pieces of a text as answers (p1, p2…), followed by « nulle part »."""
     named = {f"p{place}": Option(f"p{place}", piece) for place, piece in enumerate(text.pieces, 1)}
     return {**named, NOWHERE: Option(NOWHERE, "nulle part")}
 
@@ -203,7 +203,7 @@ def _read_ordering(section: Section) -> Ordering:
         _check_known(row, "avant", "l’élément", pair, items)
         inversions[pair] = row.text("message")
         row.finish()
-    # Without one right order, what has to come before what is all that is asked.
+    # Without a single right order, the task asks only for the pairs of the inversions.
     return Ordering(tuple(items.values()), tuple(before or inversions), inversions)
 
 
@@ -322,7 +322,7 @@ def _rule(section: Section, fields: Mapping[str, Field]) -> Rule:
     return rule
 
 
-#: The keys of a rule that say what has to hold.
+#: Keys that are a condition of a rule.
 _CONDITIONS = frozenset(
     "parmi contient sauf commence proche mots elements caracteres dieses entre hors jours cite cite_carnet phrase "
     "repete prive".split()
@@ -349,7 +349,7 @@ def _read_selection(section: Section) -> Selection:
 
 
 def _cards(section: Section, criteria: Mapping[str, Option]) -> dict[str, Card]:
-    section.asked |= {"cartes", "detail"}  # data files, whose rows stand in « carte » by now
+    section.asked |= {"cartes", "detail"}  # data files: `inline_data` has put their rows into « carte »
     cards: dict[str, Card] = {}
     for row in section.tables("carte", "carte", required=True):
         card = Card(row.text("id"), row.text("texte"), row.texts("details"), row.texts("forces"), row.mapping("traits"))
@@ -389,7 +389,7 @@ def _read_accounts(section: Section) -> Accounts:
 
 
 def _read_search(section: Section) -> Search:
-    section.text("messages", required=False)  # a data file, whose rows stand in « publication » by now
+    section.text("messages", required=False)  # a data file: `inline_data` has put its rows into « publication »
     posts: dict[str, Post] = {}
     for row in section.tables("publication", "publication", required=True):
         post = Post(row.text("id"), row.text("auteur"), row.text("texte"))
@@ -560,7 +560,7 @@ def _lint_ordering(section: Section, task: Ordering) -> None:
     places = {item.id: place for place, item in enumerate(task.items)}
     if all(places.get(first, 0) < places.get(second, 0) for first, second in task.before):
         section.fault("element", "les éléments sont écrits dans l’ordre juste ; mélangez-les")
-    # In any wrong order, two neighbours of the right one are inverted: telling those is enough.
+    # Any wrong order inverts two neighbours of the right one, so their messages are enough.
     right = section.texts("corrige")
     for pair in pairwise(right):
         if pair not in task.inversions:
@@ -583,14 +583,14 @@ def _lint_form(section: Section, task: Form) -> None:
             section.fault("faute", message, place)
 
 
-#: The conditions of a rule that depend on which words a person chose.
+#: Conditions of a rule that depend on the words a person chose.
 _OF_WORDS = ("parmi", "contient", "sauf", "commence", "proche", "cite", "cite_carnet", "phrase", "repete", "prive")
 
 
 def lint_words(section: Section, task: Form) -> None:
-    """Refuse a score that depends on which words a person chose: a program may only count, and compare with a list.
+    """Reject a score that depends on the words a person chose: a program may only count, and compare with a list.
 
-    Older versions keep the rules that their answers were marked by.
+    Only the current version is checked: older versions keep the rules that marked their answers.
     """
     written = {field.id for field in task.fields if field.entry in WRITTEN}
     for key, called in (("critere", "le critère"), ("faute", "la faute")):
@@ -680,8 +680,8 @@ def _lint_plan(section: Section, task: Plan) -> None:
 class Kind:
     """Reader of a kind of question, its lint, and the keys that learners may see.
 
-    `asks` names the keys that learners may have, `parts` those of its repeated sections. `stand_ins` are what reading
-    needs in place of a key that they may not.
+    `asks` names the keys of the activity that learners may see, `parts` the same for its repeated sections.
+    `stand_ins` replace the values that learners may not see and that `read` requires.
     """
 
     read: Callable[[Section], Task]
@@ -691,7 +691,7 @@ class Kind:
     stand_ins: Mapping[str, Any] = field(default_factory=dict)
 
     def withhold(self, section: dict[str, Any]) -> None:
-        """Leave in a section only what is asked, in place. What reading needs besides gets a stand-in."""
+        """Delete everything but the question from a section, in place, and add the stand-ins that `read` requires."""
         for key in section.keys() - {*ASKED, *self.asks, *self.parts}:
             del section[key]
         for key, kept in self.parts.items():
@@ -710,7 +710,7 @@ ASKED = (
 
 _ITEM = ("id", "texte")
 
-#: Every kind, by the name that authors give it (« genre »).
+#: All kinds, by the name that authors use (« genre »).
 KINDS = {
     "choix": Kind(_read_choice, _lint_choice, ("choisir",), {"option": _ITEM}),
     "nombre": Kind(_read_number, _lint_number, ("unite",), stand_ins={"valeur": 0}),

@@ -1,4 +1,4 @@
-"""Activities files read, checked and packed: from an author's TOML to what a released notebook carries, and back.
+"""Loads, checks and packs activities: from an author's TOML file to a released notebook's metadata, and back.
 
 Reports all faults of a file at once, each with its line.
 """
@@ -27,27 +27,27 @@ from reseau_kit.activities.author_file import (
 from reseau_kit.activities.kinds import KINDS, Kind, lint_words
 from reseau_kit.activities.tasks import Choice, Form, OpenText, judges
 
-#: An author's file: ``activites.toml``, or ``<lesson>.activites.toml`` where several notebooks share a folder.
+#: Pattern of authors' files: ``activites.toml``, or ``<lesson>.activites.toml`` if several notebooks share a folder.
 SOURCE_PATTERN = "*activites.toml"
 
-#: A packed file larger than this once unpacked is refused: a real one holds some tens of kilobytes.
+#: Maximum size of packed activities once unpacked; real ones take some tens of kilobytes.
 MAX_UNPACKED_BYTES = 8_000_000
 
-#: When learners are told what their answers are worth (« retour »): at each attempt, or once they have handed in.
+#: When learners get feedback (« retour »): at each attempt, or after handing in.
 _FEEDBACK = ("immediat", "apres")
 
 #: Value of « corrige » in a document without keys.
 _WITHHELD = "retiré"
 
-#: Pattern of an id: nbgrader's cell names allow no more.
+#: Pattern of an id: nbgrader accepts no other characters in cell names.
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def load_activities(path: Path) -> Activities:
-    """The activities of an author's TOML file, with the data tables and the decisions that it names.
+    """Load an author's TOML file, with the data tables and the borrowed decisions that it names.
 
     Raises:
-        ActivityFaults: the file cannot be read or does not hold; every fault is named with its line.
+        ActivityFaults: the file cannot be read or has faults; each fault has its line.
     """
     source, document, unreadable = read_toml(path)
     if unreadable:
@@ -77,28 +77,28 @@ def withhold(activities: Activities) -> Activities:
 
 
 def _withhold(values: dict[str, Any]) -> None:
-    # Only what is asked may stay: a key that a kind gets tomorrow is withheld without anybody thinking of it.
+    # An allowlist: a key that a kind gets later is withheld by default.
     for section in (values, *values.get("variante", [])):
         KINDS[values["genre"]].withhold(section)
 
 
 def revised(document: dict[str, Any]) -> Activities:
-    """The activities of a document made from another that had no faults."""
+    """Return the activities of a document derived from one without faults."""
     return _parse(document, Faults())
 
 
 def pack(activities: Activities) -> str:
-    """The activities as one ASCII string for a notebook's metadata: not read by accident, and no secret either."""
+    """Pack the activities as one ASCII string for a notebook's metadata: unreadable at a glance, but no secret."""
     text = json.dumps(activities.document, ensure_ascii=False, separators=(",", ":"), default=str)
     return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
 
 
 @lru_cache(maxsize=32)
 def unpack(packed: str) -> Activities:
-    """The activities that `pack` packed.
+    """Unpack a string made by `pack`.
 
     Raises:
-        ValueError: the string is damaged, or too large to be a course's.
+        ValueError: the string is damaged, or larger than `MAX_UNPACKED_BYTES`.
     """
     try:
         unzip = zlib.decompressobj()
@@ -145,7 +145,7 @@ def _parse(document: dict[str, Any], faults: Faults) -> Activities:
 
 
 def _current_versions(document: dict[str, Any]) -> dict[str, int]:
-    """The latest version of each of a document's own activities, as far as it is well formed."""
+    """Return the latest version of each of a document's own activities; malformed sections are skipped."""
     latest: dict[str, int] = {}
     sections = document.get("activite")
     for values in sections if isinstance(sections, list) else ():
@@ -176,7 +176,7 @@ def _activity(section: Section, *, teaching: bool, current: Mapping[str, int]) -
 
 
 def _asked(section: Section, *, teaching: bool, current: Mapping[str, int]) -> Activity:
-    """The activity of a section whose variants, if any, have been laid over it."""
+    """Return the activity of a section that already includes its variant, if any."""
     section.asked |= {"selon", "variante"}
     id = section.text("id")
     if id and not ID_PATTERN.fullmatch(id):
@@ -310,7 +310,7 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
         if activity.points:
             section.fault("points", "un programme ne note pas un texte : il ne vaut pas de points")
         return
-    # A form or a plan that judges nothing and is kept nowhere has lost its criteria: its own lint says so.
+    # A form or plan that neither judges nor is kept has lost its criteria: its own lint reports that.
     if not judges(activity.task) and (isinstance(activity.task, Choice) or (activity.logbook and not activity.points)):
         if activity.points:
             section.fault("points", "une décision n’a pas de réponse juste : elle ne peut pas valoir de points")
@@ -324,9 +324,9 @@ def _check_teaching(section: Section, activity: Activity, kind: Kind) -> None:
 
 
 def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Fault]:
-    """Add the decisions of the files that `reprend` names, as they are asked; returns the faults of those files.
+    """Add the decisions of the files that `reprend` names, without their keys; return the faults of those files.
 
-    They are judged where they come from: their keys are nobody's business here.
+    The keys stay behind because these decisions are judged in the file that they come from.
     """
     theirs: list[Fault] = []
     borrowed: list[Any] = []
@@ -341,7 +341,7 @@ def _borrow(document: dict[str, Any], folder: Path, faults: Faults) -> list[Faul
         except ActivityFaults as error:
             theirs.extend(error.faults)
             continue
-        # All versions of what decides, or decided once: an old answer is known by its version.
+        # All versions of activities that decide or once decided: an old answer is found by its version.
         deciding = {values["id"] for values in lender.document["activite"] if values.get("carnet")}
         borrowed += [values for values in lender.document["activite"] if values["id"] in deciding]
     if borrowed:

@@ -1,6 +1,6 @@
 """Tasks of questions, by kind: the data that a check judges and a page draws.
 
-How authors write each kind is in `kinds`, what an answer is worth in `checks`, what it looks like in `controls.js`.
+`kinds` defines how authors write each kind, `checks` how an answer is scored, `controls.js` how it is drawn.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing a learner can tick. `reason` says why it is not right, where it is not."""
+    """One option that a learner can tick. `reason` says why a wrong option is wrong."""
 
     id: str
     text: str
@@ -18,20 +18,20 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Tick `pick` of the options. `right` holds the ids that are right, None where any will do (a decision)."""
+    """Tick `pick` of the options. `right` holds the right ids, None if any answer is accepted (a decision)."""
 
     options: tuple[Option, ...]
     pick: int
     right: tuple[str, ...] | None
 
     def option(self, id: str) -> Option | None:
-        """The option of that id, or None."""
+        """Return the option with that id, or None."""
         return next((option for option in self.options if option.id == id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedMistake:
-    """A wrong number that many find, worth `share` (0–1) of the points, with what to tell those who found it."""
+    """A frequent wrong number, worth `share` (0–1) of the points, with the message for learners who give it."""
 
     value: float
     tolerance: float
@@ -41,7 +41,7 @@ class NamedMistake:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in `unit`, right within ± `tolerance` of `value`."""
+    """Give a number in `unit`, right within ± `tolerance` of `value`."""
 
     unit: str
     value: float
@@ -51,9 +51,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to put in a group: one of its own, where it has some. Items with the same heading stand together.
+    """An item to put in one of its own `groups`, or of the task's if it has none. Items with one heading are together.
 
-    An item `about` a text of the same question asks about it; where it `shows`, its groups are the text's pieces.
+    `about` is the id of the text that the item asks about. If `shows` is true, its groups are the pieces of that text.
     """
 
     id: str
@@ -65,7 +65,7 @@ class Item:
 
     @property
     def name(self) -> str:
-        """The item in a sentence of its own: its heading tells it from its likes."""
+        """The item's name outside its group: the heading, if any, distinguishes it from similar items."""
         if not self.heading:
             return self.text
         between = " " if self.heading[-1] in ".!?…" else "\N{NO-BREAK SPACE}– "
@@ -74,7 +74,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """A short text by a fictional person, to read: its `pieces`, in order, are what a learner can point at."""
+    """A short text by a fictional person. Learners can point at its `pieces`, which are in order."""
 
     id: str
     author: str
@@ -83,11 +83,11 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Put each item in one of the groups. `credit` gives the groups that are right for an item, with their share (0–1).
+    """Put each item in one of the groups. `credit` gives the share (0–1) of each group that is accepted for an item.
 
-    `confusions` says, for two groups, what sets them apart; `reasons` the same for one item and a wrong group. Items
-    that have groups of their own make a grid: questions with their answers, settings with their values. The `texts`
-    are what items ask about.
+    `confusions` explains the difference between two groups, `reasons` why one item is not in a wrong group. Items with
+    groups of their own make a grid: questions with their answers, settings with their values. `texts` are the texts
+    that items ask about.
     """
 
     items: tuple[Item, ...]
@@ -102,14 +102,14 @@ class Matching:
         return item.groups or self.groups
 
     def why_not(self, item: str, group: str) -> str:
-        """Why the item is not in that group, empty where nothing was written."""
+        """Return why the item is not in that group, empty if the author gave no reason."""
         best = max(self.credit[item], key=lambda right: self.credit[item][right])
         return self.reasons.get((item, group)) or self.confusions.get(frozenset((group, best)), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """Put the items in order. Each pair of `before` has to come in that order; `inversions` says why."""
+    """Put the items in order. `before` lists the pairs that must come in that order; `inversions` says why."""
 
     items: tuple[Option, ...]
     before: tuple[tuple[str, str], ...]
@@ -118,9 +118,9 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of a form. `entry` is how it is filled: texte, long, nombre, date or choix (one of `values`).
+    """One field of a form. `entry` is its type: texte, long, nombre, date or choix (one of `values`).
 
-    `length` is how many characters are advised, which is shown while writing and judges nothing.
+    `length` is the advised number of characters (minimum, maximum), shown while writing and never judged.
     """
 
     id: str
@@ -134,14 +134,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that holds of one field or not: every condition that is given has to hold (none, where `inverse`).
+    """Conditions on one field: the rule holds if all given conditions hold (if not all do, with `inverse`).
 
-    `among` equals one of these; `contains` holds one of these words or phrases; `without` holds none of them; `starts`
-    begins with one of them; `like` is nearly that text. `words`, `items` (separated by commas), `characters`,
-    `hashtags`, `between`, `outside` and `days` (after the attempt) are bounds, both included. `takes_up` names a field,
-    `takes_up_decision` a value of the logbook (« objectif.themes »), whose words the text takes up. `sentence`,
-    `repeats` and `private` ask whether it is a sentence, says one thing over and over, or gives away an address. Texts
-    compare as French reads them, but for what `strict` names: casse, accents, apostrophes, espaces.
+    The text equals one of `among`; contains a word or phrase of `contains`; contains none of `without`; begins with
+    one of `starts`; is nearly `like`. `words`, `items` (separated by commas), `characters`, `hashtags`, `between`,
+    `outside` and `days` (after the attempt) are bounds, both included. The text takes up words of the field `takes_up`
+    or of the logbook value `takes_up_decision` (« objectif.themes »). `sentence`: it is a sentence; `repeats`: it
+    repeats one thing over and over; `private`: it discloses an address. Comparisons ignore the differences of
+    `TOLERATED` except those that `strict` names.
     """
 
     field: str
@@ -168,7 +168,7 @@ class Rule:
 
     @property
     def asks_something(self) -> bool:
-        """Whether an empty field fails it."""
+        """Whether an empty field fails the rule."""
         counts = (self.words, self.items, self.characters, self.hashtags)
         texts = (self.among, self.contains, self.starts, self.like, self.takes_up, self.takes_up_decision)
         empty_fails = (
@@ -183,7 +183,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """A fault of an answer: the score is multiplied by `factor`, then it is `cap` at most (both 0–1)."""
+    """Penalty of a fault: the score is multiplied by `factor`, then limited to `cap` (both 0–1)."""
 
     rule: Rule
     factor: float
@@ -196,7 +196,7 @@ class Penalty:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Something that a text should do, which its writer shows by a passage of it. `missing` is said until they do."""
+    """A quality that writers show by selecting a passage of their text. `missing` is shown until they have."""
 
     id: str
     field: str
@@ -206,10 +206,10 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Settings of the mirror, which remarks without a score: it reads `fields`, and always looks for harm.
+    """Settings of the mirror, which gives remarks and no score: it reads `fields` and always looks for harm.
 
-    `looks_for` names what else, among `MIRROR_REMARKS`. `source` is the text that is relayed or answered, `licence`
-    the one that a relay should name.
+    `looks_for` names the other remarks to make, from `MIRROR_REMARKS`. `source` is the text being shared or answered,
+    `licence` the licence that a share should name.
     """
 
     fields: tuple[str, ...]
@@ -220,9 +220,9 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fill in the fields. Each criterion that holds adds its share (they make 1), each fault that holds takes away.
+    """Fill in the fields. Each criterion that holds adds its share (the shares add up to 1); each fault reduces.
 
-    A form with `shows` is a text to write: its passages are kept, and never scored.
+    A form with `shows` asks for a text: the selected passages are kept and never scored.
     """
 
     fields: tuple[Field, ...]
@@ -233,36 +233,36 @@ class Form:
 
     @property
     def is_writing(self) -> bool:
-        """Whether it asks for a text that is kept and judged by nobody but its reader."""
+        """Whether the form asks for a text that no rule judges: it is kept for its reader."""
         return bool(self.shows or self.mirror) and not (self.criteria or self.penalties)
 
     @property
     def judged(self) -> frozenset[str]:
-        """The ids of the fields that a rule looks at."""
+        """Ids of the fields that a rule reads."""
         fields = {rule.field for rule in self.rules} | {rule.takes_up for rule in self.rules}
         return frozenset(filter(None, fields))
 
     @property
     def kept(self) -> frozenset[str]:
-        """The ids of the fields that hold a person's own words, and that no rule looks at."""
+        """Ids of the text fields that no rule reads: a person's own words."""
         return frozenset(field.id for field in self.fields if field.entry in WRITTEN) - self.judged
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """All that is looked at, good or amiss."""
+        """Rules of all criteria and penalties."""
         return (*(rule for _, rule in self.criteria), *(penalty.rule for penalty in self.penalties))
 
     @property
     def decisions(self) -> tuple[str, ...]:
-        """The values of the logbook that its rules look at."""
+        """Logbook values that the rules read."""
         return tuple(dict.fromkeys(rule.takes_up_decision for rule in self.rules if rule.takes_up_decision))
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Something to select, described by `details`; `strengths` are the criteria that speak for it.
+    """A card to select. `details` are the lines shown, `strengths` the criteria that speak for it.
 
-    `traits` is what else is known of it, for what a whole selection earns or loses.
+    `traits` are its further properties, by name, on which the terms of a whole selection depend.
     """
 
     id: str
@@ -274,10 +274,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Select at most `at_most` cards, or as many, each for one criterion where there are some.
+    """Select at most `at_most` cards (exactly as many with `as_many`), each for one of the `criteria`, if any.
 
-    `fit` (0–1) says how well a card serves the purpose, `reasons` what one that fits less than fully lacks;
-    `wrong_criterion` and `too_many` say what their name says.
+    `fit` (0–1) says how well a card serves the purpose, `reasons` what a card with a fit below 1 lacks.
+    `wrong_criterion` and `too_many` are messages for cards selected for a wrong criterion and for too many cards.
     """
 
     cards: tuple[Card, ...]
@@ -307,9 +307,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Select `pick` cards that go well together: what each is worth alone, and what the whole earns or loses.
+    """Select `pick` cards that go well together. `worth` is the utility of each, `terms` that of the whole selection.
 
-    The score is 0 at the `mean` utility of all selections and 1 at the `best` one, of which `example` is one.
+    The score is 0 at `mean`, the mean utility of all selections, and 1 at `best`, the maximum; `example` reaches it.
     """
 
     cards: tuple[Card, ...]
@@ -324,7 +324,7 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something that a fictional person published."""
+    """A post by a fictional person."""
 
     id: str
     author: str
@@ -333,9 +333,9 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Choose words that posts must hold, and words that they must not, to find the `relevant` ones and few others.
+    """Choose required and excluded words so that a search finds the `relevant` posts and few others.
 
-    `wanted` and `unwanted` bound how many of the `words` can be asked for. Under `threshold` (0–1) nothing is earned.
+    `wanted` and `unwanted` bound the number of words of each sort. Below `threshold` (0–1) the score is 0.
     """
 
     posts: tuple[Post, ...]
@@ -350,7 +350,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """Something to do in a week. Its `role` says what it is for: one of `ROLES`."""
+    """An activity of the week. `role` is its purpose, one of `ROLES`."""
 
     id: str
     text: str
@@ -359,10 +359,10 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Fill the lines of a week: day, minutes, gesture, medium, subject (free where there are no `themes`).
+    """Fill in the lines of a week: day, minutes, gesture, medium, subject (free text if there are no `themes`).
 
-    Each criterion (share, role, message) that a line fulfils adds its share; each fault (factor, one of
-    `PLAN_FAULTS`, message) multiplies. `budget` is in minutes a week, 0 where the week has none.
+    Each criterion (share, role, message) that a line meets adds its share; each fault (factor, one of `PLAN_FAULTS`,
+    message) multiplies the score by its factor. `budget` is in minutes a week, 0 without a budget.
     """
 
     gestures: tuple[Gesture, ...]
@@ -385,10 +385,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class OpenText:
-    """Write `words` words (least and most). The levels, from the best down, are shown before writing; a person reads.
+    """Write a text of `words` words (minimum, maximum). `levels`, best first, are shown before writing; a person marks.
 
-    With `self_assessed`, the learner says which level the text reaches, and nobody marks it. `beside` names the
-    writings that the reader sees with the text, and the passages that their writer showed.
+    With `self_assessed`, the learner chooses the level that the text reaches, and there is no mark. `beside` names
+    the writings that the reader sees with the text, along with the passages that their writer selected.
     """
 
     words: tuple[float, float]
@@ -401,7 +401,7 @@ Task = Choice | Number | Matching | Ordering | Form | Selection | Accounts | Sea
 
 
 def judges(task: Task) -> bool:
-    """Whether some answers are better than others: where none is, the answer is a decision, and is kept."""
+    """Whether some answers are better than others. If not, the answer is a decision: kept, not judged."""
     match task:
         case Choice():
             return task.right is not None
@@ -410,13 +410,13 @@ def judges(task: Task) -> bool:
     return True
 
 
-#: The entries of a field in which a person writes in their own words.
+#: Entries of a form's field that hold a person's own words.
 WRITTEN = ("texte", "long")
 
 #: Remarks of a mirror besides harm.
 MIRROR_REMARKS = ("faits", "licence", "copie", "public", "repetition", "taille", "annonce", "question")
 
-#: How a form's field can be filled in.
+#: Entries of a form's field.
 ENTRIES = ("texte", "long", "nombre", "date", "choix")
 
 #: Roles of a plan's line.
@@ -425,7 +425,7 @@ ROLES = ("ecoute", "publication", "aide", "reponse", "autopromotion")
 #: Faults of a plan.
 PLAN_FAULTS = ("un-seul-jour", "autopromotion", "depassement", "sous-emploi", "media", "desequilibre", "hors-sujet")
 
-#: The days that a plan can name.
+#: Days of a plan's line.
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 #: Rules on a whole selection of accounts.
