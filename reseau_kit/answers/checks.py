@@ -1,6 +1,7 @@
 """Checks an answer: pure functions from an activity and a value to a result with reasons.
 
-The widget and the grader call the same ones. No clock, no file, no display; nothing a learner wrote is ever run.
+The widget and the grader call the same functions. They use no clock, no file and no display, and never run what a
+learner wrote.
 """
 
 import re
@@ -63,10 +64,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Result of one answer: `score` 0–1, None where it cannot be judged, and a reason for each mistake.
+    """Result of one answer: `score` 0–1 (None if it cannot be judged) and a reason for each mistake.
 
-    The first `telling` of the mistakes may be told while there is still an attempt to come. `to_do` says what a text
-    still lacks, which is no mistake and costs nothing.
+    Only the first `telling` mistakes may be shown while the learner has attempts left. `to_do` lists what a text still
+    lacks, which is not a mistake and costs nothing.
     """
 
     status: Status
@@ -77,10 +78,10 @@ class Result:
 
 
 def check(activity: Activity, value: object, context: Mapping[str, str], at: str = "") -> Result:
-    """Check one answer on its own. Dates are judged against `at`, the answer's own time.
+    """Check one answer on its own. Dates are judged against `at`, the time of the answer.
 
-    UNREADABLE says that there is nothing to judge yet (no tick, no number): it is no attempt. FAILED says that our
-    own code could not judge: it costs nothing.
+    UNREADABLE means that there is nothing to judge yet (no tick, no number): it is not an attempt. FAILED means that
+    the check itself failed: it costs nothing. TO_REVIEW means that the context lacks a needed decision.
     """
     asked = activity.under(context)
     if asked is None or asked.lacks(context):
@@ -107,18 +108,18 @@ def check(activity: Activity, value: object, context: Mapping[str, str], at: str
                 return _check_plan(task, value)
             case OpenText():
                 return Result(Status.RECORDED if read_text(value) else Status.UNREADABLE, 0.0)
-    except Exception:  # noqa: BLE001  whatever it is, it is our fault and must not cost the learner a point
+    except Exception:  # noqa: BLE001  any exception is a fault of the check and must not cost the learner a point
         return Result(Status.FAILED, None)
 
 
 def read_text(value: object) -> str:
-    """The text of an answer to an open question, empty where there is none."""
+    """Return the text of an answer to an open question, empty if there is none."""
     text = value.get("texte") if isinstance(value, dict) else value
     return text.strip() if isinstance(text, str) else ""
 
 
 def ticked(value: object) -> list[str] | None:
-    """The ids that an answer ticks, one or several; None where it is neither."""
+    """Return the ids that an answer ticks, as a list; None if the value is neither an id nor a list of ids."""
     ticks = [value] if isinstance(value, str) else value
     if not isinstance(ticks, list) or not all(isinstance(tick, str) for tick in ticks):
         return None
@@ -126,7 +127,7 @@ def ticked(value: object) -> list[str] | None:
 
 
 def _check_choice(task: Choice, value: object) -> Result:
-    """+1/n for each of the n right options that is ticked, −1/n for each wrong one, never below 0.
+    """Score +1/n for each ticked right option of n, −1/n for each ticked wrong one, never below 0.
 
     The rule of the Open University's Moodle question type « OU multiple response ».
     """
@@ -148,7 +149,7 @@ def _check_number(task: Number, value: object) -> Result:
     number = read_number(value)
     if number is None:
         return Result(Status.UNREADABLE, 0.0)
-    # A hair more than the tolerance, so that 62.3 is within 1 of 63.3 in binary too.
+    # A little more than the tolerance, so that 62.3 is within 1 of 63.3 in binary as well.
     if abs(number - task.value) <= task.tolerance + 1e-9:
         return Result(Status.RIGHT, 1.0)
     for mistake in task.mistakes:
@@ -159,7 +160,7 @@ def _check_number(task: Number, value: object) -> Result:
 
 
 def _graded(score: float, mistakes: Iterable[str] = (), *, telling: int = 1) -> Result:
-    """The result of a readable answer: right only at full marks."""
+    """Return the result of a readable answer: right only at full marks."""
     score = round(min(max(score, 0.0), 1.0), 9)
     if score == 1.0:
         return Result(Status.RIGHT, 1.0)
@@ -167,7 +168,7 @@ def _graded(score: float, mistakes: Iterable[str] = (), *, telling: int = 1) -> 
 
 
 def _check_matching(task: Matching, value: object) -> Result:
-    """The mean credit of the items, recentred so that putting them at random earns 0 on average."""
+    """Score the mean credit of the items, recentred so that random placing earns 0 on average."""
     items = {item.id: item for item in task.items}
     groups = {id: {group.id for group in task.groups_of(item)} for id, item in items.items()}
     pairs = value if isinstance(value, dict) else {}
@@ -191,7 +192,7 @@ def _check_matching(task: Matching, value: object) -> Result:
 
 
 def _check_ordering(task: Ordering, value: object) -> Result:
-    """The share of pairs in the right order, recentred: reversing everything, or chance, earns 0."""
+    """Score the share of pairs in the right order, recentred: a reversed order earns 0, and so does chance."""
     order = ticked(value) or []
     if sorted(order) != sorted(item.id for item in task.items):
         return Result(Status.UNREADABLE, 0.0)
@@ -203,7 +204,7 @@ def _check_ordering(task: Ordering, value: object) -> Result:
 
 
 def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) -> Result:
-    """The shares of the criteria that hold add up; each fault that holds takes away from them."""
+    """Add up the shares of the criteria that hold; each fault that holds reduces the score."""
     entries = form_entries(value)
     if not any(entries.get(field.id, "").strip() for field in task.fields):
         return Result(Status.UNREADABLE, 0.0)
@@ -214,7 +215,7 @@ def _check_form(task: Form, value: object, at: str, context: Mapping[str, str]) 
     score = 1 - sum(share for share, _ in missing)
     for penalty in faults:
         score = penalty.on(score)
-    # A lack and an excess are two things to mend: the first of each comes first.
+    # A missing criterion and a fault are two different corrections: the first of each is shown first.
     told = [rule.message for _, rule in missing[:1]] + [penalty.rule.message for penalty in faults[:1]]
     others = [rule.message for _, rule in missing[1:]] + [penalty.rule.message for penalty in faults[1:]]
     result = _graded(score, [*told, *others], telling=len(told))
@@ -279,7 +280,7 @@ def _term(term: Term, found: Sequence[str]) -> tuple[float, bool]:
 
 
 def search(task: Search, value: object) -> tuple[Post, ...]:
-    """The posts that hold all the words that an answer asks for, and none that it excludes; none without a word."""
+    """Return the posts that contain all required words and no excluded one; none without a required word."""
     wanted, unwanted = search_words(task, value) or ((), ())
     texts = {word.id: _words_of(word.text) for word in task.words}
     found = []
@@ -292,12 +293,12 @@ def search(task: Search, value: object) -> tuple[Post, ...]:
 
 @lru_cache(maxsize=1024)
 def _words_of(text: str) -> frozenset[str]:
-    """The content words of an author's text: the same for everybody who searches."""
+    """Return the content words of an author's text, cached since they are the same for all learners."""
     return frozenset(content_words(text))
 
 
 def search_words(task: Search, value: object) -> tuple[list[str], list[str]] | None:
-    """The words that are wanted and those that are not, None where the answer is no search."""
+    """Return the required and the excluded words, None if the answer requires none or names an unknown one."""
     entries = value if isinstance(value, dict) else {}
     known = {word.id for word in task.words}
     lists = [list(dict.fromkeys(ticked(entries.get(key) or []) or ())) for key in ("avec", "sans")]
@@ -305,7 +306,7 @@ def search_words(task: Search, value: object) -> tuple[list[str], list[str]] | N
 
 
 def _check_search(task: Search, value: object) -> Result:
-    """The harmonic mean of precision and recall (F1) of what comes back, nothing under the task's threshold."""
+    """Score the harmonic mean of precision and recall (F1) of the posts found; 0 below the task's threshold."""
     words = search_words(task, value)
     if words is None or not all(
         _within(bounds, len(some)) for bounds, some in zip((task.wanted, task.unwanted), words, strict=True)
@@ -325,7 +326,7 @@ def _check_search(task: Search, value: object) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One line of a week's plan that says enough to count."""
+    """One complete line of a week's plan."""
 
     day: str
     minutes: float
@@ -334,12 +335,12 @@ class PlanLine:
     theme: str
 
 
-#: Shorter is no time to do anything: such a line of a plan does not count.
+#: Minimum duration of a plan's line: a shorter one does not count.
 SHORTEST_LINE_MINUTES = 5
 
 
 def plan_lines(task: Plan, value: object) -> list[PlanLine]:
-    """The lines of a plan that say when, how long and what; the others are passed over."""
+    """Return the lines of a plan that have a known day, gesture and medium and a possible duration; skip the others."""
     gestures, media = {gesture.id for gesture in task.gestures}, {medium.id for medium in task.media}
     lines = []
     for row in value if isinstance(value, list) else ():
@@ -359,7 +360,7 @@ def plan_lines(task: Plan, value: object) -> list[PlanLine]:
 
 
 def _check_plan(task: Plan, value: object) -> Result:
-    """The shares of the criteria that a line fulfils add up; each fault of the week multiplies."""
+    """Add up the shares of the criteria that a line meets; each fault of the week multiplies the score."""
     lines = plan_lines(task, value)
     if not lines:
         return Result(Status.UNREADABLE, 0.0)
@@ -397,10 +398,10 @@ def _check_plan(task: Plan, value: object) -> Result:
 
 
 def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str, str]) -> bool:
-    """Whether every condition of a rule holds of what was written in its field; the contrary of an inverse rule."""
+    """Whether all conditions of a rule hold for its field (for an inverse rule: whether at least one does not)."""
     text = entries.get(rule.field, "")
     said = simplified_text(text, rule.strict)
-    # A rule has few of these conditions, and only those are looked into.
+    # A rule has few of these conditions, and only those are evaluated.
     every = (
         (not rule.among or said in _simplified_phrases(rule.among, rule.strict))
         and (not rule.contains or _holds_one(said, _simplified_phrases(rule.contains, rule.strict)))
@@ -425,23 +426,23 @@ def holds(rule: Rule, entries: Mapping[str, str], at: str, context: Mapping[str,
 
 @lru_cache(maxsize=16)
 def simplified_text(text: str, strict: frozenset[str]) -> str:
-    """A learner's text: several rules in turn look at the same one."""
+    """Return a learner's text simplified, cached since several rules in turn read the same text."""
     return simplified(text, strict=strict)
 
 
 @lru_cache(maxsize=1024)
 def _simplified_phrases(phrases: tuple[str, ...], strict: frozenset[str]) -> tuple[str, ...]:
-    """An author's phrases: the same for everybody who answers."""
+    """Return an author's phrases simplified, cached since they are the same for all learners."""
     return tuple(simplified(phrase, strict=strict) for phrase in phrases)
 
 
 def _holds_one(text: str, phrases: Iterable[str]) -> bool:
-    """Whether one of the phrases stands in a text, whole words only; most do not stand there at all."""
+    """Whether a text contains one of the phrases as whole words; most are ruled out by a plain search first."""
     return any(holds_phrase(text, phrase) for phrase in [phrase for phrase in phrases if phrase in text])
 
 
 def _says_more_than(text: str, other: str) -> bool:
-    """Whether a text takes up another and goes on: the same word in both fields takes nothing up."""
+    """Whether a text takes up another one and adds words: copying the same words does not count."""
     return count_words(text) > count_words(other) and takes_up(text, other)
 
 
@@ -467,7 +468,7 @@ def _is_outside(bounds: tuple[float, float], number: float | None) -> bool:
 
 
 def _days_after(text: str, at: str) -> int | None:
-    """Days from the answer's own time to the date in the text, None where it is no date (2027-06-30, 30/06/2027)."""
+    """Return the days from the answer's time to the date in the text (2027-06-30, 30/06/2027), None without a date."""
     text = text.strip()
     if french := re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text):
         text = f"{french[3]}-{int(french[2]):02}-{int(french[1]):02}"
@@ -479,10 +480,10 @@ def _days_after(text: str, at: str) -> int | None:
 
 
 def form_entries(value: object) -> dict[str, str]:
-    """The fields of a form as texts; empty where the value is no form."""
+    """Return the fields of a form as texts; empty if the value is not a form."""
     if not isinstance(value, dict):
         return {}
-    # NaN, true and numbers that no question asks for are no entries.
+    # NaN, true and numbers beyond any question's range are not entries.
     return {
         str(name): str(entry)
         for name, entry in value.items()
@@ -491,12 +492,12 @@ def form_entries(value: object) -> dict[str, str]:
 
 
 def _in_order(cards: Iterable[str], chosen: Container[str], having: Container[str]) -> list[str]:
-    """The chosen cards that have something, in the order of the page: the same ticks are always told the same."""
+    """Return the chosen cards in `having`, in the page's order: the same ticks always give the same messages."""
     return [id for id in cards if id in chosen and id in having]
 
 
 def selected(task: Selection, value: object) -> dict[str, str]:
-    """The criterion of each selected card; empty where the value is no selection."""
+    """Return the criterion of each selected card, by id; empty if the value is not a selection."""
     rows = value if isinstance(value, list) else []
     if not task.criteria and (ticks := ticked(value)):
         return dict.fromkeys(ticks, "")

@@ -1,7 +1,7 @@
 """Finds copies of a document and of its journal in a folder, whatever their names.
 
-People rename files, browsers and systems add to their names, tools put copies beside them. What each is, its content
-says. Knows nothing of what an answer is worth, and never whose the answers are that it finds.
+People rename files, browsers and systems add to names, and tools leave copies. A file's content decides what it is.
+Does not score answers and does not decide whose answers a copy holds.
 """
 
 import os
@@ -24,20 +24,20 @@ from reseau_kit.system.files import open_plain_file_below
 from reseau_kit.system.jsontext import decode
 from reseau_kit.system.refusals import reason
 
-#: Of the files that nobody asked for, all together: how many are looked at, how deep, and how many are opened; how many
-#: bytes of documents and of journals are read, and how many answers of documents.
+#: Limits for all unrequested files of a folder together: entries listed, depth of folders, files opened, bytes of
+#: documents read, bytes of journals read. The number of their answers is limited to `MAX_EVENTS`.
 MAX_LOOKED_AT = 10_000
 MAX_DEPTH = 3
 MAX_OPENED = 200
 MAX_BYTES = 2 * MAX_NOTEBOOK_BYTES
 MAX_JOURNAL_BYTES = MAX_FILE_BYTES
 
-#: A document or a journal, whatever was put before, between or after: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
+#: A document or a journal, whatever surrounds its extension: « etape-1 (1).ipynb », « etape-1.IPYNB.txt ».
 _OURS = re.compile(r"\.(?:ipynb|jsonl)", re.IGNORECASE)
 _ARCHIVE = re.compile(r".*\.(?:zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
 #: Bytes read at the start of a file to see whether it may be a course file.
 _START = 200
-#: Any of these, or what may be one that lost its extension, or a file of answers that somebody took along.
+#: Those, and files that may have lost their extension or that `emporter()` wrote.
 _ANY = re.compile(rf"{_OURS.pattern}|\.(?:json|txt|zip|7z|rar|tar|tgz|gz|bz2|xz)$", re.IGNORECASE)
 #: Files that nbgrader puts in each hand-in.
 _NBGRADERS = frozenset({"timestamp.txt", "submission_secret.txt"})
@@ -46,7 +46,7 @@ _CHECKPOINTS = ".ipynb_checkpoints"
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One course file: its place in the folder, the answers in it, and the notebook where it is one."""
+    """One course file: its path in the folder, its answers, and its notebook if it is one."""
 
     name: str
     answers: Reading
@@ -55,16 +55,16 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A file that may be ours and could not be looked into. `why`, in French, goes on a sentence that names it."""
+    """A possible course file that could not be read. `why`, in French, completes a sentence that names the file."""
 
     name: str
     why: str
 
 
 def other_copies(folder: str, known: Container[str], *, deep: bool = True) -> Iterator[Copy | NotRead]:
-    """The course files in a folder and, where `deep`, in its folders, but for those at the `known` places.
+    """Yield the course files in a folder and, if `deep`, in its folders, except those at the `known` paths.
 
-    Other files are skipped. No link is followed, and never too much is read.
+    Skips other files and does not follow links. Files beyond a limit are yielded as `NotRead`.
     """
     room = _Room()
     for name in _candidates(folder, known, deep=deep):
@@ -84,7 +84,7 @@ def other_copies(folder: str, known: Container[str], *, deep: bool = True) -> It
 
 
 class _TooMuch(Exception):
-    """There is more than is looked into. The message, in French, goes on a sentence that names the file."""
+    """A limit is reached. The message, in French, completes a sentence that names the file."""
 
 
 class _Room:
@@ -98,7 +98,7 @@ class _Room:
         """Count a file of that size.
 
         Raises:
-            _TooMuch: it is too large, or there are too many.
+            _TooMuch: the file is too large, or the maximum number of files is reached.
         """
         if not self.files:
             raise _TooMuch("vient après trop d’autres")
@@ -113,8 +113,8 @@ def _opened(folder: str, name: str, room: _Room, *, sure: bool) -> bytes:
     """Read a file; return nothing if it is not `sure` to be a course file and does not look like one.
 
     Raises:
-        OSError: it does not open.
-        _TooMuch: there is no more room for it.
+        OSError: the file cannot be opened.
+        _TooMuch: a limit is reached.
     """
     if not room.opened:
         if sure:
@@ -133,7 +133,7 @@ def _opened(folder: str, name: str, room: _Room, *, sure: bool) -> bytes:
 
 
 def _candidates(folder: str, known: Container[str], *, deep: bool) -> list[str]:
-    """The places of what may be ours, by their names, in order."""
+    """Return the sorted paths of possible course files, judged by their names."""
     found: list[str] = []
     below, looked_at = [""], 0
     while below:
@@ -151,7 +151,7 @@ def _candidates(folder: str, known: Container[str], *, deep: bool) -> list[str]:
                 place = prefix + name
                 if place in known or name in _NBGRADERS:
                     continue
-                # A hidden file is some program's own.
+                # Hidden files belong to programs.
                 if name[0] != "." and _ANY.search(name) and entry.is_file(follow_symlinks=False):
                     found.append(place)
                 elif (
@@ -205,7 +205,7 @@ def _count(ours: Mapping[str, Any]) -> int:
 
 
 def _taken_along(data: bytes) -> Reading | None:
-    """The answers of a file that `emporter()` wrote, of all its folders; None where it is none."""
+    """Return the answers of a file that `emporter()` wrote, from all its folders; None for another file."""
     try:
         travel = decode(data)
     except (ValueError, RecursionError):

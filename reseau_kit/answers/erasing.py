@@ -1,7 +1,7 @@
-"""Erasing a learner's answers: whatever of the course's files holds some, found by what it holds.
+"""Erases a learner's answers from all files of a course that contain some, found by their content.
 
-What is the learner's is what the page would show as theirs in each folder. What may be another person's stays, and so
-does what cannot be opened or looked at: each is named, with the reason.
+The learner's answers are those that the page would show as theirs in each folder. Files that may contain another
+person's answers, or that cannot be opened or read, stay; each is named with the reason.
 """
 
 import os
@@ -30,7 +30,7 @@ from reseau_kit.system.files import read_plain_file
 from reseau_kit.system.refusals import reason
 from reseau_kit.system.untrusted import UNREADABLE, open_zip
 
-#: No course holds as many files, or folders so deep in each other; what lies beyond is named, not looked at.
+#: Maximum entries and depth, more than any course has; entries beyond them are named and not read.
 MAX_ENTRIES = 20_000
 MAX_DEPTH = 30
 
@@ -38,17 +38,17 @@ _HEAD = 4096
 _MAX_DIRECTORY = 10_000_000
 _MAX_NAMES = 100_000
 
-#: Names of files that hold answers, whatever was added to them.
+#: Names of files that contain answers, whatever was added to the names.
 _OURS_BY_NAME = re.compile(r"\.ipynb|\.jsonl|reponses|essais-auteur", re.IGNORECASE)
 #: Temporary files of `replace_file`, left by a machine that stopped.
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{16}")
 _TRAVEL = re.compile(rb'\s*\{\s*"reseau_kit"\s*:\s*\d+\s*,\s*"written"')
 _ORIGIN = re.compile(rb'"origin"\s*:\s*"([0-9a-f]{8,32})"')
 
-#: Folders of other programs: what people installed holds no answers, and earlier versions hold all of them.
+#: Folders of other programs: installed packages contain no answers, version control contains all earlier ones.
 _INSTALLED = frozenset({"node_modules", "__pycache__"})
 _VERSIONS = frozenset({".git", ".hg", ".svn"})
-#: In a trainer's course, other people's work.
+#: Folders of a trainer's course with other people's work.
 _HANDED_IN = frozenset({"submitted", "autograded", "feedback", "release", "non-attribues", "remplaces"})
 
 _THE_REST = "Tout le reste est effacé. Recommencez ; si un fichier résiste encore, supprimez-le vous-même."
@@ -56,16 +56,16 @@ _WHOSE = "ces réponses ont été données ailleurs, par vous ou par une autre p
 
 
 class NotErased(Exception):
-    """Some answers are still there. The message, in French, names each file that keeps some and says why, in lines."""
+    """Some answers remain. The message, in French, has a line for each file that keeps some, with the reason."""
 
 
 def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
-    """Erase every answer of the course: journals restart, copies of them go, notebooks lose theirs.
+    """Erase all answers of the course: restart journals, delete copies, remove the answers from notebooks.
 
-    The notebook at `leaving` is open in front of the learner, who removes its copy there. Returns what was erased.
+    The notebook at `leaving` is open in front of the learner, whose page removes its copy. Returns the erased files.
 
     Raises:
-        NotErased: a file keeps answers, or could not be looked at; everything else is erased.
+        NotErased: a file keeps answers or could not be read; all others are erased.
     """
     root = root.resolve()
     search = _Search(root, leaving.resolve() if leaving else None)
@@ -73,7 +73,7 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
     erased: list[Path] = []
     for path, remove in search.todo:
         try:
-            # A second name of the same file would keep what this one loses.
+            # Hard links: another name of the same file may keep the answers that this one loses.
             elsewhere = search.names_elsewhere(path)
             if remove() is not False:
                 erased.append(path)
@@ -87,7 +87,7 @@ def erase(root: Path, *, leaving: Path | None = None) -> list[Path]:
 
 
 def is_whole_course(root: Path) -> bool:
-    """Whether a folder plainly is a course: its lessons stand in it. Only then all that is below belongs to it."""
+    """Whether a folder contains the lessons of a course. Only then does everything below it belong to the course."""
     return any(is_of_a_course(path) for path in root.glob("[0-9][0-9]-*.ipynb"))
 
 
@@ -103,12 +103,12 @@ class _Search:
         self._mine: set[str] = set()
 
     def leave(self, path: Path, why: str) -> None:
-        """Say that a file or a folder keeps what it holds."""
+        """Record that a file or folder keeps its content, and why."""
         place = path.relative_to(self.root).as_posix()
         self.left.append(f"« {place if place != '.' else path.name} » : {why}.")
 
     def names_elsewhere(self, path: Path) -> bool:
-        """Whether a file has another name than those that were found here."""
+        """Whether a file has hard links besides those found in the course."""
         try:
             found = path.lstat()
         except OSError:
@@ -116,7 +116,7 @@ class _Search:
         return found.st_nlink > max(self._names[found.st_dev, found.st_ino], 1)
 
     def look(self) -> None:
-        """Find all that holds answers: folders first, since they tell whose an answer is."""
+        """Find all files with answers: folders first, since they tell whose an answer is."""
         files = [*self._files()]
         places = {path.parent: None for path in files if _is_journal(path) or path.suffix == ".ipynb"}
         folders = [Folder(place) for place in places if not self._is_hidden(place)]
@@ -129,7 +129,7 @@ class _Search:
                 self._decide(path)
 
     def _begin_anew(self, folder: Folder) -> bool:
-        """Have the folder's journal refuse what was; whether there is anything to refuse."""
+        """Plan to restart the folder's journal, refusing the former origins; return whether there are any answers."""
         copies = [{event.origin for event in document.copy.events} for document in folder.documents]
         known = {event.origin for event in folder.answers.events}.union(*(one for one in copies if one & self._mine))
         path = folder.journal.path
@@ -159,7 +159,7 @@ class _Search:
         return any(part.startswith(".") for part in folder.relative_to(self.root).parts)
 
     def _files(self) -> Iterator[Path]:
-        """Every file of the course, those of near folders first; links where they lead out of it."""
+        """Yield all files of the course, shallow folders first; links only if they lead out of it."""
         whole = is_whole_course(self.root)
         steps = {path for path in course_folders(self.root) if whole or _is_a_step(path)}
         below, looked_at = deque([self.root]), 0
@@ -200,7 +200,7 @@ class _Search:
             yield path
 
     def _goes_into(self, path: Path, *, whole: bool) -> bool:
-        """Whether a folder may hold the learner's answers; says so of one that is not looked at and may hold some."""
+        """Whether to search a folder; names a skipped folder that may contain the learner's answers."""
         if path.name in _INSTALLED or (path / "pyvenv.cfg").exists():
             return False
         why = ""
@@ -227,7 +227,7 @@ def _is_a_step(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Content of a course file: its origins, as far as known, and whether it stays without its answers."""
+    """Content of a course file: its origins, as far as known, and whether to keep the file without its answers."""
 
     origins: frozenset[str]
     stays: bool = False
@@ -237,8 +237,8 @@ def _look_into(path: Path) -> _Found | None:
     """Return the course content of a file, None if there is none.
 
     Raises:
-        OSError: it does not open, and may hold some.
-        ValueError: it may hold some; the message says why nobody knows, in French.
+        OSError: the file cannot be opened, and may contain answers.
+        ValueError: the file may contain answers but cannot be read; the message says why, in French.
     """
     named = _OURS_BY_NAME.search(path.name)
     try:
@@ -253,7 +253,7 @@ def _look_into(path: Path) -> _Found | None:
         data = read_plain_file(path, MAX_TRAVEL_BYTES if travels else MAX_NOTEBOOK_BYTES)
         text = _text(data)
     except FileNotFoundError:
-        return None  # JupyterLab's own copy, while it saves, is soon gone
+        return None  # a temporary file that JupyterLab deletes after saving
     except (OSError, OtherForm):
         if named:
             raise
@@ -261,11 +261,11 @@ def _look_into(path: Path) -> _Found | None:
     if travels:
         return _Found(_found_in(text))
     if path.suffix == ".ipynb":
-        return _Found(frozenset(), stays=True)  # one that does not read is tried again, and named
+        return _Found(frozenset(), stays=True)  # an unreadable one is tried again later, and then named
     if b'"cells"' in text and b'"reseau_kit' in text:
         return _of_a_notebook(path, data, text)
     if b'"reseau_kit"' in text and b'"folders"' in text and _found_in(text):
-        return _Found(_found_in(text))  # to take along, in another order
+        return _Found(_found_in(text))  # a file of `emporter()` whose keys are in another order
     reading = read_lines(text)
     if reading.origin or reading.events:
         return _Found(frozenset({reading.origin, *(event.origin for event in reading.events)} - {""}))
@@ -289,10 +289,10 @@ def _of_a_notebook(path: Path, data: bytes, text: bytes) -> _Found | None:
 
 
 def _text(data: bytes) -> bytes:
-    """Return the text of a file, whatever form a tool gave it; most files are unchanged.
+    """Return the text of a file, whatever encoding a tool gave it; most files are unchanged.
 
     Raises:
-        OtherForm: nobody knows.
+        OtherForm: the encoding is unknown.
     """
     return as_written(data)[0] if in_other_form(data) else data
 
@@ -302,29 +302,29 @@ def _found_in(text: bytes) -> frozenset[str]:
 
 
 def _refuse_archive(path: Path) -> None:
-    """See by their names whether files of an archive can hold answers.
+    """Check by name whether files of an archive can contain answers.
 
     Raises:
-        ValueError: one may.
+        ValueError: at least one can.
     """
     try:
         with path.open("rb") as file:
             names = open_zip(file, _MAX_DIRECTORY, _MAX_NAMES, "trop de fichiers").namelist()
-    except UNREADABLE:  # its list is damaged, or longer than any list of answers
+    except UNREADABLE:  # its directory is damaged, or larger than `open_zip` reads
         names = []
     if any(map(_OURS_BY_NAME.search, (path.name, *names))):
         raise ValueError("cette archive, qui n’a pas été ouverte, contient peut-être de vos réponses")
 
 
 def _erase_copy(path: Path, mine: set[str]) -> bool:
-    """Whether a notebook had answers, which are now gone from it."""
+    """Remove the answers of a notebook; return whether it had any."""
     for pause in _PAUSES:
         try:
             return _without_answers(path, mine)
         except _NotMine:
             raise
         except (OSError, ValueError):
-            # JupyterLab's own copy, while it saves, is soon gone, and what it is writing soon whole.
+            # JupyterLab may be saving: its temporary file will disappear, the notebook will be complete again.
             if not path.exists():
                 return False
             time.sleep(pause)
@@ -343,10 +343,10 @@ def _without_answers(path: Path, mine: set[str]) -> bool:
     if found := remove_copy(notebook) if ours else remove_shown(notebook):
         before = path.stat().st_mtime
         save(path, notebook)
-        # JupyterLab takes a change within half a second for its own, and would save over it without asking.
+        # JupyterLab takes a change within half a second for its own and would save over it without asking.
         os.utime(path, (before + 2, max(before + 2, path.stat().st_mtime)))
     return found
 
 
 class _NotMine(ValueError):
-    """A notebook holds answers that nobody here has given, as far as one can tell."""
+    """A notebook holds only answers of origins that are not known as the learner's."""

@@ -1,6 +1,6 @@
-"""The sentences that tell what a mark means: the same in the widget, in the gradebook and on the feedback page.
+"""Sentences that explain a mark: the same in the widget, in the gradebook and on the feedback page.
 
-Gives plain text, never markup: whoever shows it escapes it.
+They are plain text, never markup: the caller escapes them.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ Tone = Literal["good", "part", "help", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """Feedback on the latest attempt: a short headline and paragraphs. `sign` goes with the headline."""
+    """Feedback on an answer: a short headline and paragraphs. `sign` stands beside the headline."""
 
     tone: Tone
     sign: str
@@ -46,13 +46,13 @@ class Feedback:
 #: Maximum characters shown of a value that the page cannot have sent.
 LONGEST = 200
 
-#: Maximum characters of a field's text: the page allows no more.
+#: Maximum characters shown of a field's text; the page allows no more.
 LONGEST_ENTRY = 4000
 
-#: Maximum reasons shown with the answer: more would not be read.
+#: Maximum reasons shown with the answer; learners would not read more.
 MISTAKES_TOLD = 4
 
-#: Sign and headline of each status. A sign and a word, since a colour never speaks alone.
+#: Sign and headline of each status: colour alone must not carry the meaning.
 HEADLINES: dict[Status, tuple[Tone, str, str]] = {
     Status.RIGHT: ("good", "●", "C’est juste."),
     Status.PARTLY_RIGHT: ("part", "◐", "En partie."),
@@ -104,8 +104,9 @@ FAILED = "Votre réponse est gardée et cet essai ne vous coûte rien. Une perso
 def of_attempt(activity: Activity, mark: Mark, result: Result, *, repeated: bool = False) -> Feedback:
     """Return the feedback for a learner who has just validated an answer with this `result`.
 
-    Before the third attempt: the score, the reason of one mistake and a hint, never which ticks are right. At the
-    third, the answer and why. `repeated` says that the same answer had been given before, and so is no new attempt.
+    Before the third attempt: the score, the reason for the first mistakes (`Result.telling`) and a hint, never which
+    ticks are right. At the third: the right answer and its explanation. With `repeated`, the learner had given the same
+    answer before, so that it is not a new attempt.
     """
     asked = mark.attempts[-1].asked if mark.attempts else mark.asked
     tone, sign, headline = headline_of(result.status, asked)
@@ -158,13 +159,13 @@ def of_mark(activity: Activity, mark: Mark) -> Feedback:
 
 
 def headline_of(status: Status, asked: Activity) -> tuple[Tone, str, str]:
-    """Return the tone, sign and headline: facts beside a kept text are complete; a text is never right."""
+    """Return the tone, sign and headline. Facts beside a kept text are « complete »: a text is never called right."""
     tone, sign, headline = HEADLINES[status]
     return tone, sign, COMPLETE if status is Status.RIGHT and keeps_words(asked) else headline
 
 
 def score_sentence(activity: Activity, mark: Mark) -> str:
-    """« Vous avez 3,33 points sur 10. », and where they come from when the attempt was not the first."""
+    """Return « Vous avez 3,33 points sur 10. », with the weight of the attempt if it was not the first."""
     earned = points(activity, mark.score)
     if earned is None:
         return ""
@@ -181,7 +182,7 @@ def score_sentence(activity: Activity, mark: Mark) -> str:
 
 
 def _best(mark: Mark) -> Attempt | None:
-    """The attempt that the score comes from; the last that counts where none earned anything."""
+    """Return the attempt that gives the score; if none scored, the last one that counts."""
     if not mark.weighted:
         return mark.attempts[-1] if mark.attempts else None
     counted = list(zip(mark.attempts[:ATTEMPTS], WEIGHTS, strict=False))
@@ -191,7 +192,7 @@ def _best(mark: Mark) -> Attempt | None:
 
 
 def answer_sentence(asked: Activity) -> str:
-    """« La réponse : … », empty where there is not one answer."""
+    """Return « La réponse : … », empty if no single answer is right."""
     match asked.task:
         case Number() as task:
             return f"La réponse : {number(task.value, 2)}{NBSP}{task.unit}.".replace(f"{NBSP}.", ".")
@@ -214,7 +215,7 @@ def answer_sentence(asked: Activity) -> str:
 
 
 def _in_order(task: Ordering) -> list[Option]:
-    """An order in which everything comes after what has to come before it."""
+    """Return an order in which all items come after those that must come before them."""
     left, ordered = list(task.items), list[Option]()
     while left:
         waiting = {after for before, after in task.before if any(item.id == before for item in left)}
@@ -229,12 +230,12 @@ def _answer(parts: Iterable[str]) -> str:
 
 
 def answer_text(activity: Activity, value: object) -> str:
-    """Return an answer as one sentence for later readers. Plain text: escape it before display."""
+    """Return an answer as one sentence, for a person who reads it later. Plain text: escape it before display."""
     return " · ".join(answer_lines(activity, value))
 
 
 def answer_lines(activity: Activity, value: object) -> tuple[str, ...]:
-    """Return an answer, a line for each part: plain texts, written ones in full."""
+    """Return an answer as plain text lines, one per part; a learner's own texts are complete."""
     tasks = [activity.task, *(variant.task for variant in activity.variants.values())]
     return tuple(_lines(tasks[-1], value))
 
@@ -242,7 +243,7 @@ def answer_lines(activity: Activity, value: object) -> tuple[str, ...]:
 def _lines(task: Task, value: object) -> Iterable[str]:
     match task, value:
         case Number(), str() | int() | float():
-            # A number that no question asks for (10⁴⁰⁰) is shown as it was given.
+            # A number out of any question's range (10⁴⁰⁰) is shown as it was given.
             sensible = None if isinstance(value, str) else read_number(value)
             text = _cut(str(value)) if sensible is None else number(sensible, 2)
             return [text if not task.unit or task.unit[0] in text else f"{text}{NBSP}{task.unit}"]
@@ -283,11 +284,11 @@ def _listed(ids: object, options: Iterable[Option]) -> str:
 
 
 def plan_line_text(task: Plan, line: PlanLine) -> str:
-    """« lundi, 15 minutes : Lire et écouter, Mastodon, médiation »."""
+    """Return « lundi, 15 minutes : Lire et écouter, Mastodon, médiation »."""
     what = (_named(line.gesture, task.gestures), _named(line.medium, task.media), _named(line.theme, task.themes))
     return f"{line.day}, {number(line.minutes, 2)}{NBSP}minutes{NBSP}: {', '.join(filter(None, what))}"
 
 
 def _named(id: object, options: Iterable[Option | Card | Gesture]) -> str:
-    """The text of an option by its id, or what stands in its place."""
+    """Return the text of the option with that id; for an unknown id, the id itself."""
     return next((option.text for option in options if option.id == id), str(id)[:LONGEST])

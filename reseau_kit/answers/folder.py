@@ -1,6 +1,6 @@
 """A learner's folder: its activities, its journal, the copies in its notebooks, and the course around it.
 
-Puts the copies together on disk. Knows nothing of nbgrader or of how an activity is drawn.
+Combines these copies on disk. Knows nothing of nbgrader or of how an activity is drawn.
 """
 
 import hashlib
@@ -32,30 +32,30 @@ from reseau_kit.answers.notebooks import Document, documents, is_of_a_course
 from reseau_kit.system.files import new_id
 from reseau_kit.system.names import is_one_line
 
-#: The learner's own names of their maps' groups: never handed in.
+#: Names that the learner gives to the groups on their maps: never handed in.
 GROUP_NAMES_FILE = "mes-groupes.json"
 
-#: Hidden in a workspace: its name, and what was installed, so that an update can tell what the learner changed.
+#: Hidden file of a workspace: its name and a record of what was installed, so that updates know the learner's changes.
 RECORD_NAME = ".reseau-kit.json"
 
 _LESSON = re.compile(r"\d\d-")
 
 
 class UnknownActivity(LookupError):
-    """No notebook or activities file of the folder has an activity of that id."""
+    """Raised if no notebook or activities file of the folder has an activity with that id."""
 
 
 class Folder:
-    """One folder of the course, read when it is made.
+    """One folder of the course, read when the object is created.
 
-    A lesson folder holds several notebooks, an exercise folder (a step) one. In an author's folder the TOML files
-    beside the notebooks are used (`sources`), and answers go to a file that is never released. In a learner's such a
-    file is somebody's stray one (`stray`): it is left alone.
+    A lesson folder contains several notebooks, an exercise folder (a step) one. In an author's folder, the TOML files
+    beside the notebooks apply (`sources`), and answers go to a file that is never released. In a learner's folder,
+    such a file does not belong there (`stray`) and is ignored.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
-        # JupyterLab may deliver what the page sends on a thread of its own while a cell runs.
+        # JupyterLab may deliver the page's messages on another thread while a cell runs.
         self._lock = threading.RLock()
         self.documents: list[Document] = list(documents(self.path))
         found = [file for file in sorted(self.path.glob(SOURCE_PATTERN)) if file.is_file()]
@@ -63,29 +63,29 @@ class Folder:
         self.journal = Journal(self.path / (AUTHOR_FILE_NAME if self.sources else FILE_NAME))
         self.copies = [] if self.sources else self._other_copies()
         self.answers = Answers()
-        #: The journal's content at the last read: the file may be deleted while a document is open.
+        #: Content of the journal as last known: the file may be deleted while a document is open.
         self._seen = Reading()
         self._now = Reading()
         self._size = 0
         self.read()
 
     def _is_an_authors(self, found: Iterable[Path]) -> bool:
-        """Whether activities files of that folder are in their place: beside a source notebook, or alone."""
+        """Whether these activities files are an author's: beside the notebook that names them, or without notebook."""
         names = {file.name for file in found}
         if not names or any(document.packed for document in self.documents):
             return False
         if any(document.source in names for document in self.documents):
             return True
-        # Somebody begins an exercise; unless it is a learner's folder whose document is damaged, or gone.
+        # An author starts an exercise, unless this is a learner's folder whose document is damaged or gone.
         return not (self.path / FILE_NAME).exists() and all(document.readable for document in self.documents)
 
     def read(self) -> Answers:
-        """The answers of the journal and of every notebook's copy, put together without writing anything."""
+        """Combine the answers of the journal and of every notebook's copy, without writing anything."""
         self._now = self.journal.read()
         self._size = self._journal_size()
         seen = self._seen
         if self._now.origin not in ("", seen.origin) or seen.origin in self._now.refused:
-            seen = Reading()  # erased, or another one was put in its place
+            seen = Reading()  # the journal was erased, or replaced by another one
         known = {event.id for event in self._now.events}
         self._seen = replace(
             self._now,
@@ -105,13 +105,13 @@ class Folder:
         return self.answers
 
     def refresh(self) -> Answers:
-        """The answers, read again if another program has written to the journal."""
+        """Return the answers, after reading them again if another program has written to the journal."""
         return self.answers if self._journal_size() == self._size else self.read()
 
     def keep(self) -> None:
-        """Write again what the journal held when it was read, where it has lost it: somebody deleted it, say.
+        """Restore to the journal the content it had when read, if it has lost some: it may have been deleted.
 
-        A first line that was lost is written again wherever the answers themselves tell whose they are.
+        A lost first line is restored if the answers themselves tell whose they are.
 
         Raises:
             NotStored: the journal cannot be written.
@@ -136,9 +136,9 @@ class Folder:
                 self.read()
 
     def bring_in(self, events: Iterable[Event], origin: str = "") -> bool:
-        """Put in the journal those events that it lacks; whether there were any.
+        """Add events to the journal that it lacks; return whether there were any.
 
-        `origin` says whose they are where nothing here has said so yet.
+        `origin` is used if the folder does not have one yet.
 
         Raises:
             NotStored: the journal cannot be written.
@@ -156,10 +156,10 @@ class Folder:
         return bool(missing)
 
     def activities(self, id: str, opened: Path | None = None) -> Activities:
-        """The activities among which that id stands: those of the open document, whatever else lies beside it.
+        """Return the activities that include that id. Those of the open document come first.
 
         Raises:
-            UnknownActivity: there is none.
+            UnknownActivity: no notebook or activities file has it.
             ActivityFaults: the author's file has faults.
             ValueError: the notebook's activities are damaged.
         """
@@ -195,11 +195,11 @@ class Folder:
         return f" À côté, {names} ne {verb} pas : c’est le document qui porte ses activités." if names else ""
 
     def record(self, activity: Activity, kind: Kind, value: Any, context: Mapping[str, str]) -> Event:
-        """A new event, stored.
+        """Create an event and store it.
 
         Raises:
-            NotStored: it is not surely in the journal.
-            ValueError: the value is no data that can be kept.
+            NotStored: the event is not confirmed in the journal.
+            ValueError: the value cannot be stored as JSON.
         """
         with self._lock:
             event = Event(
@@ -217,10 +217,10 @@ class Folder:
         return event
 
     def store(self, event: Event) -> None:
-        """Put an event in the journal, once, and read it back.
+        """Add an event to the journal, unless it is already there, and read it back.
 
         Raises:
-            NotStored: it is not surely there.
+            NotStored: the event is not confirmed in the journal.
         """
         with self._lock:
             self.keep()
@@ -237,7 +237,7 @@ class Folder:
                 self._seen = replace(self._seen, events=(*self._seen.events, event))
 
     def start(self) -> str:
-        """Return the folder's origin, the journal's; start a journal if there is none.
+        """Return the origin of the folder's journal, after creating the journal if there is none.
 
         Raises:
             NotStored: the journal cannot be written.
@@ -249,10 +249,10 @@ class Folder:
         return origin
 
     def decide(self, origin: str, *, accept: bool) -> None:
-        """Note that the answers of another origin are the learner's own, or that they are not.
+        """Record whether the answers of another origin are the learner's own, and store them if they are.
 
         Raises:
-            NotStored: the decision is not surely in the journal.
+            NotStored: the decision is not confirmed in the journal.
         """
         self.start()
         self.journal.decide("accept" if accept else "refuse", origin)
@@ -260,18 +260,18 @@ class Folder:
 
     @property
     def root(self) -> Path:
-        """The folder of the whole course: a step stands in a folder of its own, below it."""
+        """Folder of the whole course: the parent of a step's folder, or the lessons' own folder."""
         if not any(_LESSON.match(document.path.name) for document in self.documents):
             return self.path.parent
-        # A step whose document got a number (« 07-Dupont.ipynb ») stays below its lessons.
+        # A step's notebook may be renamed with a number (« 07-Dupont.ipynb »): its lessons are still in the parent.
         above = self.path.parent.glob("[0-9][0-9]-*.ipynb")
         return self.path.parent if any(is_of_a_course(path) for path in above) else self.path
 
     def decisions(self, activities: Activities) -> dict[str, str]:
         """Return the learner's decisions that activities need, from the whole course: name to value.
 
-        A form gives one value a field (« objectif.themes »), which later answers replace one by one: another step may
-        have asked for one field only. The latest word holds; between folders only the time can tell which that is.
+        A form gives one value per field (« objectif.themes »), and later answers replace single fields: another step
+        may have asked for one field only. The latest answer applies; between folders, only time can order them.
         """
         return latest_values(activities.kept_as, self._all_answers())
 
@@ -287,7 +287,7 @@ class Folder:
                 yield put_together(Journal(path / FILE_NAME).read(), (), Journal(path / AUTHOR_FILE_NAME).read())
 
     def _other_copies(self) -> list[Reading]:
-        """The answers of files that hold some and are neither the journal nor a notebook by their names."""
+        """Return the answers of other files that hold some, whatever their names."""
         known = {self.journal.path.name, AUTHOR_FILE_NAME, *(document.path.name for document in self.documents)}
         travel = (path.name for path in self.path.glob("mes-reponses-*.json"))
         found = other_copies(str(self.path), known.union(travel), deep=False)
@@ -301,10 +301,10 @@ class Folder:
 
 
 def place_name(path: Path) -> str:
-    """A lasting name of a folder, by which a browser knows whose are the answers that it keeps for a while.
+    """Return a stable name for a folder, so that a browser knows whose answers it keeps for a while.
 
-    It does not reveal the folder's path. Another learner's has another name, on the same computer and under the same
-    path: a workspace that was recreated is another one.
+    The name does not reveal the folder's path. It differs between learners, even on one computer and under the same
+    path, and changes if the workspace is created again.
     """
     path = path.resolve()
     parts = [os.environ.get("JUPYTERHUB_USER", ""), str(path), _workspace_name(path) or _workspace_name(path.parent)]
@@ -315,7 +315,7 @@ def place_name(path: Path) -> str:
 
 
 def _workspace_name(path: Path) -> str:
-    """The random name that a workspace was given when it was made; empty where this is none."""
+    """Return the random name that a workspace got when it was created; empty if the folder is not a workspace."""
     try:
         record = json.loads((path / RECORD_NAME).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -324,7 +324,7 @@ def _workspace_name(path: Path) -> str:
 
 
 def course_folders(root: Path) -> list[Path]:
-    """The folders of a course that may hold answers: its own and its steps', even one whose notebook is gone."""
+    """Return a course's folder and those of its steps that may hold answers, even without a notebook; 100 at most."""
     try:
         below = sorted(path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
     except OSError:
@@ -337,7 +337,7 @@ def _may_hold_answers(path: Path) -> bool:
 
 
 def is_a_place(name: str) -> bool:
-    """Whether that is the course itself or the name of one folder in it, whatever the system that wrote it."""
+    """Whether a name is « . » (the course itself) or one plain folder name on any operating system."""
     one = PureWindowsPath(name).name == name == PurePosixPath(name).name
     return name == "." or (one and not name.startswith(".") and is_one_line(name) and 0 < len(name) <= _LONGEST_NAME)
 
@@ -346,11 +346,11 @@ _LONGEST_NAME = 120
 
 
 def latest_values(kept_as: Callable[[str, int], str], folders: Iterable[Answers]) -> dict[str, str]:
-    """Return the decisions that the answers of several folders make together.
+    """Combine the answers of several folders into the learner's decisions: name to value.
 
-    `kept_as` gives the logbook's name of an answer to a version of an activity, empty where none is kept.
-    Within a folder the sequence tells which word is the latest, between folders the time; of two of the same moment,
-    that of the folder that comes first holds.
+    `kept_as` gives the logbook name for an answer to a version of an activity, empty if it is not kept. The sequence
+    number orders answers within a folder, the time between folders; of two answers of the same time, the one of the
+    first folder applies.
     """
     decided: dict[str, tuple[str, str]] = {}
     for answers in folders:

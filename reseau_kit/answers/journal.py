@@ -1,7 +1,7 @@
-"""The answers of one folder: an append-only file of events, and how copies of it are put together.
+"""The journal of one folder: an append-only file of answer events, and the merging of its copies.
 
-An event is one draft or one attempt. Nothing is called stored before it has been read back from the file; what is
-damaged is passed over and reported, and reading never rewrites. Knows nothing of what an answer means.
+An event is one draft or one attempt. An event counts as stored only once it has been read back from the file. Reading
+skips and reports damaged parts and never rewrites them. Knows nothing of what an answer means.
 """
 
 import json
@@ -24,22 +24,22 @@ FORMAT = 1
 
 FILE_NAME = "reponses.jsonl"
 
-#: An author tries the activities beside their keys: those answers go to a file that is never released.
+#: Answers that authors give beside the keys go to this file, which is never released.
 AUTHOR_FILE_NAME = "essais-auteur.jsonl"
 
 MAX_VALUE_BYTES = 32_000
 
 MAX_LINE_BYTES = 64_000
 
-#: Maximum lines: a full file of valid lines has fewer.
+#: Maximum lines read; a full file of valid lines has fewer.
 MAX_LINES = 100_000
 
-#: Drafts stop here, attempts go on to MAX_FILE_BYTES: drafts never take the room of an attempt.
+#: Maximum file size for drafts; attempts may go on to MAX_FILE_BYTES, so that drafts never take their room.
 MAX_DRAFTS_BYTES = 6_000_000
 
 MAX_FILE_BYTES = 8_000_000
 
-#: Maximum nesting: no page sends deeper lists, and copying them recurses.
+#: Maximum nesting of a value: the page sends no deeper lists, and copying them is recursive.
 MAX_DEPTH = 200
 
 Kind = Literal["draft", "attempt"]
@@ -52,14 +52,14 @@ _ACTIVITY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class NotStored(OSError):
-    """An answer could not be written, or did not read back. The message, in French, says why and what to do."""
+    """An answer could not be written, or not read back. The message, in French, gives the reason and a remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One draft or attempt.
 
-    `seq` counts up within a learner's answers and orders them, since clocks skew; `at` is UTC, ISO 8601. `context`
+    `seq` increases within a learner's answers and orders them, since clocks disagree; `at` is UTC, ISO 8601. `context`
     holds the decisions that the answer is judged against, so that it can be judged anywhere.
     """
 
@@ -79,7 +79,7 @@ class Event:
         return (self.seq, self.at, self.id)
 
     def to_json(self) -> dict[str, Any]:
-        """The event as a journal line or a notebook's metadata holds it."""
+        """Return the event as stored in a journal line or in a notebook's metadata."""
         return {
             "v": FORMAT,
             "id": self.id,
@@ -96,7 +96,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A part of a copy that could not be used. `line` counts from 1; 0 where there are no lines."""
+    """An unusable part of a copy. `line` counts from 1; 0 if the copy has no lines."""
 
     line: int
     reason: str
@@ -104,9 +104,9 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Content of one copy: its owner's origin (empty where it names none), its events and what was passed over.
+    """Content of one copy: its owner's origin (empty if it names none), its events and its damaged parts.
 
-    `accepted` and `refused` are the other origins that the learner said are theirs, or are not.
+    `accepted` and `refused` are the other origins that the learner declared to be theirs or not theirs.
     """
 
     origin: str = ""
@@ -118,7 +118,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Copies put together: the learner's own events in order, and those of an unconfirmed origin."""
+    """Merged copies: the learner's own events in order, and events of other origins, neither accepted nor refused."""
 
     origin: str = ""
     events: tuple[Event, ...] = ()
@@ -128,28 +128,28 @@ class Answers:
 
     @property
     def last_seq(self) -> int:
-        """The highest sequence number in use, 0 where there is none."""
+        """Highest sequence number in use, 0 if there is none."""
         return max((event.seq for event in self.events), default=0)
 
     def of(self, activity: str) -> "tuple[Event, ...]":
-        """The events of one activity, in order."""
+        """Return the events of one activity, in order."""
         return tuple(event for event in self.events if event.activity == activity)
 
 
-#: `Event.order`, at the speed that sorting hundreds of thousands asks for.
+#: `Event.order`, fast enough to sort hundreds of thousands.
 _ORDER = attrgetter("seq", "at", "id")
 
 
 def now() -> str:
-    """The present moment as events note it: UTC, to the millisecond."""
+    """Return the current time in the format of events: UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def read_event(data: object) -> Event:
-    """The event that a line or a metadata entry holds.
+    """Parse the event in a journal line or a metadata entry.
 
     Raises:
-        ValueError: it is none; the message gives the fault, in French.
+        ValueError: the data is not a valid event; the message gives the fault, in French.
     """
     if not isinstance(data, dict):
         raise ValueError("ce n’est pas un événement")
@@ -168,7 +168,7 @@ def read_event(data: object) -> Event:
         if type(count) is not int or not 0 < count < 2**53:
             raise ValueError(f"« {name} » n’est pas un nombre entier positif")
     try:
-        if not at.isascii():  # it takes any letter before the time, even one that no file can hold
+        if not at.isascii():  # fromisoformat accepts any separator before the time, even a lone surrogate
             raise ValueError
         datetime.fromisoformat(at)
     except ValueError as error:
@@ -181,7 +181,7 @@ def _context(data: Mapping[str, Any]) -> Mapping[str, str]:
     if not isinstance(context, dict) or [text for text in context.values() if not isinstance(text, str)]:
         raise ValueError("le contexte n’est pas une suite de textes")
     if not "".join([*context, *context.values()]).isascii():
-        _dump(context)  # a lone surrogate is no text that can be written
+        _dump(context)  # raises for lone surrogates, which no file can hold
     return context
 
 
@@ -200,15 +200,15 @@ def _encoded(value: object) -> bytes:
     try:
         dumped = encode(value)
     except (ValueError, TypeError, RecursionError):
-        return _dump(value)  # which says why it cannot be
-    # A null may have been a number that is none.
+        return _dump(value)  # raises with the reason
+    # orjson writes NaN and infinities as null; `_dump` rejects them.
     return _dump(value) if b"null" in dumped else dumped
 
 
 def merge(*readings: Reading, origin: str = "") -> Answers:
-    """Copies of one learner's answers put together: the union by event id, in order, whoever else's set aside.
+    """Merge copies of one learner's answers: the union by event id, in order, with other origins set aside.
 
-    The first reading that names an origin says whose answers these are, unless `origin` does.
+    The answers belong to `origin`, by default to the first origin that a reading names.
     """
     origin = origin or next((reading.origin for reading in readings if reading.origin), "")
     owners = [reading for reading in readings if reading.origin == origin]
@@ -235,24 +235,24 @@ def put_together(
     others: Callable[[str], Iterable[Reading]] = lambda _whose: (),
     claimed: Iterable[str] = (),
 ) -> Answers:
-    """The answers of one folder, the same at every door: its journal, the copies in its notebooks, what went astray.
+    """Combine the answers of one folder: its journal, the copies in its notebooks, and answers in other files.
 
-    A journal that has lost its first line is still somebody's, if what it holds is one person's. Without one, the
-    copies say whose they are where they agree, what was `diverted` to another file where no copy says so, and last the
-    origins `claimed` by `others`: what further files hold, once it is known whose the answers are. Who is named by none
-    of these is nobody yet, and all answers are set aside.
+    The page and the grader use the same rules to find the owner's origin: the journal's first line; if it is lost, the
+    only origin of the journal's events. Without a journal: the origin that the copies agree on; if no copy names one,
+    the origin of `diverted` (answers written to the author's file); else the only origin in `claimed`, found in the
+    further files that `others` reads for a given owner. If none of these decides, all answers are set aside.
     """
     copies, diverted = [*copies], diverted or Reading()
     claims = {copy.origin for copy in copies if copy.origin} or {diverted.origin} - {""} or {*claimed}
     own = {event.origin for event in journal.events} - journal.accepted - journal.refused
     named = {journal.origin} if journal.origin else own & claims if len(own) > 1 else own or claims
     whose = next(iter(named)) if len(named) == 1 else new_id() if own or claims else ""
-    # The learner's decisions on others' answers stand in the journal, whatever it has lost.
+    # The journal keeps the learner's decisions on other origins, whatever lines it has lost.
     return merge(replace(journal, origin=whose), *copies, diverted, *others(whose), origin=whose)
 
 
 def compact(events: Iterable[Event]) -> tuple[Event, ...]:
-    """All attempts, and of each activity the latest draft where no attempt came after it."""
+    """Return all attempts, and the latest draft of each activity unless a later attempt replaces it."""
     kept: dict[str, Event] = {}
     drafts: dict[str, str] = {}
     for event in sorted(events, key=_ORDER):
@@ -264,17 +264,17 @@ def compact(events: Iterable[Event]) -> tuple[Event, ...]:
 
 
 class _NotOurForm(Exception):
-    """A tool made another form of a journal that something is to be added to."""
+    """The journal to append to was re-encoded by a tool."""
 
 
 class Journal:
-    """The append-only file of one folder. Several processes may append to it at once."""
+    """Append-only file of one folder. Several processes may append to it at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Reading:
-        """Read the file; empty if there is none. Never raises for its content."""
+        """Read the file; a missing file reads as empty. Never raises for the file's content."""
         try:
             if not self.path.is_file() or self.path.is_symlink():
                 return Reading()
@@ -285,36 +285,40 @@ class Journal:
         return read_lines(data)
 
     def start(self, origin: str = "") -> str:
-        """Return the journal's origin, after writing its first line if needed. `origin` is used for a new one."""
+        """Return the journal's origin, after writing its first line if needed. `origin` is used for a new journal.
+
+        Raises:
+            NotStored: the first line cannot be written.
+        """
         found = self.read().origin
         if found:
             return found
-        # Two processes may both write a first line: whichever came first holds for both.
+        # Two processes may both write a first line: the earlier one applies to both.
         self._write({"v": FORMAT, "kind": "open", "origin": origin or new_id(), "at": now()}, MAX_FILE_BYTES)
         return self.read().origin
 
     def append(self, event: Event) -> int:
-        """Write an event and read it back; how many bytes the file grew by.
+        """Write an event and read it back; return the number of bytes added.
 
         Raises:
-            NotStored: it is not surely in the file.
+            NotStored: the event is not confirmed in the file.
         """
         if len(_dump(event.value)) > MAX_VALUE_BYTES:
             raise NotStored(f"Votre réponse dépasse {MAX_VALUE_BYTES // 1000} ko. Raccourcissez-la, puis recommencez.")
         return self._write(event.to_json(), MAX_DRAFTS_BYTES if event.kind == "draft" else MAX_FILE_BYTES)
 
     def decide(self, kind: Literal["accept", "refuse"], of: str) -> None:
-        """Note that the answers of another origin are the learner's too, or are not. The latest word holds.
+        """Record that another origin is the learner's too, or is not. The latest decision applies.
 
         Raises:
-            NotStored: the decision is not surely in the file.
+            NotStored: the decision is not confirmed in the file.
         """
         self._write({"v": FORMAT, "kind": kind, "of": of, "at": now()}, MAX_FILE_BYTES)
 
     def erase(self, refusing: Iterable[str]) -> str:
-        """Restart the journal empty, refusing the given origins and its own former one; returns the new origin.
+        """Restart the journal empty, refusing the given origins and its own former ones; return the new origin.
 
-        The origins are random names: refusing them keeps forgotten copies of the answers from coming back.
+        Origins are random names: refusing them keeps forgotten copies of the answers from being merged again.
         """
         before = self.read()
         origin = new_id()
@@ -344,7 +348,7 @@ class Journal:
             raise NotStored(f"{message} Vérifiez la place et les droits du dossier, puis recommencez.") from error
 
     def _bring_into_form(self) -> None:
-        """Write the journal as it was before a tool made another form of it: a new line would be lost in that."""
+        """Convert the journal back to plain UTF-8 lines: a line appended to another encoding would be lost."""
         with self.path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
         try:
@@ -376,7 +380,7 @@ class Journal:
                     raise _NotOurForm
                 os.lseek(descriptor, -1, os.SEEK_END)
                 if os.read(descriptor, 1) != b"\n":
-                    # An earlier write was cut short: what it left stays, on a line of its own.
+                    # An earlier write was cut short: its remainder stays on a line of its own.
                     line = b"\n" + line
             written = os.write(descriptor, line)
             os.fsync(descriptor)
@@ -384,7 +388,7 @@ class Journal:
             with self.path.open("rb") as file:
                 file.seek(max(0, end - len(line)))
                 back = file.read(len(line))
-            # Network disks may not report where an appended line went: then look for it.
+            # Network drives may not report the position of an appended line: then search the whole file.
             if written != len(line) or (back != line and line not in self.path.read_bytes()):
                 message = f"Votre réponse ne se relit pas dans « {self.path.name} »."
                 raise NotStored(f"{message} Le disque est peut-être plein : faites de la place, puis recommencez.")
@@ -394,7 +398,7 @@ class Journal:
 
 
 def read_lines(data: bytes) -> Reading:
-    """Parse the bytes of a journal. A damaged line is skipped and reported; it costs no other line."""
+    """Parse the bytes of a journal. A damaged line is skipped and reported without affecting the others."""
     events: list[Event] = []
     decided: dict[str, bool] = {}
     origin = ""
@@ -432,16 +436,16 @@ def read_lines(data: bytes) -> Reading:
 
 
 class OtherForm(ValueError):
-    """A journal is in an unsupported form. The message, in French, names the form and says what to do."""
+    """A journal is in an unsupported format. The message, in French, names the format and a remedy."""
 
 
 def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
-    """The bytes of a journal as we write them, whatever a tool made of them: lines in UTF-8, a line feed after each.
+    """Return the bytes of a journal as the course writes them, whatever a tool did: UTF-8 lines ending in line feeds.
 
-    Takes apart gzip, UTF-16, UTF-32, a mark at the beginning and any line ends, also with lines of ours after it.
+    Decodes gzip, UTF-16, UTF-32, byte order marks and any line ends, even with UTF-8 lines appended later.
 
     Raises:
-        OtherForm: it is an archive of another kind.
+        OtherForm: it is another kind of archive.
     """
     damages: list[Damage] = []
     for mark, name in _ARCHIVES.items():
@@ -455,7 +459,7 @@ def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
         if not whole and not too_large:
             damages.append(Damage(0, "le journal est compressé (gzip) et abîmé ; ce qui s’en lit est gardé"))
     if encoding := next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), ""):
-        # Lines that were appended since are in UTF-8, and look like nothing in the others.
+        # Lines appended later are in UTF-8; their first bytes do not occur in text of the other encodings.
         at = data.find(_OURS)
         text, since = (data, b"") if at < 0 else (data[: at - at % 2], data[at:])
         data = text.decode(encoding, "replace").encode() + b"\n" + since
@@ -469,7 +473,7 @@ def as_written(data: bytes) -> tuple[bytes, list[Damage]]:
 
 
 def in_other_form(data: bytes) -> bool:
-    """Whether what a file begins with says that `as_written` has more to do than to look at its line ends."""
+    """Whether the first bytes of a file show that `as_written` must decompress or decode it."""
     return data.startswith((_GZIP, *_ENCODINGS, *_ARCHIVES))
 
 
@@ -477,12 +481,12 @@ _MARK_BYTES = 8
 
 _GZIP = b"\x1f\x8b\x08"
 
-#: At the beginning, or where files were put one after the other; within a line it is somebody's text.
+#: Byte order marks at the start of a file or, where files were concatenated, of a line; elsewhere they are text.
 _MARKS = re.compile(rb"^\xef\xbb\xbf", re.MULTILINE)
 
 _OURS = b'{"v":'
 
-#: First bytes of files in other encodings, the longer first: a mark, or the start of a journal line.
+#: First bytes of files in other encodings, longest first: a byte order mark, or the start of a journal line.
 _ENCODINGS = {
     b"\xff\xfe\0\0": "utf-32",
     b"\xff\xfe": "utf-16",
@@ -495,7 +499,7 @@ _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"7z\xb
 
 
 def _unzipped(data: bytes) -> tuple[bytes, bool]:
-    """Decompress up to one byte more than a journal's limit; return the bytes, and whether the end was reached."""
+    """Decompress up to one byte above a journal's limit; return the bytes, and whether the end was reached."""
     parts: list[bytes] = []
     room, at = MAX_FILE_BYTES + 1, 0
     for _ in range(_MAX_PARTS):
@@ -503,7 +507,7 @@ def _unzipped(data: bytes) -> tuple[bytes, bool]:
             break
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
         while room and at < len(data) and not unpacker.eof:
-            # In blocks: where one is damaged, those before it are still read.
+            # In small blocks, so that all blocks before a damaged one are read.
             block = data[at : at + _BLOCK]
             try:
                 parts.append(unpacker.decompress(block, room))
@@ -518,7 +522,7 @@ def _unzipped(data: bytes) -> tuple[bytes, bool]:
 
 _BLOCK = 512
 
-#: Of one file that was made by putting compressed ones one after the other.
+#: Maximum members of one gzip file: tools concatenate compressed files.
 _MAX_PARTS = 100
 
 
@@ -539,7 +543,7 @@ def _dump(value: object) -> bytes:
 
 
 def _why(error: Exception) -> str:
-    """Why a value cannot be written, in French."""
+    """Return why a value cannot be written, in French."""
     match error:
         case UnicodeEncodeError():
             return "un de ses caractères ne s’écrit pas en UTF-8"
@@ -551,7 +555,7 @@ def _why(error: Exception) -> str:
 
 
 def _is_plainly_short(value: object) -> bool:
-    """Whether a value can be kept, as far as a look can tell: most answers are short texts, or lists of such."""
+    """Whether a quick look shows that a value can be stored: most answers are short texts, or lists of them."""
     texts = value if type(value) is list and len(value) < _FEW else (value,)
     return not [text for text in texts if not (type(text) is str and len(text) < _SHORT and text.isascii())]
 
@@ -595,7 +599,7 @@ def _load(line: bytes) -> Any:
 
 
 class _NotANumber(ValueError):
-    """Python's JSON accepts NaN and infinities; the standard does not, and no answer holds one."""
+    """NaN or an infinity: Python's JSON parser accepts them, but the standard does not, and no answer has one."""
 
 
 def _no_constant(name: str) -> None:

@@ -1,6 +1,6 @@
-"""The logbook: what a learner has decided through the whole course, how far they are, what a change puts in question.
+"""The logbook: a learner's decisions across the course, their progress, and the answers that changed decisions affect.
 
-Nothing is stored here: it is all read from the answers of every step, each time it is asked for.
+The logbook stores nothing: each reading computes it from the answers of all steps.
 """
 
 import math
@@ -22,7 +22,7 @@ from reseau_kit.answers.notebooks import Document, Notebook, load
 from reseau_kit.french.comparing import count_words
 from reseau_kit.french.writing import day_in_words, labelled
 
-#: How the logbook calls what it keeps, in the order of the course. A name that is not here follows, under its question.
+#: Titles of the logbook's entries, in the order of the course. An entry without one comes last, under its question.
 TITLES = {
     "cas": "Cas guidé",
     "objectif": "Mon objectif",
@@ -39,15 +39,15 @@ TITLES = {
     "lundi": "Dès lundi",
 }
 
-#: A careful pace for reading on a screen.
+#: A careful reading speed on a screen.
 WORDS_A_MINUTE = 180
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One decision. `lines` are its parts, each with its label (empty where there is one part).
+    """One decision. `lines` are its parts, each with its label (empty if there is only one part).
 
-    `changed` names the decisions that have changed since, so that this one is to be looked at again.
+    `changed` names the decisions that it depends on and that have changed since: the learner should review it.
     """
 
     name: str
@@ -61,15 +61,15 @@ class Entry:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """Its lines as they are read: « label : text », or « question ? text »."""
+        """The lines as they are shown: « label : text », or « question ? text »."""
         return tuple(labelled(label, text) for label, text in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One notebook of the course: how many of its activities were answered, and how long it takes to read.
+    """One notebook of the course. `minutes` is its reading time.
 
-    `marks` holds each activity with what its answers are worth, in the order of the file.
+    `marks` pairs the activities that the notebook shows with their marks, in the order of the file.
     """
 
     title: str
@@ -85,9 +85,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Logbook:
-    """All that was decided (`entries`), all notebooks (`parts`), and the other answers to look at again (`stale`).
+    """All decisions (`entries`), all notebooks (`parts`), and the other answers to review (`stale`).
 
-    `values` gives each decision as texts, a form's by field (« objectif.themes »).
+    `stale` holds pairs of activity id and notebook name. `values` gives each decision as texts, one per field of a
+    form (« objectif.themes »).
     """
 
     entries: tuple[Entry, ...]
@@ -96,7 +97,7 @@ class Logbook:
     values: dict[str, str]
 
     def entry(self, name: str) -> Entry | None:
-        """The decision of that name, or None."""
+        """Return the decision with that name, or None."""
         return next((entry for entry in self.entries if entry.name == name), None)
 
 
@@ -111,7 +112,7 @@ class _Notebook:
 def read_logbook(root: Path) -> Logbook:
     """Read the logbook from the answers of all folders of the course.
 
-    A notebook whose activities are damaged is passed over: the rest of the logbook is worth showing.
+    Notebooks with damaged activities are skipped, so that the rest of the logbook is shown.
     """
     notebooks = [found for path in course_folders(root) for found in _notebooks(Folder(path))]
     events: dict[str, dict[str, Event]] = {}
@@ -119,7 +120,7 @@ def read_logbook(root: Path) -> Logbook:
     for folder in folders:
         for event in folder.answers.events:
             events.setdefault(event.activity, {})[event.id] = event
-    # Between folders only the time can tell which answer is the latest.
+    # Between folders, only time can tell which answer is the latest.
     ordered = {id: sorted(found.values(), key=lambda event: event.at) for id, found in events.items()}
     owners = {one.id: found.activities for found in notebooks for one in found.activities}
 
@@ -140,7 +141,7 @@ def read_logbook(root: Path) -> Logbook:
             elif changed:
                 stale.append((activity.id, found.document.path.stem))
     names = list(TITLES)
-    # A decision that has moved to another activity was perhaps taken in both: the later one holds.
+    # A decision that moved to another activity may have been taken in both: the later one applies.
     entries = list({entry.name: entry for entry in sorted(entries, key=lambda entry: entry.at)}.values())
     entries.sort(key=lambda entry: names.index(entry.name) if entry.name in names else len(names))
     parts = sorted((_part(found, root) for found in notebooks), key=_in_course_order)
@@ -148,7 +149,7 @@ def read_logbook(root: Path) -> Logbook:
 
 
 def _in_course_order(part: Part) -> tuple[int, str]:
-    """By step, the lesson (01-objectifs) before the exercise (etape-1/…)."""
+    """Sort key: by step, the lesson (01-objectifs) before the exercise (etape-1/…)."""
     number = re.search(r"\d+", part.path)
     return int(number[0]) if number else 0, part.path
 
@@ -201,7 +202,7 @@ def _part(found: _Notebook, root: Path) -> Part:
 
 
 def _on_one_line(text: str) -> str:
-    """A field as a line of a list: a day in words, several lines one after the other."""
+    """Return a field as one line of a list: dates in words, lines joined by dots."""
     return " · ".join(line.strip() for line in day_in_words(text).splitlines() if line.strip())
 
 

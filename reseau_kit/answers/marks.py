@@ -1,4 +1,4 @@
-"""Marks of activities: the weights of attempts, and the one fold of events into a mark.
+"""Marks of activities: the weights of attempts, and the function that folds an activity's events into a mark.
 
 The widget and the grader call the same `mark`.
 """
@@ -42,7 +42,7 @@ WEIGHTS = (1.0, 0.5, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that was judged: its event, the activity as it was asked then, the result, and its number from 1."""
+    """One judged attempt: its event, the activity as it was asked then, the result, and its number from 1."""
 
     event: Event
     asked: Activity
@@ -52,12 +52,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Mark of an activity: `score` 0–1 after the weights of the attempts, None where a person has to look.
+    """Mark of an activity: `score` 0–1 after the weights of the attempts, None if a person has to decide.
 
-    `attempts` holds the distinct readable attempts in order; those past the third earn nothing, and of very many only
-    some are judged and kept. `draft` is what was typed and not validated since, `asked` the activity as the learner
-    last had it in front of them. Where feedback comes after, no attempt weighs more than another (not `weighted`): the
-    last one counts.
+    `attempts` holds the distinct readable attempts in order. Those after the third earn nothing, and only the first of
+    very many are judged and kept. `draft` is the latest draft if no attempt followed it, `asked` the activity as the
+    learner last saw it. If feedback comes after the hand-in, attempts have no weights (`weighted` is False): the last
+    one counts.
     """
 
     status: Status
@@ -74,12 +74,12 @@ class Mark:
 
     @property
     def answered(self) -> bool:
-        """Whether there is anything of the learner's: an attempt that could be read, or a draft."""
+        """Whether the learner has answered: there is a readable attempt, or a draft."""
         return bool(self.attempts or self.draft)
 
     @property
     def solved(self) -> bool:
-        """Whether one of the attempts that count was right."""
+        """Whether one of the counted attempts was right."""
         counted = self.attempts if self.weighted else self.attempts[-1:]
         return any(attempt.result.status is Status.RIGHT for attempt in counted)
 
@@ -99,7 +99,7 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
     seen: dict[str, int] = {}
     work, number = _Work(), 0
     asked = as_asked(activities, id, events[-1] if events else None)
-    # The latest one is what a page tells of, whatever came before.
+    # The page shows the latest attempt, so it is always judged.
     latest = next((event for event in reversed(events) if event.kind == "attempt"), None)
     for event in events:
         if event.kind == "draft":
@@ -113,7 +113,7 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
         if not work.take(len(whole), anyway=event is latest):
             number += 1
             if len(attempts) < ATTEMPTS:
-                # It might have earned something: a person has to look.
+                # It might have scored: a person has to decide.
                 attempts.append(Attempt(event, as_asked(activities, id, event), _TOO_MUCH, number))
             continue
         result = _judge(activities, id, event)
@@ -122,7 +122,7 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
         identity = _identity(activities, id, event)
         if (place := seen.get(identity)) is not None:
             if keeps_words(attempts[place].asked):
-                # The same answer to all that is judged, perhaps with other words: the latest ones are kept.
+                # Same answer in all that is judged, perhaps with other words: keep the latest words.
                 attempts[place] = replace(attempts[place], event=event)
             continue
         seen[identity] = len(attempts)
@@ -141,15 +141,15 @@ def mark(activities: Activities, id: str, events: Iterable[Event]) -> Mark:
 class _Work:
     """Budget for judging the answers to one activity: a number of answers, and their bytes.
 
-    Each byte is looked at as often as there are rules. No person answers so often, or at such length: what is beyond
-    takes no time, and costs no point, since a person then looks at it.
+    The time of a check grows with the bytes times the rules. No person answers as often or at such length; answers
+    beyond the budget take no time and cost no point, since a person then decides.
     """
 
     def __init__(self) -> None:
         self.answers, self.size = MOST_JUDGED, MOST_BYTES
 
     def take(self, size: int, *, anyway: bool = False) -> bool:
-        """Whether an answer of that size is judged; `anyway` however much came before it."""
+        """Count an answer of that size; return whether to judge it. `anyway` ignores the answers before it."""
         if size > LONGEST_ANSWER or not (anyway or (self.answers > 0 and self.size >= size)):
             return False
         self.answers -= 1
@@ -157,8 +157,8 @@ class _Work:
         return True
 
 
-#: Answers to one activity that are judged, and their bytes: those of one, with the decisions that it is judged against,
-#: as a line of a journal bounds them, and of four such.
+#: Maximum answers judged per activity; bytes of one answer with its context, as a journal line limits them; bytes of
+#: all answers judged, the size of four such answers.
 MOST_JUDGED = 200
 
 LONGEST_ANSWER = MAX_LINE_BYTES
@@ -169,7 +169,7 @@ _TOO_MUCH = Result(Status.FAILED, None)
 
 
 def _whole(event: Event) -> bytes:
-    """All that an answer says and is judged against, but for its date: who runs a cell again says the same."""
+    """Return what an answer says and is judged against, without its date: running a cell again repeats it."""
     try:
         return encode((event.version, event.value, event.context))
     except (TypeError, ValueError, RecursionError):
@@ -177,17 +177,17 @@ def _whole(event: Event) -> bytes:
 
 
 def keeps_words(asked: Activity) -> bool:
-    """Whether facts are judged, and beside them words are kept that no rule looks at."""
+    """Whether an activity judges facts and also keeps words that no rule reads."""
     return isinstance(asked.task, Form) and not asked.task.is_writing and bool(asked.task.kept)
 
 
 def is_writing(activity: Activity) -> bool:
-    """Whether an activity asks for a text that is kept and never scored: its last validated answer counts."""
+    """Whether an activity asks for a text that is kept and never scored: the last validated answer counts."""
     return isinstance(activity.task, Form) and activity.task.is_writing
 
 
 def as_asked(activities: Activities, id: str, event: Event | None) -> Activity:
-    """The activity in the version and the variant that the learner had in front of them, as far as that is known."""
+    """Return the activity in the version and variant that the learner saw, as far as known; else the current one."""
     if event is None:
         return activities[id]
     activity = activities.versions[id].get(event.version, activities[id])
@@ -200,7 +200,7 @@ def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark
     asked = as_asked(activities, id, events[-1] if events else None)
     work = _Work()
     validated = [event for event in events if event.kind == "attempt"]
-    # The last ones first: the last that can be read counts, and the others are only told.
+    # From the last one backwards: the last readable one counts, and the others are only shown.
     while validated and work.take(len(_whole(validated[-1]))):
         event = validated.pop()
         result = _judge(activities, id, event)
@@ -225,7 +225,7 @@ def _mark_last(activities: Activities, id: str, events: Sequence[Event]) -> Mark
 
 
 def points(activity: Activity, score: float | None) -> float | None:
-    """A score in points, to the hundredth: the number that the learner reads and that the gradebook holds."""
+    """Return a score in points, to the hundredth: the number that the learner and the gradebook see."""
     return None if score is None else round(activity.points * score, 2)
 
 
@@ -239,7 +239,7 @@ def _judge(activities: Activities, id: str, event: Event) -> Result:
 
 
 def _identity(activities: Activities, id: str, event: Event) -> str:
-    """Return the identity of an answer: its meaning, whatever its spelling and order."""
+    """Return a key of an answer's meaning, independent of its spelling and order."""
     activity = activities.versions[id].get(event.version)
     value: Any = event.value
     asked = activity and (activity.under(event.context) or activity)
@@ -272,7 +272,7 @@ _in_order_of_keys = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _as_judged(rules: Iterable[Rule], name: str, text: str) -> str:
-    """Reduce a field's text to what the rules of its form can tell apart."""
+    """Reduce a field's text to the differences that the rules of its form can see."""
     strict = frozenset[str]()
     for rule in rules:
         if rule.field == name:
@@ -287,7 +287,7 @@ def _best(attempts: Sequence[Attempt]) -> tuple[Status, float | None]:
     )
     statuses = [attempt.result.status for attempt in counted]
     if best < 1:
-        # An attempt that could not be judged might have earned more: a person has to look.
+        # An attempt that could not be judged might have scored more: a person has to decide.
         for unjudged in (Status.FAILED, Status.TO_REVIEW):
             if unjudged in statuses:
                 return unjudged, None

@@ -1,7 +1,7 @@
 """Remarks on a text that is not marked: at most three questions or offers, each quoting its words.
 
-A mirror is no judge: it understands nothing, it says what it saw and asks. Harm to people comes first. What it cannot
-be sure of it does not say, and what a learner has said to mean (`dismissed`) it does not say again.
+The mirror does not judge: it has no understanding of the text, it says what it found and asks. Harm to people comes
+first. It is silent when unsure, and does not repeat a remark that the learner dismissed as intended (`dismissed`).
 """
 
 import re
@@ -18,7 +18,7 @@ from reseau_kit.french.reading import ENDING, Reading, read
 from reseau_kit.french.whereabouts import absences, places
 from reseau_kit.french.writing import typeset
 
-#: More would be a marking.
+#: Maximum remarks: more would feel like marking.
 MOST = 3
 
 #: Maximum characters of a quotation: enough to recognize the passage.
@@ -27,9 +27,9 @@ _LONGEST = 90
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing that was seen. `key` lasts (kind and words): by it a learner says that it is meant.
+    """One remark. `key` (kind and quoted words) is stable, so that a learner can dismiss the remark for good.
 
-    `quote` is the first passage that made it speak, as it was written; `text` is all that is shown.
+    `quote` is the first passage that caused it, as it was written; `text` is the whole remark as shown.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Remark:
 def remarks(
     mirror: Mirror, entries: Mapping[str, str], *, source: str = "", dismissed: Container[str] = ()
 ) -> tuple[Remark, ...]:
-    """At most three remarks on what was written in the mirror's fields, what may harm somebody first."""
+    """Return at most three remarks on the texts in the mirror's fields, potential harm first."""
     texts = [read(entries[field]) for field in mirror.fields if entries.get(field, "").strip()]
     seen: list[Remark] = []
     for remark in _all(mirror, texts, read(source or mirror.source)):
@@ -57,7 +57,7 @@ def _all(mirror: Mirror, texts: list[Reading], source: Reading) -> Iterator[Rema
 
 
 def _remark(kind: str, passages: list[str], text: str) -> Iterator[Remark]:
-    """A remark that begins with what it quotes; none where there is nothing to quote."""
+    """Yield a remark that begins with the quoted passages; nothing without passages."""
     said = [_short(passage) for passage in dict.fromkeys(passages) if passage][:MOST]
     if said:
         key = f"{kind}:{', '.join(said)}"
@@ -65,7 +65,7 @@ def _remark(kind: str, passages: list[str], text: str) -> Iterator[Remark]:
 
 
 def _short(passage: str) -> str:
-    """The beginning of a long passage, cut between two words."""
+    """Shorten a long passage to its beginning, cut between two words."""
     if len(passage) <= _LONGEST:
         return passage
     return passage[:_LONGEST].rsplit(maxsplit=1)[0]
@@ -138,7 +138,7 @@ def _about_children(names: int, schools: int) -> str:
     return typeset(f"{what}. Voulez-vous que des inconnus {them} lisent ?")
 
 
-# ---- What the source says -----------------------------------------------------------------------------------------
+# ---- Facts, licence and words of the source -----------------------------------------------------------------------
 
 
 def _facts(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
@@ -170,12 +170,12 @@ def _licence(texts: list[Reading], source: Reading, mirror: Mirror) -> Iterator[
 
 
 def _same(licence: str) -> frozenset[str]:
-    """The parts of a Creative Commons licence, however it is written."""
+    """Return the parts of a Creative Commons licence, whatever its spelling."""
     return frozenset(re.findall(r"0|by|sa|nc|nd", licence.replace("attribution", "").replace("commons", "")))
 
 
 def _best_known(text: Reading, source: Reading) -> str:
-    """Return the part of its source that a text names: the longest capitalized run that both hold, or its beginning."""
+    """Return the longest run of capitalized words that a text shares with its source, else the text's first words."""
     held = {word[0] for word in _ANY_WORD.finditer(source.plain) if source.capital(word.start())}
     best, run = (0, 0), (0, 0)
     for word in _ANY_WORD.finditer(text.plain):
@@ -199,7 +199,7 @@ def _copy(texts: list[Reading], source: Reading, _: Mirror) -> Iterator[Remark]:
     yield from _remark("copie", passages, typeset(text))
 
 
-# ---- Whom it is for, what is counted, how it sounds ---------------------------------------------------------------
+# ---- Audience, repetition, counts, tone ---------------------------------------------------------------------------
 
 _EVERYBODY = re.compile(
     r"\b(?:le plus de (?:gens|monde|personnes|internautes|lecteurs|abonnes)(?: possibles?)?(?: partout)?|le "
@@ -216,12 +216,12 @@ _NOBODY = re.compile(
 _REFUSED = re.compile(r"\b(?:pas|sans|ni|plutot que|non|jamais|au lieu)\b[^.!?]{0,25}$")
 
 
-#: Maximum characters of a field that names a thing counted, or its audience.
+#: Maximum characters of a text that only names an audience or something counted.
 _SHORT = 100
 
 
 def _bare(text: Reading) -> str:
-    """A short text without the signs around it; nothing of a longer one, which says more than a list of words."""
+    """Return a short text without the signs around it; empty for a longer text, which says more than such a name."""
     return text.plain.strip(" \n.,;:!?…()[]«»\"'*-") if len(text.plain) <= _SHORT else ""
 
 
@@ -251,7 +251,7 @@ def _repetition(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark
 
 
 def _twice(text: Reading) -> list[tuple[int, int]]:
-    """Something that is said twice in a list, or twice in a row."""
+    """Return the span of an item repeated in a list, or of a word repeated in a row."""
     said: set[str] = set()
     for item in re.compile(r"[^,;/\n]+").finditer(text.plain):
         same = " ".join(content_words(item[0]))
@@ -316,7 +316,7 @@ def _advert(texts: list[Reading], _: Reading, __: Mirror) -> Iterator[Remark]:
 
 
 def _sells(text: Reading, found: re.Match[str]) -> bool:
-    """Whether it is said to sell: not « n'achetez plus », nor « ma promo 2004 », nor « promotion de la santé »."""
+    """Whether the words advertise: not in « n'achetez plus », « ma promo 2004 » or « promotion de la santé »."""
     before = text.plain[max(found.start() - 12, 0) : found.start()]
     after = text.plain[found.end() : found.end() + 12]
     if re.search(r"(?:\bn'|\bne |\bvous |\bsans |\bd'|\bni )$", before):

@@ -16,18 +16,18 @@ from reseau_kit.system.files import read_plain_file, replace_file
 from reseau_kit.system.jsontext import decode
 from reseau_kit.system.refusals import reason
 
-#: The metadata key of the course.
+#: Metadata key of the course.
 KEY = "reseau_kit"
 
-#: A notebook larger than this is not a learner's: it is passed over and said so.
+#: Maximum size of a notebook; larger ones are skipped and reported.
 MAX_NOTEBOOK_BYTES = 30_000_000
 
-#: No folder of the course holds as many notebooks; the rest of a larger one is not looked at.
+#: Maximum notebooks read in a folder, more than any folder of the course has; further ones are ignored.
 MAX_NOTEBOOKS = 50
 
 MAX_EVENTS = 20_000
 
-#: No learner's notebook holds as many lists, objects and values.
+#: Maximum lists, objects and values in a notebook, more than any learner's has.
 _MANY_PARTS = 1_000_000
 
 Notebook = dict[str, Any]
@@ -35,9 +35,9 @@ Notebook = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One notebook of a folder, as far as the course is concerned: its file, activities and copy of the answers.
+    """One course notebook of a folder: its file, its activities and its copy of the answers.
 
-    A released notebook carries its activities (`packed`); an author's names the file that has them (`source`).
+    A released notebook contains its activities (`packed`); an author's notebook names their file (`source`).
     """
 
     path: Path
@@ -48,7 +48,7 @@ class Document:
 
     @property
     def activities(self) -> Activities:
-        """The activities that the notebook carries.
+        """The activities in the notebook.
 
         Raises:
             ValueError: they are damaged.
@@ -57,7 +57,7 @@ class Document:
 
 
 def documents(folder: Path) -> Iterator[Document]:
-    """The course notebooks of a folder, by name. One that cannot be read is passed over, with a copy that says so."""
+    """Yield the course notebooks of a folder, by name; for an unreadable one, a document whose copy reports it."""
     for path in sorted(folder.glob("*.ipynb"))[:MAX_NOTEBOOKS]:
         if path.is_symlink():
             continue
@@ -73,7 +73,7 @@ def documents(folder: Path) -> Iterator[Document]:
 
 
 def is_of_a_course(path: Path) -> bool:
-    """Whether a file is a notebook that carries activities, or names the file that has them."""
+    """Whether a file is a notebook that contains activities, or names their file."""
     try:
         return bool({"activities", "source"} & course_metadata(load(path)).keys())
     except ValueError:
@@ -81,10 +81,10 @@ def is_of_a_course(path: Path) -> bool:
 
 
 def load(path: Path) -> Notebook:
-    """A notebook file as plain JSON.
+    """Load a notebook file as plain JSON.
 
     Raises:
-        ValueError: it is no notebook; the message says why, in French.
+        ValueError: the file is not a readable notebook; the message says why, in French.
     """
     try:
         return parse(read_plain_file(path, MAX_NOTEBOOK_BYTES))
@@ -93,14 +93,14 @@ def load(path: Path) -> Notebook:
 
 
 def parse(data: bytes) -> Notebook:
-    """The notebook that the bytes of a file hold, as plain JSON.
+    """Parse the bytes of a notebook file as plain JSON.
 
     Raises:
-        ValueError: they hold none; the message says why, in French.
+        ValueError: they are not a readable notebook; the message says why, in French.
     """
     if len(data) > MAX_NOTEBOOK_BYTES:
         raise ValueError(f"le document dépasse {MAX_NOTEBOOK_BYTES // 1_000_000} Mo")
-    # Thirty million bytes may be ten million lists, which need far more room than they take on the disk.
+    # Thirty million bytes can encode ten million lists, which need far more memory than disk space.
     if len(data) > _MANY_PARTS and sum(map(data.count, (b"[", b"{", b","))) > _MANY_PARTS:
         raise ValueError("le document a trop de parties")
     try:
@@ -125,12 +125,12 @@ def _why(error: ValueError) -> str:
 
 
 def save(path: Path, notebook: Notebook) -> None:
-    """Write a notebook in the form that Jupyter gives it, all at once."""
+    """Write a notebook atomically, in the form that Jupyter gives it."""
     replace_file(path, as_jupyter(notebook).encode())
 
 
 def as_jupyter(notebook: Notebook) -> str:
-    """The text of a notebook's file as Jupyter writes it."""
+    """Return the text of a notebook file as Jupyter writes it."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -142,9 +142,9 @@ def course_metadata(notebook: Notebook) -> dict[str, Any]:
 
 
 def read_copy(ours: dict[str, Any], known: Mapping[str, Event] | None = None) -> Reading:
-    """The copy of the answers in a notebook's metadata. What is damaged is passed over and reported.
+    """Read the copy of the answers in a notebook's metadata. Damaged parts are skipped and reported.
 
-    What says the same as an event that is `known`, by its id, is that event.
+    An entry equal to the `known` event with its id is replaced by that event, without being parsed again.
     """
     answers = ours.get("answers")
     if answers is None:
@@ -165,14 +165,14 @@ def read_copy(ours: dict[str, Any], known: Mapping[str, Event] | None = None) ->
 
 
 def owner(origin: object, events: Sequence[Event]) -> str:
-    """Return the owner of a copy: the learner who wrote it last."""
+    """Return the origin of a copy: the given one if an event has it, else that of the latest event."""
     if isinstance(origin, str) and any(event.origin == origin for event in events):
         return origin
     return max(events, key=lambda event: event.order).origin if events else ""
 
 
 def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> tuple[Event, ...]:
-    """Make the notebook's copy hold those events, in place; those that it then holds, without outdated drafts."""
+    """Store those events as the notebook's copy, in place; return the stored ones, without outdated drafts."""
     kept = compact(events)
     answers = {"origin": origin, "events": [event.to_json() for event in kept]}
     notebook.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
@@ -180,10 +180,10 @@ def write_copy(notebook: Notebook, origin: str, events: tuple[Event, ...]) -> tu
 
 
 def remove_copy(notebook: Notebook) -> bool:
-    """Take the copy of the answers out of a notebook, in place, with the outputs that may show them.
+    """Remove the copy of the answers from a notebook, in place, and all outputs, since they may show answers.
 
-    Says whether there was anything to take out. The random names of whose answers they were stay behind: a page that
-    has this notebook open, and saves after this, finds there that it must not put them back.
+    Returns whether there was anything to remove. The random names of the origins stay: a page that has this notebook
+    open and saves later finds in them that it must not restore these answers.
     """
     ours = course_metadata(notebook)
     gone = {event.origin for event in read_copy(ours).events}
@@ -199,9 +199,9 @@ def remove_copy(notebook: Notebook) -> bool:
 
 
 def remove_shown(notebook: Notebook) -> bool:
-    """Take out of somebody's own notebook what our panels showed there, in place; whether there was any.
+    """Remove the outputs of course panels from a notebook of the user's own, in place; return whether there were any.
 
-    The rest of it is theirs: other outputs, and other widgets, stay.
+    Other outputs and other widgets stay.
     """
     cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
     if not any(KEY in str(cell.get("source")) for cell in cells):
@@ -226,7 +226,7 @@ def remove_shown(notebook: Notebook) -> bool:
 
 
 def _is_shown_by_us(output: Any, others: Mapping[str, Any]) -> bool:
-    """Whether an output may show a panel of the course: `others` are the widgets that are known not to be."""
+    """Whether an output may show a panel of the course; `others` are the widgets known not to be panels."""
     data = output.get("data") if isinstance(output, dict) else None
     view = data.get("application/vnd.jupyter.widget-view+json") if isinstance(data, dict) else None
     return view is not None and not (isinstance(view, dict) and str(view.get("model_id")) in others)
@@ -236,13 +236,13 @@ _WIDGET_STATES = "application/vnd.jupyter.widget-state+json"
 
 
 def carry_answers(old: Notebook, new: Notebook) -> None:
-    """Give a new version of a notebook the answers of the old one, in place."""
+    """Copy the answers of a notebook to its new version, in place."""
     answers = course_metadata(old).get("answers")
     if answers is not None:
         new.setdefault("metadata", {}).setdefault(KEY, {})["answers"] = answers
 
 
 def release(notebook: Notebook, activities: Activities) -> None:
-    """Make an author's notebook a learner's, in place: it carries its activities, and nothing that anyone answered."""
+    """Turn an author's notebook into a learner's, in place: it contains its activities and no answers."""
     remove_copy(notebook)
     notebook.setdefault("metadata", {})[KEY] = {"activities": pack(withhold(activities))}

@@ -1,4 +1,4 @@
-"""Taking all answers along as one file, bringing them back, and erasing them."""
+"""Exports all answers to one file (`emporter()`) and merges such a file back into a course."""
 
 import json
 from dataclasses import dataclass
@@ -16,29 +16,29 @@ from reseau_kit.answers.journal import (
 from reseau_kit.system.files import PRIVATE, replace_file
 from reseau_kit.system.refusals import reason
 
-#: The form of the file that `take_along` writes.
+#: Format version of the file that `take_along` writes.
 TRAVEL_FORMAT = 1
 
-#: Larger is no file of answers.
+#: Maximum size of a file of answers.
 MAX_TRAVEL_BYTES = 20 * MAX_FILE_BYTES
 
 _WHICH_FILE = "Choisissez le fichier « mes-reponses-….json » que vous avez emporté."
 
 
 class NotTravelFile(ValueError):
-    """The file is not one that `take_along` wrote. The message, in French, says what was found and what to do."""
+    """The file was not written by `take_along`. The message, in French, says what was found and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Result of `bring_back`: the number of new answers, and of those already here."""
+    """Result of `bring_back`: the number of new answers, and of those already present."""
 
     added: int
     known: int
 
 
 def take_along(root: Path) -> tuple[Path, int]:
-    """Write the answers of every step to one file beside the lessons; its path, and how many answers it holds."""
+    """Write the answers of all steps to one file beside the lessons; return its path and the number of activities."""
     folders: dict[str, Any] = {}
     count = 0
     for path in course_folders(root):
@@ -57,7 +57,7 @@ def read_travel_file(path: Path) -> bytes:
     """Read a file that `take_along` may have written.
 
     Raises:
-        NotTravelFile: it cannot be opened, or is far too large.
+        NotTravelFile: the file cannot be opened, or is larger than `MAX_TRAVEL_BYTES`.
     """
     try:
         if path.stat().st_size > MAX_TRAVEL_BYTES:
@@ -68,11 +68,11 @@ def read_travel_file(path: Path) -> bytes:
 
 
 def bring_back(name: str, content: bytes, root: Path) -> Return:
-    """Merge what the file `name`, that `take_along` wrote, contains into the course below `root`.
+    """Merge the `content` of a file that `take_along` wrote into the course below `root`. `name` is for messages.
 
     Raises:
         NotTravelFile: the file is another one, or damaged; nothing was changed.
-        NotStored: an answer is not surely in its journal.
+        NotStored: an answer is not confirmed in its journal.
     """
     readings = _read_travel(name, content)
     added = known = 0

@@ -1,6 +1,6 @@
-"""A text that a learner writes and then shows: which passages they point at, and what is still missing.
+"""A text that a learner writes: the passages that they select in it, and what is still missing.
 
-Nothing here is a score. What is said are facts: a passage that is in the text or not, a length, a copy of the source.
+There is no score. The messages state facts: a passage is in the text or not, a length, a copy of the source.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,35 +11,35 @@ from reseau_kit.french.comparing import nearly
 from reseau_kit.french.pieces import holds
 from reseau_kit.french.writing import NBSP, number
 
-#: Where an answer keeps the passages that were shown, by criterion, and the remarks that were dismissed.
+#: Keys of an answer for the selected passages, by criterion, and for the dismissed remarks.
 SHOWN, DISMISSED = "montre", "voulu"
 
-#: Characters of a passage that are quoted: enough to find it.
+#: Maximum characters of a quoted passage: enough to find it.
 _LONGEST_QUOTE = 80
 
 
 def passages(task: Form, value: object) -> dict[str, str]:
-    """The passage shown for each criterion that was answered, empty for « nulle part encore »."""
+    """Return the selected passage of each answered criterion, empty for « nulle part encore »."""
     given = value.get(SHOWN) if isinstance(value, dict) else None
     shown = given if isinstance(given, dict) else {}
     return {one.id: shown[one.id].strip() for one in task.shows if isinstance(shown.get(one.id), str)}
 
 
 def dismissed(value: object) -> frozenset[str]:
-    """The keys of the mirror's remarks that the learner dismissed (« C’est voulu »)."""
+    """Return the keys of the mirror's remarks that the learner dismissed (« C’est voulu »)."""
     given = value.get(DISMISSED) if isinstance(value, dict) else None
     return frozenset(key for key in given if isinstance(key, str)) if isinstance(given, list) else frozenset()
 
 
 def lost(task: Form, value: object, entries: Mapping[str, str]) -> dict[str, str]:
-    """The passages that were shown and that the text no longer holds, by criterion."""
+    """Return the selected passages that are no longer in the text, by criterion."""
     found = passages(task, value)
     fields = {one.id: one.field for one in task.shows}
     return {id: text for id, text in found.items() if text and not holds(entries.get(fields[id], ""), text)}
 
 
 def still_to_do(task: Form, value: object, entries: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each thing that is missing, in the order of the page; empty where nothing is."""
+    """Return a sentence for each missing thing, in the order of the page; empty if the text is complete."""
     return tuple(_missing(task, value, entries))
 
 
@@ -74,7 +74,7 @@ def _length(field: Field, text: str) -> Iterator[str]:
 
 
 def passage_lines(task: Form, value: Any) -> list[str]:
-    """Return the passages shown, a line for each criterion: « Où dit-elle qui parle ? « Luthière à Rennes » »."""
+    """Return the selected passages, one line each: « Où dit-elle qui parle ? « Luthière à Rennes » »."""
     entries = value if isinstance(value, dict) else {}
     found, gone = passages(task, value), lost(task, value, {k: v for k, v in entries.items() if isinstance(v, str)})
     lines = []
