@@ -1,4 +1,4 @@
-"""Marks submissions: through nbgrader's own commands, or in volume. `configure` is what `nbgrader_config.py` calls."""
+"""Grades submissions, through nbgrader's own commands or in volume. `nbgrader_config.py` calls `configure`."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ __all__ = ["configure"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when called for: workers import modules of this wing, and start in tenths of a second without nbgrader.
+    # Imported on first use: workers import modules of this wing and, without nbgrader, start in tenths of a second.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from reseau_kit.grading import nbgrader_steps

@@ -1,4 +1,4 @@
-"""The address of a gradebook: read, and told without whatever in it may be a password, well written or not."""
+"""Addresses of gradebooks: parses them, and displays them without any part that may be a password."""
 
 import re
 from pathlib import Path
@@ -6,35 +6,35 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-#: Environment variable for an address, hidden from other users' list of processes.
+#: Environment variable for the address, which keeps it out of other users' list of processes.
 VARIABLE = "RESEAU_KIT_DB"
 
 _EXAMPLES = "« sqlite:////chemin/gradebook.db » ou « postgresql+psycopg2://nom@machine/base »"
 
-#: A name of a machine, or of a database, that is nothing else.
+#: A plain name of a machine or of a database.
 _PLAIN = re.compile(r"[\w.-]+")
 
 
 class NotAnAddress(ValueError):
-    """The text is no address of a gradebook. The message, in French, says so without the text."""
+    """The text is not an address of a gradebook. The message, in French, does not repeat the text."""
 
 
 def read_address(text: str, folder: Path | None = None) -> URL:
-    """The address that a text is; the path of a file, if it is one, starts from `folder`.
+    """Parse an address; a relative path of a file starts from `folder`.
 
     Raises:
-        NotAnAddress: it is none.
+        NotAnAddress: the text is not an address.
     """
     try:
         url = make_url(text)
         url.get_dialect()
     except (ArgumentError, ValueError):
-        # From nothing: what SQLAlchemy says may hold a part of a password.
+        # `from None`: SQLAlchemy's message may contain a part of a password.
         raise NotAnAddress(
             f"L’adresse du carnet de notes n’en est pas une : il en faut une comme {_EXAMPLES}."
         ) from None
     except ModuleNotFoundError:
-        pass  # the driver: whoever opens the gradebook says how to install it
+        pass  # the driver is missing: opening the gradebook tells how to install it
     if folder is not None and is_file(url) and url.database:
         url = url.set(database=str(folder / url.database))
     return url
@@ -46,14 +46,14 @@ def is_file(url: URL) -> bool:
 
 
 def written(url: URL) -> str:
-    """The whole address, for SQLAlchemy and nobody else: with its password."""
+    """Return the whole address with its password, for SQLAlchemy only."""
     return url.render_as_string(hide_password=False)
 
 
 def told(url: URL) -> str:
-    """A gradebook as a message may name it: its file; or its kind, its database and its machine, where they are plain.
+    """Describe a gradebook for a message: its file, or its kind and its database and machine if their names are plain.
 
-    What an unescaped « @ » or « / » of a password leaves in the wrong part of the address is not told.
+    An unescaped « @ » or « / » in a password puts a part of it into these names; such names are left out.
     """
     if is_file(url):
         return url.database or "en mémoire"
@@ -64,7 +64,7 @@ def told(url: URL) -> str:
 
 
 def without_secrets(text: str, url: URL) -> str:
-    """A message of a database's driver, without what of the address is not told."""
+    """Return a message of a database driver without the parts of the address that `told` leaves out."""
     queried = [value for values in url.query.values() for value in ([values] if isinstance(values, str) else values)]
     hidden = [str(url.password or ""), *queried]
     hidden += [part for part in (url.host, url.database) if part and not is_file(url) and not _is_plain(part)]
@@ -74,7 +74,7 @@ def without_secrets(text: str, url: URL) -> str:
 
 
 def shows_a_password(text: str) -> bool:
-    """Whether an address that was typed may hold a password, well written or not."""
+    """Whether a typed address may contain a password, even a badly escaped one."""
     return bool(re.search(r":[^/@][^@]*@", text) or re.search(r"pass(word|wd|phrase)?=", text, re.IGNORECASE))
 
 

@@ -1,7 +1,7 @@
 """Submissions in nbgrader's own commands: their selection, their files, and the steps applied.
 
-Grading starts from the notebooks that `marking.Submission` makes: nothing else of a learner's file goes on. A document
-without activities is left to nbgrader, whole. Knows nothing of what an answer is worth.
+Grading starts from the notebooks that `submission.Submission` makes; nothing else of a learner's notebook is used.
+Documents without activities are left entirely to nbgrader. Knows nothing of how an answer is scored.
 """
 
 import os
@@ -37,11 +37,11 @@ from reseau_kit.system.refusals import reason
 
 
 def install(steps_for: Callable[[Kind, Sequence[Any]], list[Any]], ignored: Sequence[str]) -> None:
-    """Make nbgrader's commands and formgrader's buttons use our converters.
+    """Make nbgrader's commands and formgrader's buttons use the converters below.
 
-    It is the only way in: which submissions there are is decided before anything that its configuration can name.
-    `steps_for` gives the steps for a kind of document, of those of the configuration; `ignored` are patterns of files
-    that go no further with an exercise of ours, and are nobody's business in another.
+    nbgrader selects submissions before it applies anything that its configuration can replace, so its classes are
+    replaced. `steps_for` selects, for a kind of document, some of the configured steps; `ignored` are file patterns
+    that are left out of course exercises only.
     """
     literal.install()
     _OurWay.steps_for = staticmethod(steps_for)
@@ -60,7 +60,7 @@ def install(steps_for: Callable[[Kind, Sequence[Any]], list[Any]], ignored: Sequ
 
 
 def _submitted_at(self: Any, assignment_id: str, student_id: str) -> datetime | None:
-    """Nbgrader's `get_submitted_timestamp`: one date that cannot be read would keep formgrader from showing anybody."""
+    """Replace nbgrader's `get_submitted_timestamp`, where one unreadable date would keep formgrader from opening."""
     ours = self.coursedir
     try:
         return handed_in_at(ours.format_path(ours.submitted_directory, student_id, assignment_id))
@@ -69,7 +69,7 @@ def _submitted_at(self: Any, assignment_id: str, student_id: str) -> datetime | 
 
 
 def _release_each(self: Any) -> None:
-    """Nbgrader's `copy_files` of feedback, folder by folder: one that cannot be given back leaves the others alone."""
+    """Replace nbgrader's `copy_files` of feedback: copy folder by folder, so that a failure leaves the others alone."""
     failed, folders = [], [*iglob(self.src_path)]  # noqa: PTH207
     for folder in folders:
         self.src_path = escape(folder)
@@ -86,12 +86,12 @@ _release_all = ExchangeReleaseFeedback.copy_files
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads a learner's file as `Submission` does, and what the first pass wrote as it is."""
+    """Reads a learner's file as `Submission` does; files of nbgrader's second pass are read unchanged."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        """The notebook of a submission, and its resources."""
+        """Return the notebook of a submission, and its resources."""
         command: Any = self.parent
-        if not command._sanitizing:  # noqa: SLF001  nbgrader tells its two passes apart by nothing else
+        if not command._sanitizing:  # noqa: SLF001  nbgrader tells its two passes apart only by this
             return super().from_filename(filename, resources=resources, **kw)
         path = Path(filename)
         if command.kind is Kind.ORDINARY:
@@ -102,18 +102,18 @@ class SubmissionExporter(NotebookExporter):
 
 
 class _OurWay:
-    """Shared by the project's converters: the kind of each document, by the trainer's source, and the steps for it."""
+    """Shared by the converters below: the kind of each document, by the trainer's source, and the steps for it."""
 
-    #: Of the steps of the configuration, those for a kind of document.
+    #: Function from a kind of document and the configured steps to the steps to apply.
     steps_for: ClassVar[Any]
     ignored: ClassVar[frozenset[str]] = frozenset()
     coursedir: Any
     exporter: Any
-    #: The kind of the document that is being converted.
+    #: Kind of the document being converted.
     kind: Kind = Kind.ACTIVITIES
 
     def kind_of(self, name: str, assignment: str = "") -> Kind:
-        """The kind of the trainer's document of that name."""
+        """Return the kind of the trainer's document with that name."""
         ours = self.coursedir
         assignment = assignment or ours.assignment_id
         known: dict[tuple[str, str], Kind] = vars(self).setdefault("_kinds", {})
@@ -132,12 +132,12 @@ class _OurWay:
 
     @contextmanager
     def ignoring(self, assignment: str) -> Iterator[None]:
-        """Leave out archives and authors' files of a course exercise; other assignments are unchanged."""
+        """Leave out archives and authors' files of a course exercise; files of other assignments are all copied."""
         with _ignoring(self.coursedir, ours=not self.is_ordinary(assignment)):
             yield
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """One document, by the steps for its kind."""
+        """Convert one document with the steps for its kind."""
         self.kind = self.kind_of(Path(notebook_filename).stem)
         super().convert_single_notebook(notebook_filename)  # type: ignore[misc]  # nbgrader's converter comes next
 
@@ -162,7 +162,7 @@ _COPYING: dict[Any, Any] = {}
 
 
 def _copy_as_either(self: Any, src: str, dest: str, *rest: Any, **options: Any) -> Any:
-    """Nbgrader's `do_copy` of a folder through the exchange: archives stay behind where it is one of ours."""
+    """Replace nbgrader's `do_copy` of a folder through the exchange: leave out archives of course exercises."""
     copy = next(_COPYING[kind] for kind in type(self).__mro__ if kind in _COPYING)
     documents = islice(Path(src).glob("*.ipynb"), _FEW_DOCUMENTS)
     with _ignoring(self.coursedir, ours=any(map(_is_ours, documents))):
@@ -173,7 +173,7 @@ _FEW_DOCUMENTS = 50
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a document is of the course: what a learner is sent or hands in knows no trainer's source."""
+    """Whether a document belongs to the course. Decided by its content: the exchange has no trainer's source."""
     try:
         return bool(course_metadata(load(path))) or kind_of(load(path)) is not Kind.ORDINARY
     except ValueError:
@@ -181,7 +181,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _released_names(ours: Any, assignment: str) -> list[str]:
-    """The names of the notebooks that were released."""
+    """Return the names of the released notebooks."""
     with Gradebook(ours.db_url, ours.course_id) as gradebook:
         try:
             return sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
@@ -190,7 +190,7 @@ def _released_names(ours: Any, assignment: str) -> list[str]:
 
 
 def _released_cells(ours: Any, name: str, assignment: str) -> list[Cell]:
-    """The cells that nbgrader knows of a released notebook."""
+    """Return the cells that nbgrader's gradebook holds of a released notebook."""
     with Gradebook(ours.db_url, ours.course_id) as gradebook:
         try:
             cells = gradebook.find_notebook(name, assignment).source_cells
@@ -200,14 +200,14 @@ def _released_cells(ours: Any, name: str, assignment: str) -> list[Cell]:
 
 
 class GenerateAssignment(_OurWay, converters.GenerateAssignment):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's own, but that an exercise's authors' files stay with the trainer."""
+    """nbgrader's converter, except that the authors' files of an exercise stay with the trainer."""
 
 
 class GenerateFeedback(_OurWay, converters.GenerateFeedback):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's own for what has no activities; our page for the rest."""
+    """nbgrader's page for documents without activities; the course's page for the others."""
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
-        """The page of one document: nbgrader's, with its template and steps, where it has no activities."""
+        """Make the page of one document: with nbgrader's template and steps if it has no activities."""
         ours = self.exporter
         if self.kind_of(Path(notebook_filename).stem) is Kind.ORDINARY:
             self.exporter = vars(exporters)["HTMLExporter"](parent=self, config=self.config)
@@ -220,12 +220,12 @@ class GenerateFeedback(_OurWay, converters.GenerateFeedback):  # type: ignore[mi
 
 
 class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's own, but that a submission of activities without its notebook is graded too, by its answers.
+    """nbgrader's converter, which also grades a submission without its notebook, from its answers.
 
-    nbgrader passes over such a submission without a row in the gradebook, and stops where it is the only one.
+    nbgrader skips such a submission without a row in the gradebook, and stops if it is the only one.
     """
 
-    #: The hand-in's activities; None if the assignment has none.
+    #: The submission being graded; None if the assignment has no activities.
     handed_in: Submission | None = None
 
     @default("exporter_class")
@@ -233,7 +233,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
         return SubmissionExporter
 
     def init_notebooks(self) -> None:
-        """List what is to be graded: each notebook that was released, whether or not it was handed in."""
+        """List the notebooks to grade: all released ones, even if they are missing from a submission."""
         try:
             super().init_notebooks()
         except NbGraderException:
@@ -246,10 +246,10 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
             self.assignments.setdefault(folder, []).extend(paths)
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        """Whether this submission is to be graded now.
+        """Whether to grade this submission now.
 
         Raises:
-            Refused: it is not graded at all.
+            Refused: the submission cannot be graded.
         """
         folder = self._format_source(assignment_id, student_id)
         if not self.is_ordinary(assignment_id):
@@ -258,10 +258,10 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
         return bool(super().init_destination(assignment_id, student_id))
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Copy a submission's other files, but for links and what is no file, and read what was answered.
+        """Read the answers of a submission and copy its other files, except links and special files.
 
         Raises:
-            Refused: the submission is not graded.
+            Refused: the submission cannot be graded.
         """
         self.handed_in = None
         if self.is_ordinary(assignment_id):
@@ -271,26 +271,26 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
         with self._leaving_out(Path(folder)):
             super().init_assignment(assignment_id, student_id)
         released = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", assignment_id))
-        # Input of the next steps, read before anything is marked or run.
+        # Read before anything is marked or run: the next steps use it.
         self.handed_in = Submission(folder, self._released(), lambda name: stand_in(released, name), self.log)
 
     def _init_preprocessors(self) -> None:
-        self.exporter._preprocessors = []  # noqa: SLF001  as nbgrader empties it between its two passes
+        self.exporter._preprocessors = []  # noqa: SLF001  nbgrader also empties it between its two passes
         steps = self.sanitize_preprocessors if self._sanitizing else self.autograde_preprocessors
         for step in self.steps_for(self.kind, steps):
             self.exporter.register_preprocessor(step)
 
     def _released(self) -> list[str]:
-        """The names of the notebooks of activities that were released."""
+        """Return the names of the released notebooks with activities."""
         names = _released_names(self.coursedir, self.coursedir.assignment_id)
         return [name for name in names if self.kind_of(name) is not Kind.ORDINARY]
 
     def _missing(self) -> dict[str, list[str]]:
-        """The released notebooks that each submitted folder lacks; all, of one that nbgrader would not see."""
+        """Return the released notebooks that each submitted folder lacks: all of them for a hidden folder."""
         ours = self.coursedir
         names = [f"{name}.ipynb" for name in self._released() if fnmatch(name, ours.notebook_id)]
         found = literal.folders(ours, ours.submitted_directory, ours.student_id, ours.assignment_id, hidden=True)
-        # Paths stay the texts that nbgrader makes of them: it compares texts.
+        # Paths stay strings, formatted as nbgrader does: it compares strings.
         lacking = {
             folder: [
                 f"{folder}{os.sep}{name}"
@@ -304,7 +304,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
 
     @contextmanager
     def _leaving_out(self, folder: Path) -> Iterator[None]:
-        """Keep nbgrader from copying what is no plain file, which may be anything or have no end; or has no place."""
+        """Keep nbgrader from copying links, special and unreadable files, and files in the place of course files."""
         ignored, odd = self.coursedir.ignore, []
         own, own_folders = self._own_places()
         for where, folders, files in os.walk(folder):
@@ -327,7 +327,7 @@ class Autograde(_OurWay, converters.Autograde):  # type: ignore[misc]  # nbgrade
             self.coursedir.ignore = ignored
 
     def _own_places(self) -> tuple[set[Path], set[Path]]:
-        """Return the destinations of the exercise's files of the trainer, and their folders."""
+        """Return the destinations of the trainer's files for the exercise, and their folders."""
         ours = self.coursedir
         source = Path(ours.format_path(ours.source_directory, ".", ours.assignment_id))
         files = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}

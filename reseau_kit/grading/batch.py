@@ -1,8 +1,8 @@
 """Grading in volume: submissions are marked in parallel, and one writer puts the marks in nbgrader's own gradebook.
 
-It may be stopped or killed at any moment. What is graded is what both the gradebook and `autograded/`
-hold: a folder that is to change is first moved away, the rows are written in one transaction, and only then is the new
-folder moved into place. Whatever is interrupted in between has no folder, and is graded again by the next run.
+Grading may be stopped or killed at any moment. A submission counts as graded if both the gradebook and `autograded/`
+have it: its old folder is first moved away, its rows are written in one transaction, and only then is its new folder
+moved into place. An interrupted submission has no folder, so that the next run grades it again.
 """
 
 import os
@@ -36,13 +36,13 @@ from reseau_kit.system.refusals import of_database, reason
 #: Maximum submissions per task.
 CHUNK = 50
 
-#: Submissions written in one transaction, while there are as many.
+#: Submissions that fill a transaction; the last one of a run may have fewer.
 BATCH = 500
 
-#: Chunks in progress for each process: enough to continue while rows are written.
+#: Chunks in progress per process: enough to keep the processes busy while rows are written.
 AHEAD = 6
 
-#: Seconds for which a run waits for a gradebook that somebody writes, before it begins.
+#: Timeout for a gradebook that another program is writing, at the start of a run, in seconds.
 PATIENCE = 5.0
 
 #: Temporary folder in `autograded/` during a run. nbgrader skips names with a dot.
@@ -58,10 +58,10 @@ __all__ = ["CannotUse", "Course", "Report", "check", "cluster", "grade", "index"
 
 
 def check(course: Course, assignments: Sequence[str], students: Sequence[str] = ("*",), *, writes: bool = True) -> None:
-    """Make sure that these assignments can be graded.
+    """Check that these assignments can be graded.
 
     Raises:
-        CannotUse: something is missing; everything is named.
+        CannotUse: something is missing; the message names everything that is.
     """
     where = f"dans « {course.folders.submitted_directory} »"
     faults = [] if assignments else [f"Il n’y a aucune remise {where}{only(students)}."]
@@ -85,15 +85,15 @@ def grade(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Grade what was handed in of an assignment by the learners whose names match, and is not graded yet.
+    """Grade the submissions of an assignment by the learners whose names match, unless they are graded already.
 
-    With `force`, everything is graded again. `executor` is any that can import this package and reaches the same
-    folders by the same paths; it stays open, and `jobs` says how many tasks it does at once. Without one, `jobs`
-    processes of this machine. `progress` is told how many are done, and of how many. On Ctrl-C what was marked is
-    written, and the rest is left for another run.
+    With `force`, all are graded again. `executor` must be able to import this package and to reach the same folders
+    by the same paths; it stays open, and `jobs` is its number of parallel tasks. Without an executor, `jobs` processes
+    of this machine work. `progress` is called with the number of graded submissions and the total. On Ctrl-C, marked
+    submissions are written and the rest is left for another run.
 
     Raises:
-        CannotUse: nothing could be graded, or not to the end. What is graded is kept.
+        CannotUse: grading could not start or could not finish. What is graded is kept.
     """
     started = time.monotonic()
     check(course, [assignment], students, writes=not dry_run)
@@ -141,7 +141,7 @@ def grade(
 
 
 def index(course: Course) -> list[str]:
-    """Add to the gradebook the indexes that it lacks; what was done, in French, one sentence each.
+    """Add missing indexes to the gradebook; return one French sentence per index.
 
     Raises:
         CannotUse: there is no gradebook, or it cannot be written.
@@ -153,11 +153,11 @@ def index(course: Course) -> list[str]:
         ]
 
 
-# --- what has to be there ---------------------------------------------------------------------------------------------
+# --- requirements -----------------------------------------------------------------------------------------------------
 
 
 def _lock_faults(course: Course) -> Iterator[str]:
-    """Whether somebody else keeps the gradebook from being written, while nothing is done yet."""
+    """Yield a fault if another program locks the gradebook, before any work is done."""
     if file := course.gradebook_file:
         try:
             with closing(sqlite3.connect(file, PATIENCE)) as gradebook:
@@ -185,10 +185,10 @@ def _assignment_faults(course: Course, book: Book, assignment: str, students: Se
 
 @contextmanager
 def _opened(course: Course) -> Iterator[Book]:
-    """The course's gradebook.
+    """Open the course's gradebook.
 
     Raises:
-        CannotUse: it cannot be used, or no longer.
+        CannotUse: the gradebook cannot be used, or became unusable.
     """
     try:
         with open_book(course.db_url, course.folders.course_id) as book:
@@ -199,9 +199,9 @@ def _opened(course: Course) -> Iterator[Book]:
 
 @contextmanager
 def _alone_in(course: Course) -> Iterator[None]:
-    """No second run in this course meanwhile. What earlier ones left when they were killed is removed."""
+    """Lock the course against a second run, and remove the leftovers of killed runs."""
     folder = _autograded_root(course)
-    # It goes with the process, even one that is killed.
+    # The operating system releases the lock with the process, even a killed one.
     lock = FileLock(folder / _LOCK, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -223,7 +223,7 @@ def _autograded_root(course: Course) -> Path:
 
 
 def _is_done(course: Course, assignment: str, submission: ToGrade, known: Mapping[str, Any]) -> bool:
-    """As nbgrader decides it; and the gradebook has to know of it."""
+    """Whether a submission is graded: nbgrader's criterion, and the gradebook has to know the submission."""
     folder = course.autograded(submission.student, assignment)
     if submission.student not in known or not os.path.exists(folder):
         return False
@@ -234,14 +234,11 @@ def _is_done(course: Course, assignment: str, submission: ToGrade, known: Mappin
     return not (now and then and now > then)
 
 
-# --- the work ---------------------------------------------------------------------------------------------------------
-
-
-# --- what is written --------------------------------------------------------------------------------------------------
+# --- writing ----------------------------------------------------------------------------------------------------------
 
 
 class _Run:
-    """The one writer: puts marks in the gradebook and folders in their place, and counts."""
+    """The only writer of a run: writes marks to the gradebook, moves folders into place, and counts."""
 
     def __init__(self, course: Course, book: Book, assignment: str, total: int, progress: Progress | None) -> None:
         self._course, self._book, self._assignment = course, book, assignment
@@ -260,17 +257,17 @@ class _Run:
 
     def __exit__(self, *_: object) -> None:
         self._remover.shutdown(cancel_futures=True)
-        # A process that is still at work may put something back: the next run removes it.
+        # A process still at work may write here again: the next run removes it.
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def take(self, outcomes: Iterable[Outcome]) -> None:
-        """Keep what was found, and write it when there is enough."""
+        """Add outcomes, and write them once there are enough for a transaction."""
         self._ready += outcomes
         if len(self._ready) >= BATCH:
             self.write()
 
     def write(self) -> None:
-        """Write what is kept, all of it or nothing."""
+        """Write the pending outcomes, all or none."""
         outcomes, self._ready = self._ready, []
         if not outcomes:
             return
@@ -293,14 +290,14 @@ class _Run:
         for outcome in outcomes:
             if outcome.staged:
                 self._install(outcome.staged, places[outcome.student])
-        # Removing takes longer than writing on some disks, and nothing waits for it.
+        # Removing takes longer than writing on some disks, and nothing depends on it.
         self._remover.submit(shutil.rmtree, away, ignore_errors=True)
         self._taken += len(outcomes)
         if self._progress:
             self._progress(self._taken, self._total)
 
     def _saved(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """Write the outcomes. One that the gradebook refuses costs only itself."""
+        """Write the outcomes to the gradebook. A refused one does not affect the others."""
         failures = self._book.write(
             self._assignment, outcomes, create_students=self._course.create_students, late=self._course.late
         )
@@ -313,13 +310,13 @@ class _Run:
         parent = os.path.dirname(place)
         os.makedirs(parent, exist_ok=True)
         if os.path.lexists(place):
-            # Somebody graded it by another command meanwhile.
+            # Another command graded this submission in the meantime.
             os.rename(place, self.staging / uuid4().hex)
         os.rename(staged, place)
         if self._course.folders.groupshared:
             folders = (parent, *(folder for folder, _, _ in os.walk(place)))
             for folder in (_autograded_root(self._course), *map(Path, folders)):
-                # As nbgrader does, for other trainers; not those that one of them has made.
+                # As nbgrader does, for other trainers; folders that one of them made raise PermissionError.
                 with suppress(PermissionError):
                     share(folder)
 
@@ -337,14 +334,14 @@ class _Run:
         self._report.add(outcomes)
 
     def finish(self, told: Report) -> Report:
-        """The report with what was counted; its file tells of every submission, graded now or earlier."""
+        """Complete the report with the counts; its file covers all submissions, graded now or earlier."""
         file = self._report.finish()
         return replace(told, **self._counts, first_refused=tuple(self._first_refused), file=file)
 
 
 @contextmanager
 def _ctrl_c() -> Iterator[threading.Event]:
-    """Set at the first Ctrl-C, which then stops nothing by itself; a second one does."""
+    """Yield an event that the first Ctrl-C sets without interrupting; a second Ctrl-C interrupts."""
     asked = threading.Event()
 
     def ask(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""The card in formgrader: the HTML that shows a trainer what was answered and why it earned its points."""
+"""The card in formgrader: HTML that shows the trainer what a learner answered and why it earned its points."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from reseau_kit.answers.feedback import Feedback, answer_lines, headline_of, of_
 from reseau_kit.answers.marks import Mark, points
 from reseau_kit.french.writing import NBSP, number, worth
 
-# --- what trainers and learners read ----------------------------------------------------------------------------------
+# --- content ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,24 @@ def tell(activities: Activities, id: str, now: Mark) -> Told:
 
 
 def card(activities: Activities, id: str, now: Mark) -> str:
-    """A mark as HTML: the question, each answer, the points and why. Whatever a learner wrote is escaped."""
+    """Return a mark as HTML: the question, each answer, the points and why. Learners' texts are escaped."""
     activity, told = activities[id], tell(activities, id, now)
     earned = points(activity, now.score)
     earned_text = ""
     if earned is None or not told.said.paragraphs:
-        # Otherwise the first paragraph says so.
+        # In the other cases the first paragraph gives the points.
         total = worth(activity.points)
         earned_text = f"À noter, sur {total}." if earned is None else f"{number(earned, 2)} sur {total}."
     return card_html(told.question, earned_text, told.said, told.answers)
 
 
-#: MathJax, of formgrader or of JupyterLab, leaves alone what stands in an element of these classes.
+#: MathJax, in formgrader and in JupyterLab, skips elements of these classes.
 _NO_FORMULA = "tex2jax_ignore mathjax_ignore"
 
 
 def card_html(question: str, earned: str, said: Feedback, answers: Iterable[tuple[str, tuple[str, ...], str]]) -> str:
-    """The HTML of one card; all that a person wrote in it is escaped."""
-    # Styles stand in the elements: nbgrader's pages and JupyterLab share no style sheet, and drop a <style>.
+    """Return the HTML of one card; all texts are escaped."""
+    # Styles are inline: nbgrader's pages and JupyterLab share no style sheet, and both drop <style> elements.
     box = "border:1px solid #c4ccd6;border-radius:6px;padding:.8em 1em;margin:.3em 0;"
     font = "font-family:system-ui,sans-serif;font-size:15px;line-height:1.5;color:#1c2733;background:#fff;"
     line = "margin:0 0 .5em;"

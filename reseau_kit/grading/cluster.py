@@ -20,10 +20,10 @@ _SCHEDULER = re.compile(r"(?:(?:tcp|tls)://)?(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+
 
 @contextmanager
 def cluster(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of a Dask scheduler, and how many tasks they do at once.
+    """Connect to a Dask scheduler; yield its executor and the number of tasks that its workers run at once.
 
     Raises:
-        CannotUse: it does not answer, or has no workers.
+        CannotUse: Dask is not installed, the scheduler does not answer, or it has no workers.
     """
     try:
         import distributed
@@ -33,7 +33,7 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         example = "il en faut une comme tcp://machine:8786"
         raise CannotUse(f"--scheduler : ce qui suit n’est pas l’adresse d’un ordonnanceur Dask ; {example}")
     try:
-        # It has types, but for what is asked of it here.
+        # `Client` through `vars`: it is typed, but not for these arguments.
         client: Any = vars(distributed)["Client"](address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise CannotUse(f"{address} : aucun ordonnanceur Dask ne répond à cette adresse.") from error
@@ -42,5 +42,5 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         if not tasks:
             advice = f"lancez-en, par exemple : dask worker {address}"
             raise CannotUse(f"{address} : cet ordonnanceur n’a aucun processus de calcul ; {advice}")
-        # The same task asked for twice is done twice: it writes files.
+        # pure=False: a task that is submitted again must run again, since tasks write files.
         yield client.get_executor(pure=False), tasks

@@ -1,6 +1,6 @@
 """A trainer's course as `nbgrader_config.py` describes it: its folders, its gradebook, and how it is graded.
 
-nbgrader's own application reads that file, so that a setting means here what it means to nbgrader's commands.
+nbgrader's own application reads that file, so that settings mean the same here as in nbgrader's commands.
 """
 
 import logging
@@ -25,7 +25,7 @@ from reseau_kit.system.names import find
 
 CONFIG_NAME = "nbgrader_config.py"
 
-#: The step that marks, without a kernel or with one.
+#: The step that marks answers, without or with a kernel.
 _OURS = {"GradeAnswers", "PlainOutputs"}
 #: nbgrader's steps whose effect grading in volume reproduces.
 _KNOWN = _OURS | {
@@ -40,25 +40,25 @@ _KNOWN = _OURS | {
 
 
 def only(students: Sequence[str]) -> str:
-    """« pour » and the names that were asked for, empty where everybody was."""
+    """Return « pour » and the requested names, empty if all learners are meant."""
     names = ", ".join(f"« {student} »" for student in students)
     return f" pour {names}" if tuple(students) != ("*",) else ""
 
 
 def left_to_nbgrader(assignment: str, documents: Sequence[str], command: str) -> str:
-    """That an assignment is left to a command of nbgrader's, in a French sentence."""
+    """Return a French sentence: this assignment is left to one of nbgrader's commands."""
     named = ", ".join(f"« {name} »" for name in documents)
     why = f"{named} se note en exécutant du code, ce que cette commande ne fait jamais"
     return f"{assignment} : {why}. Employez « nbgrader {command} {assignment} »."
 
 
 class CannotUse(Exception):
-    """A course that cannot be used as things stand. The message, in French, names everything, one fault a line."""
+    """A course cannot be used. The message, in French, names every fault, one per line."""
 
 
 @dataclass(frozen=True)
 class Course:
-    """The settings of a course. `late` is the plug-in for late work, None where nothing is taken off."""
+    """Settings of a course. `late` is the plug-in for late penalties, None if there are none."""
 
     folders: CourseDirectory
     db_url: str
@@ -71,29 +71,29 @@ class Course:
 
     @property
     def root(self) -> Path:
-        """The folder of `nbgrader_config.py`."""
+        """Folder of `nbgrader_config.py`."""
         return Path(self.folders.root)
 
     @property
     def gradebook_file(self) -> Path | None:
-        """The file of the gradebook, where it is one."""
+        """File of the gradebook, None if it is on a server."""
         url = read_address(self.db_url)
         return Path(url.database) if is_file(url) and url.database else None
 
     def path(self, step: str, student: str, assignment: str) -> str:
-        """The folder of a submission at a step, as a text: a hundred thousand are asked for."""
+        """Return the folder of a submission at a step, as a string: a hundred thousand calls make Path too slow."""
         return os.path.normpath(str(self.folders.format_path(step, student, assignment)))
 
     def submitted(self, student: str, assignment: str) -> str:
-        """The folder that a learner handed in."""
+        """Return the folder that a learner handed in."""
         return self.path(self.folders.submitted_directory, student, assignment)
 
     def autograded(self, student: str, assignment: str) -> str:
-        """The folder of a graded submission."""
+        """Return the folder of a graded submission."""
         return self.path(self.folders.autograded_directory, student, assignment)
 
     def exercise(self, assignment: str, notebooks: tuple[ReleasedNotebook, ...]) -> Exercise:
-        """Return the desk that grades an assignment's submissions, with the notebooks that the gradebook knows."""
+        """Return the data to grade an assignment, with the released notebooks that the gradebook knows."""
         folders = self.folders
         return Exercise(
             name=assignment,
@@ -109,52 +109,52 @@ class Course:
         )
 
     def assignments(self, students: Iterable[str] = ("*",)) -> list[str]:
-        """The assignments that at least one of those learners handed in."""
+        """Return the assignments that at least one of these learners handed in."""
         return sorted({assignment for assignment, _ in self._found("*", students)})
 
     def submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> list[ToGrade]:
-        """Return the learners who handed in an assignment and whose names match, in order of names."""
+        """Return an assignment's submissions by the learners whose names match, in order of names."""
         found = {submission.student: submission for _, submission in self._found(assignment, students)}
         excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
         return [found[student] for student in sorted(found) if student not in excluded]
 
     def has_submissions(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
-        """Whether one of those learners handed in an assignment."""
+        """Whether at least one of these learners handed in the assignment."""
         return any(self._found(assignment, students))
 
     def has_graded(self, assignment: str, students: Iterable[str] = ("*",)) -> bool:
-        """Whether the work of one of those learners is graded."""
+        """Whether the work of at least one of these learners is graded."""
         return any(self._found(assignment, students, self.folders.autograded_directory))
 
     def running_code(self, assignment: str, kinds: Iterable[Kind] = (Kind.ORDINARY, Kind.BOTH)) -> list[str]:
-        """The documents of an assignment that are graded by running code, by name: all, or those of some kinds."""
+        """Return the names of an assignment's documents of these kinds, by default those graded by running code."""
         source = Path(self.path(self.folders.source_directory, ".", assignment))
         return [name for name, kind in kinds_in(source).items() if kind in kinds]
 
     def exercises(self) -> list[str]:
-        """The exercises that the trainer has, by name."""
+        """Return the names of the trainer's exercises."""
         source = Path(self.path(self.folders.source_directory, ".", "etape")).parent
         return sorted({document.parent.name for document in source.glob("*/*.ipynb")})
 
     def unknown(self, assignment: str) -> str:
-        """That there is no such exercise, in a French sentence which names those that there are."""
+        """Return a French sentence: there is no such exercise, with the names of the existing ones."""
         there = ", ".join(self.exercises())
         return f"Ce cours n’a pas d’exercice « {assignment} »{f' ; il a : {there}' if there else ''}."
 
     def graded_assignments(self, students: Iterable[str] = ("*",)) -> list[str]:
-        """The assignments that are graded for at least one of those learners."""
+        """Return the assignments that are graded for at least one of these learners."""
         step = self.folders.autograded_directory
         return sorted({assignment for assignment, _ in self._found("*", students, step)})
 
     def graded(self, assignment: str, students: Iterable[str] = ("*",)) -> dict[str, str]:
-        """The folder of each graded submission of an assignment, by whose it is, in the order of the names."""
+        """Return the folder of each graded submission of an assignment by learner, in order of names."""
         step = self.folders.autograded_directory
         found = {graded.student: graded.folder for _, graded in self._found(assignment, students, step)}
         excluded = set(filter(None, self.folders.student_id_exclude.split(",")))
         return {student: found[student] for student in sorted(found) if student not in excluded}
 
     def _found(self, assignment: str, students: Iterable[str], step: str = "") -> Iterator[tuple[str, ToGrade]]:
-        """The folders of a step; of those that were handed in, the ones that nbgrader passes over in silence too."""
+        """Yield the folders of a step; for submitted ones, also the hidden folders that nbgrader silently skips."""
         hidden = not step and assignment != "*"
         step, structure = step or self.folders.submitted_directory, self.folders.directory_structure
         for student in students:
@@ -164,10 +164,10 @@ class Course:
 
 
 def load_course(root: Path, db_url: str = "") -> Course:
-    """The course in a folder; `db_url` names another gradebook than its configuration does.
+    """Load the course in a folder; `db_url` replaces the gradebook of its configuration.
 
     Raises:
-        CannotUse: there is no course, or its configuration cannot be read or is not ours.
+        CannotUse: there is no course, or its configuration cannot be read or does not call `configure`.
     """
     root = root.resolve()
     if not (root / CONFIG_NAME).is_file():
@@ -200,7 +200,7 @@ def _application(root: Path) -> AutogradeApp:
     application.log_level = logging.ERROR
     application.raise_config_file_errors = True
     try:
-        # nbgrader reads the configuration of the folder that it is in.
+        # nbgrader reads the configuration of the current folder.
         with chdir(root):
             application.initialize([])
     except (Exception, SystemExit) as error:
@@ -211,7 +211,7 @@ def _application(root: Path) -> AutogradeApp:
 
 
 def _absolute(db_url: str, folder: Path) -> str:
-    """The address of a gradebook; the path of a file, if it is one, starts from `folder`."""
+    """Return the address of a gradebook, with a relative path of a file starting from `folder`."""
     try:
         return written(read_address(db_url, folder))
     except NotAnAddress as error:
@@ -219,5 +219,5 @@ def _absolute(db_url: str, folder: Path) -> str:
 
 
 def _name(step: Any) -> str:
-    """The name of a step of nbgrader's: a class, or its dotted name."""
+    """Return the name of an nbgrader step, given as a class or as its dotted name."""
     return str(step).rpartition(".")[2] if isinstance(step, str) else str(step.__name__)

@@ -1,7 +1,7 @@
-"""Grades one submission: pure functions on plain data, shared by both ways to grade.
+"""Grades one submission: functions on plain data, shared by both ways to grade.
 
-nbgrader's own pass, one submission at a time, and the grading of many at once both call these. Nothing a learner wrote
-is executed, nothing here knows nbgrader or a notebook library, and what goes wrong on our side costs no point.
+nbgrader's own pass, one submission at a time, and grading in volume both call them. Nothing a learner wrote is run;
+the module needs neither nbgrader nor a notebook library. Faults on the course's side cost no point.
 """
 
 import errno
@@ -56,10 +56,10 @@ from reseau_kit.system.jsontext import encode
 
 
 def grade_folder(exercise: Exercise, student: str, submitted: Path | str, staging: Path | str) -> Outcome:
-    """Grade what one learner handed in, and leave in `staging` what nbgrader leaves in the autograded folder.
+    """Grade one learner's submission, and write to `staging` the files that nbgrader leaves in the autograded folder.
 
-    Never raises for what a learner can hand in, follows no link, and writes nowhere else. `staging` must not exist yet
-    or be empty; nothing is written of a submission that is refused.
+    Never raises for a submission's content, follows no link, and writes nowhere else. `staging` must be missing or
+    empty; nothing is written for a refused submission.
 
     Raises:
         OSError: `staging` cannot be written, or the trainer's files cannot be read.
@@ -96,7 +96,7 @@ def grade_folder(exercise: Exercise, student: str, submitted: Path | str, stagin
 
 
 class _Desk:
-    """Data that grades one notebook of an exercise, read when first needed."""
+    """Data to grade one notebook of an exercise."""
 
     def __init__(self, exercise: Exercise, notebook: ReleasedNotebook) -> None:
         self.released = notebook
@@ -109,11 +109,11 @@ class _Desk:
         try:
             self.activities = self.master.activities_read_by(exercise.texts)
             self.packed = pack(self.activities)
-        except Exception as error:  # noqa: BLE001  of the trainer's files or ours: every mark is left for a person
+        except Exception as error:  # noqa: BLE001  a fault of the trainer's files or of the course: a person marks
             self.unusable = f"Les activités de l’exercice ne se lisent pas : {error}"
 
     def grade(self, nb: Notebook, answers: Answers, notes: Notes) -> None:
-        """Make a notebook that was handed in what nbgrader leaves of it, in place."""
+        """Grade a submitted notebook in place: restore its cells, place texts, mark answers."""
         restore(nb, self.released, self.texts, notes)
         if self.activities is None:
             notes.warning("%s", self.unusable)
@@ -127,7 +127,7 @@ class _Desk:
 
 
 def _overwrite(nb: Notebook, released: ReleasedNotebook, log: Log) -> None:
-    """Give each released cell back its type and, where it is locked, its text: nbgrader's OverwriteCells."""
+    """Restore the type of each released cell and, if it is locked, its text, as nbgrader's OverwriteCells does."""
     cells = released.by_name
     for cell in nb["cells"]:
         data = cell["metadata"].get("nbgrader")
@@ -149,7 +149,7 @@ def _overwrite(nb: Notebook, released: ReleasedNotebook, log: Log) -> None:
 
 
 def _rows(nb: Notebook, *, missing: bool) -> tuple[tuple[CellMark, ...], dict[str, str | None]]:
-    """The mark of each graded cell, and what nbgrader says by itself of those that a person marks."""
+    """Return the mark of each graded cell, and nbgrader's automatic comment on each cell that a person marks."""
     marks: list[CellMark] = []
     comments: dict[str, str | None] = {}
     for cell in nb["cells"]:
@@ -174,7 +174,7 @@ def _rows(nb: Notebook, *, missing: bool) -> tuple[tuple[CellMark, ...], dict[st
 
 
 class _Bench:
-    """Data that grades one exercise, made once a process: its notebooks' desks and the trainer's files."""
+    """Data to grade one exercise, loaded once per process: the desks of its notebooks and the trainer's files."""
 
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
@@ -194,13 +194,13 @@ class _Bench:
         self._folders = {parent for name in self.own for parent in parents_of(name)}
 
     def stand_in(self, name: str) -> Notebook:
-        """The released notebook, for one that is missing."""
+        """Return the released notebook, used in place of a missing one."""
         if name not in self._stand_ins:
             self._stand_ins[name] = stand_in(self.exercise.release, name)
         return self._stand_ins[name]
 
     def files_of(self, folder: str, log: Log) -> list[str]:
-        """The files of a submission that are kept beside its notebooks, by their place."""
+        """Return the paths of a submission's files to keep beside its notebooks."""
         names = []
         for name in files_in(folder, self.ignored, log):
             parents = parents_of(name)
@@ -208,11 +208,11 @@ class _Bench:
                 log.warning("« %s » est à la place d’un fichier du cours : il est laissé de côté.", name)
             elif name not in self.own and name != FILE_NAME:
                 names.append(name)
-        # The journal is kept whatever the others are.
+        # The journal is always kept.
         return [FILE_NAME, *names]
 
     def write_files(self, folder: str, names: Iterable[str], target: str, log: Log) -> None:
-        """Copy a submission's files, and then the trainer's, as nbgrader does.
+        """Copy a submission's files, then the trainer's, as nbgrader does.
 
         Raises:
             OSError: `target` cannot be written, or a file of the trainer's cannot be read.
@@ -238,10 +238,10 @@ class _Bench:
                 write_file(f"{target}{os.sep}{name}", content, self.exercise.permissions)
 
     def _copy(self, folder: str, name: str, target: str, limit: int, *, follow: bool = False) -> int:
-        """Copy a file of no more bytes than the limit; how many there were, none where there is no file.
+        """Copy a file of at most `limit` bytes; return its size, 0 if there is no such file.
 
         Raises:
-            LeftOut: it is larger, no plain file, or cannot be read.
+            LeftOut: the file is larger, not a plain file, or unreadable.
             OSError: the copy cannot be written.
         """
         try:
@@ -266,7 +266,7 @@ _OF_THE_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 
 
 def _bench(exercise: Exercise) -> _Bench:
-    """Return the exercise's desk, rebuilt if the trainer's files have changed."""
+    """Return the data of an exercise, loaded again if the trainer's files have changed."""
     global _latest  # noqa: PLW0603  one worker grades hundreds of submissions of one exercise
     latest = _latest
     if latest is None or latest[0] is not exercise:
@@ -288,7 +288,7 @@ _latest: tuple[Exercise, _Bench] | None = None
 
 
 def _stamp(exercise: Exercise) -> object:
-    """Return a fingerprint of the trainer's files that marks depend on."""
+    """Return a fingerprint of the files that marks depend on."""
     names = [*files_in(os.fspath(exercise.source), ignoring(()), Notes(), own=True)]
     paths = [f"{exercise.source}{os.sep}{name}" for name in names]
     paths += [f"{exercise.release}{os.sep}{notebook.name}.ipynb" for notebook in exercise.notebooks]
@@ -307,6 +307,6 @@ def _stamp_of(path: str) -> tuple[str, int, int] | None:
 
 @lru_cache(maxsize=64)
 def _borrowed(path: str, _changed: int, _size: int) -> tuple[str, ...]:
-    """The files whose decisions an activities file uses, read once for each state of it: a stamp is for each chunk."""
+    """Return the files that an activities file borrows decisions from, cached by its state: stamps read it often."""
     names = read_toml(Path(path))[1].get("reprend", [])
     return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()

@@ -1,4 +1,4 @@
-"""An exercise as it was released: its notebooks, cells and points, and what an outcome of grading holds."""
+"""An exercise as it was released (notebooks, cells, points), the trainer's notebook, and the outcome of grading."""
 
 import hashlib
 import re
@@ -21,7 +21,7 @@ from reseau_kit.system.files import new_id
 
 Cell = dict[str, Any]
 
-#: The whole source of an activity's cell.
+#: Pattern of the whole source of an activity's cell.
 _ACTIVITY_CELL = re.compile(r'activite\("([A-Za-z0-9_-]{1,64})"\)')
 
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -29,7 +29,7 @@ CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class ReleasedCell:
-    """One cell of a released notebook, as nbgrader's gradebook keeps it. `points` is None where it earns none."""
+    """One cell of a released notebook, as in nbgrader's gradebook. `points` is None if the cell has none."""
 
     name: str
     cell_type: str
@@ -44,7 +44,7 @@ class ReleasedCell:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedNotebook:
-    """One released notebook: its name without « .ipynb », its kernel as JSON text (empty: none), and its cells."""
+    """One released notebook: its name without « .ipynb », its kernel as JSON (empty if it has none), and its cells."""
 
     name: str
     kernelspec: str
@@ -52,18 +52,18 @@ class ReleasedNotebook:
 
     @property
     def by_name(self) -> dict[str, ReleasedCell]:
-        """The cells by their names, in the order of the notebook."""
+        """The cells by name, in the order of the notebook."""
         return {cell.name: cell for cell in self.cells}
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """Data that a worker needs to grade an exercise. Small: sent between processes.
+    """Data that a worker needs to grade an exercise; small, since it is sent between processes.
 
     `source` is the folder of the trainer's exercise, with the keys, and `release` that of the released one. `texts`
-    says who reads the open texts (`texts.READERS`). `ignore` are the names of files that nobody copies, and
-    `exclude_overwriting` those that the trainer's do not replace. Sizes are in thousands of bytes, as nbgrader counts
-    them, None for no limit. `permissions` are those of every file that is written.
+    says who reads the open texts (`open_texts.READERS`). `ignore` lists patterns of files that are not copied,
+    `exclude_overwriting` files that the trainer's do not replace. Sizes are in thousands of bytes, as nbgrader counts
+    them, None for no limit. `permissions` apply to every written file.
     """
 
     name: str
@@ -79,9 +79,9 @@ class Exercise:
 
 
 class CellMark(NamedTuple):
-    """The mark of one graded cell, before what a person said of it. Without a score, a person has to give one.
+    """Mark of one graded cell, before a person's marks. Without a score, a person has to give one.
 
-    Hundreds of thousands go from one process to another: a tuple takes half as long as a dataclass there.
+    A tuple, since hundreds of thousands are sent between processes, and a dataclass takes twice as long.
     """
 
     name: str
@@ -93,13 +93,12 @@ class CellMark(NamedTuple):
 class Outcome:
     """Outcome of one submission.
 
-    `timestamp` is when it was handed in, UTC without saying so, as the gradebook keeps it. `notebooks` gives the marks
-    of every released notebook, and `comments` what nbgrader says by itself of the cells that a person marks: both
-    empty where the submission is refused. `refused` says why, in French. `repairs` are what was mended or left out,
-    each a French sentence that says where. `staged` is the folder to move into place, None where there is none.
-    `registered` is False where the gradebook gets no row at all, not even of the student; a refused submission that
-    is registered has its student's and its submission's rows, whose marks stay what they were. `unanswered` is True
-    where no answer was found.
+    `timestamp` is the time of the hand-in, in UTC without a time zone, as the gradebook stores it. `notebooks` gives
+    the marks of every released notebook, `comments` nbgrader's automatic comments on cells that a person marks; both
+    are empty for a refused submission. `refused` says why, in French. `repairs` are French sentences, each with the
+    place, on what was repaired or left out. `staged` is the folder to move into place, None if there is none. If
+    `registered` is False, the gradebook gets no row, not even of the student; a refused submission that is registered
+    gets rows of its student and of itself, and its marks stay unchanged. `unanswered` is True if no answer was found.
     """
 
     student: str
@@ -117,7 +116,7 @@ class Outcome:
 
 
 def activity_of(cell: Cell) -> str | None:
-    """The activity that a cell shows, None for any other cell."""
+    """Return the id of the activity that a cell shows, None for any other cell."""
     found = _ACTIVITY_CELL.fullmatch(cell["source"]) if cell["cell_type"] == "code" else None
     return found[1] if found else None
 
@@ -129,7 +128,7 @@ def grading_data(cell: Cell) -> dict[str, Any]:
 
 
 def is_autograded(cell: Cell) -> bool:
-    """Whether a program gives the mark of this cell."""
+    """Whether a program marks this cell."""
     data = grading_data(cell)
     return cell["cell_type"] == "code" and bool(data.get("grade")) and not data.get("solution")
 
@@ -146,7 +145,7 @@ def checksum(cell: Cell) -> str:
 
 
 def released_cell(cell: ReleasedCell) -> Cell:
-    """A cell as it stood in the released notebook, but for the checksum."""
+    """Return a cell as it was in the released notebook, without its checksum."""
     made: Cell = {
         "cell_type": cell.cell_type,
         "id": cell.name if CELL_ID.fullmatch(cell.name) else new_id(),
@@ -159,7 +158,7 @@ def released_cell(cell: ReleasedCell) -> Cell:
 
 
 def released_data(cell: ReleasedCell) -> dict[str, Any]:
-    """The metadata that nbgrader keeps of a released cell."""
+    """Return the metadata that nbgrader stores in a released cell."""
     return {
         "schema_version": 3,
         "grade_id": cell.name,
@@ -172,11 +171,11 @@ def released_data(cell: ReleasedCell) -> dict[str, Any]:
     }
 
 
-# --- the trainer's side -----------------------------------------------------------------------------------------------
+# --- the trainer's notebook -------------------------------------------------------------------------------------------
 
 
 class Master:
-    """The trainer's notebook of an exercise, and its activities, each read when first needed."""
+    """The trainer's notebook of an exercise, and its activities, each read on first use."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -193,7 +192,7 @@ class Master:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """The notebook's cells, each source being one text; none where it cannot be read."""
+        """The notebook's cells, each source joined to one string; none if the notebook cannot be read."""
         try:
             return [{**cell, "source": "".join(cell["source"])} for cell in self.notebook["cells"]]
         except ValueError:
@@ -212,7 +211,7 @@ class Master:
         return load_activities(self._path.parent / source)
 
     def activities_read_by(self, reader: str) -> Activities:
-        """The activities as they are where `reader` reads the open texts.
+        """Return the activities with open texts marked by `reader`.
 
         Raises:
             ValueError: the notebook or its activities file cannot be used.
@@ -223,14 +222,14 @@ class Master:
 
 
 def course_texts(master: Master, released: ReleasedNotebook) -> frozenset[str]:
-    """The texts of the course's own cells, which are shown as they are."""
+    """Return the texts of the course's own cells, which are shown unchanged."""
     return frozenset([*(cell["source"] for cell in master.cells), *(cell.source for cell in released.cells)])
 
 
 def stand_in(release: Path, name: str) -> Notebook:
-    """The released notebook of that name, in the place of one that cannot be used."""
+    """Return the released notebook with that name, used in place of an unusable one."""
     try:
         return load(release / f"{name}.ipynb")
     except ValueError:
-        # What is graded is put back from the gradebook; only the course's text is missing then.
+        # Graded cells are restored from the gradebook; only the course's text is missing then.
         return {"cells": [], "metadata": {}}

@@ -1,4 +1,4 @@
-"""A submission's files: which are read, how many bytes and folders at most, and how they are written again."""
+"""A submission's files: which are read, limits on their number and size, and how copies are written."""
 
 import os
 import re
@@ -8,25 +8,25 @@ from glob import has_magic
 
 from reseau_kit.grading.notes import Log
 
-#: No learner hands in as many files; the rest of a larger folder is not looked at.
+#: Maximum entries of a submitted folder, more than any learner has; the rest is not read.
 MAX_ENTRIES = 10_000
 
-#: Nor folders so deep in each other, each of which is walked through for every file below.
+#: Maximum depth of folders: each is traversed for every file below it.
 MAX_DEPTH = 50
 
-#: Of the files beside the notebooks, each and all together, where nbgrader's configuration says nothing.
+#: Default limit of nbgrader's configuration, for each file beside the notebooks and for all of them.
 MAX_KILOBYTES = 100_000
 
 
 class LeftOut(Exception):
-    """A file of a learner's that is not copied. The message, in French, goes on a sentence that names it."""
+    """A learner's file is not copied. The message, in French, completes a sentence that names the file."""
 
 
 _BLOCK_BYTES = 1_000_000
 
 
 def write_file(path: str, content: bytes | Iterable[bytes], permissions: int) -> int:
-    """Write a file that is not there yet; how many bytes it has. What is not written to its end leaves no file."""
+    """Write a new file and return its size in bytes. A file that cannot be completed is removed."""
     size = 0
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
@@ -38,7 +38,7 @@ def write_file(path: str, content: bytes | Iterable[bytes], permissions: int) ->
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, permissions)
     except BaseException:
-        # Closed first: Windows removes no file that is open.
+        # Closed first: Windows cannot remove an open file.
         os.close(descriptor)
         os.unlink(path)
         raise
@@ -61,12 +61,12 @@ def _read(descriptor: int, size: int) -> bytes:
 
 
 def size_in_bytes(kilobytes: float | None) -> int:
-    """A limit in kilobytes as bytes; ours where nbgrader sets none."""
+    """Convert a limit in kilobytes to bytes; MAX_KILOBYTES if nbgrader sets none."""
     return int((MAX_KILOBYTES if kilobytes is None else kilobytes) * 1000)
 
 
 def make_folders_above(target: str, name: str, made: set[str]) -> None:
-    """Make the folders above a file, each once."""
+    """Make the folders above a file, each only once."""
     parent = os.path.dirname(name)
     if parent not in made:
         os.makedirs(f"{target}{os.sep}{parent}", exist_ok=True)
@@ -74,13 +74,13 @@ def make_folders_above(target: str, name: str, made: set[str]) -> None:
 
 
 def parents_of(name: str) -> set[str]:
-    """The folders that a place stands in: « a/b » and « a » for « a/b/c »."""
+    """Return the folders above a path: « a/b » and « a » for « a/b/c »."""
     parts = name.split(os.sep)
     return {os.sep.join(parts[:count]) for count in range(1, len(parts))}
 
 
 def files_in(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool = False) -> list[str]:
-    """The places of a folder's plain files that are not ignored; links only where the folder is our `own`."""
+    """Return the paths of plain files in a folder, without ignored ones; follow links only in `own` course folders."""
     names: list[str] = []
     below, looked_at = [""], 0
     while below:
@@ -115,7 +115,7 @@ def files_in(folder: str, ignored: Callable[[str], bool], log: Log, *, own: bool
 
 
 def ignoring(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a file or a folder of that name is not copied, as nbgrader reads its patterns."""
+    """Return a function that says whether a file or folder with a given name is ignored, by nbgrader's patterns."""
     # nbgrader looks for each pattern beside the file with `glob`: one with a folder in it matches nothing.
     patterns = [pattern for pattern in patterns if os.sep not in pattern]
     magic = [pattern for pattern in patterns if has_magic(pattern)]

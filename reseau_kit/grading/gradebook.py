@@ -1,7 +1,7 @@
-"""nbgrader's own gradebook for many submissions at once: the rows that nbgrader would leave, in a few statements.
+"""Bulk access to nbgrader's own gradebook: writes the rows that nbgrader would write, in a few statements.
 
-Reads an exercise as it was released, writes what submissions are worth, and exports the grades. Knows nothing of how a
-mark comes about.
+Reads an exercise as it was released, writes the marks of submissions, and adds up grades. Knows nothing of how a mark
+is computed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,24 +41,24 @@ from reseau_kit.grading.exercise import CellMark, Outcome, ReleasedCell, Release
 from reseau_kit.system.extras import to_install
 from reseau_kit.system.refusals import of_database
 
-#: SQLite takes 999 values in a statement, or 32,766 since 3.32 (May 2020).
+#: Maximum rows per statement: SQLite accepts 999 values in one, or 32,766 since 3.32 (May 2020).
 _AT_ONCE = 450
 
-#: Maximum length of a name (`nbgrader.api.Student.id`). SQLite takes longer ones, PostgreSQL does not.
+#: Maximum length of a name (`nbgrader.api.Student.id`). PostgreSQL enforces it, SQLite does not.
 _LONGEST_NAME = 128
 
-#: Seconds for which a writer waits for another, such as formgrader, which holds the gradebook for some thousandths.
+#: Timeout for another writer, in seconds. Formgrader, for one, holds the gradebook for some milliseconds.
 _PATIENCE = 30
 
-#: A transaction that meets another's new row is retried, and then finds that row.
+#: Maximum attempts: a transaction that collides with another one's new row is retried and then finds that row.
 _TRIES = 3
 
 _WRITES = "reseau_kit_writes"
 
-#: nbgrader's commands open the gradebook by this name too, whatever the course is called.
+#: nbgrader's commands open the gradebook under this course name too, whatever the course is called.
 _DEFAULT_COURSE = "default_course"
 
-#: Indexes for a search by submission, without which formgrader and nbgrader's own export read whole tables each time.
+#: Missing indexes for lookups by submission; without them, formgrader and nbgrader's export always read whole tables.
 _LACKING = (
     (Grade, "notebook_id"),
     (Comment, "notebook_id"),
@@ -70,12 +70,12 @@ T = TypeVar("T")
 
 
 class GradebookUnusable(Exception):
-    """The gradebook cannot be used as things stand. The message, in French, says why and what to do."""
+    """The gradebook cannot be used. The message, in French, gives the reason and a remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index of the gradebook: its name, what it is on, and whether it was made just now."""
+    """An index of the gradebook: its name, its table and column, and whether it was just created."""
 
     name: str
     table: str
@@ -84,7 +84,7 @@ class Index:
 
 
 def open_book(db_url: str, course_id: str = _DEFAULT_COURSE) -> "Book":
-    """The gradebook at an address of nbgrader's (`CourseDirectory.db_url`); it is never made, nor upgraded.
+    """Open the gradebook at an nbgrader address (`CourseDirectory.db_url`); never creates or upgrades it.
 
     Raises:
         GradebookUnusable: there is none, it is of another version, or its server does not answer.
@@ -93,7 +93,7 @@ def open_book(db_url: str, course_id: str = _DEFAULT_COURSE) -> "Book":
 
 
 class Book:
-    """An open gradebook. It is for one thread; others may read and write the same one meanwhile."""
+    """An open gradebook, for one thread. Other programs may read and write it at the same time."""
 
     def __init__(self, db_url: str, course_id: str = _DEFAULT_COURSE) -> None:
         self._course_id = course_id
@@ -112,11 +112,11 @@ class Book:
         self.close()
 
     def close(self) -> None:
-        """End every connection."""
+        """Close all connections."""
         self._engine.dispose()
 
     def exercise(self, name: str) -> tuple[ReleasedNotebook, ...]:
-        """The notebooks of an exercise as they were released, by name.
+        """Return the notebooks of an exercise as they were released, by name.
 
         Raises:
             GradebookUnusable: the exercise was not released.
@@ -135,7 +135,7 @@ class Book:
             )
 
     def graded(self, name: str) -> dict[str, datetime | None]:
-        """The students whose submission of an exercise the gradebook knows, and when each was handed in."""
+        """Return the students whose submission of an exercise is in the gradebook, and when each was handed in."""
         known = SUBMISSION.c
         with self._transaction() as connection:
             rows = connection.execute(
@@ -146,14 +146,14 @@ class Book:
     def write(
         self, assignment: str, outcomes: Iterable[Outcome], *, create_students: bool = True, late: Any = None
     ) -> dict[str, str]:
-        """Write what submissions are worth, all in one transaction; the students that it failed, and why, in French.
+        """Write the outcomes in one transaction; return the students whose outcome failed, with the reason in French.
 
-        The rows are those that `nbgrader autograde` leaves. What a person gave (a score, extra credit, a comment, an
-        extension) stays. `late` is nbgrader's plug-in for late work, an instance; without one no penalty is given.
+        The rows are those that `nbgrader autograde` leaves. What a person gave (score, extra credit, comment,
+        extension) stays. `late` is an instance of nbgrader's plug-in for late penalties; without it there are none.
 
         Raises:
             GradebookUnusable: nothing was written.
-            ValueError: two outcomes are of one student, or one is not of this exercise.
+            ValueError: two outcomes belong to one student, or one does not belong to this exercise.
         """
         todo = [outcome for outcome in outcomes if outcome.registered]
         if len({outcome.student for outcome in todo}) < len(todo):
@@ -174,7 +174,7 @@ class Book:
         raise AssertionError
 
     def index(self) -> tuple[Index, ...]:
-        """Add the indexes that nbgrader lacks, where no index serves the same searches; each, and whether it is new."""
+        """Add the indexes that nbgrader lacks, unless another one serves the same lookups; return all of them."""
         with self._transaction(writes=True) as connection:
             return tuple(_index(connection, entity.__table__, column) for entity, column in _LACKING)
 
@@ -205,7 +205,7 @@ _STUDENT, SUBMISSION, DOCUMENT, GRADE, _COMMENT = (
 
 @dataclass(frozen=True, slots=True)
 class _Notebook:
-    """A released notebook's row, and its cells' rows by name: those with a grade, and those with a comment."""
+    """Row id of a released notebook, and the row ids of its cells by name: with a grade, and with a comment."""
 
     id: str
     grades: Mapping[str, str]
@@ -221,7 +221,7 @@ class _Structure:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row that is there, or that was just made."""
+    """An existing or a new row."""
 
     id: str
     new: bool
@@ -282,7 +282,7 @@ def _released_cells(connection: Connection, notebook: str) -> tuple[ReleasedCell
     rows = select(_CELL.c.name).join(own, own.c.id == _CELL.c.id).where(_CELL.c.notebook_id == notebook)
     solutions = set(connection.execute(rows).scalars())
     graded, tasks = points["GradeCell"], points["TaskCell"]
-    # In the order in which nbgrader itself finds them, which is that of the notebook.
+    # In nbgrader's own order, which is that of the notebook.
     sources = connection.execute(select(_SOURCE).where(_SOURCE.c.notebook_id == notebook)).all()
     return tuple(
         ReleasedCell(
@@ -304,7 +304,7 @@ def _released_cells(connection: Connection, notebook: str) -> tuple[ReleasedCell
 
 
 class _Writer:
-    """Writes the rows of some submissions, within somebody else's transaction."""
+    """Writes the rows of some submissions within the caller's transaction."""
 
     def __init__(self, connection: Connection, structure: _Structure, *, create_students: bool, late: Any) -> None:
         self._connection = connection
@@ -328,7 +328,7 @@ class _Writer:
                 raise ValueError(f"The outcome of {outcome.student!r} has unknown notebooks: {sorted(unknown)}")
 
     def _students(self, names: Iterable[str]) -> set[str]:
-        """Those whom the gradebook knows now."""
+        """Return the students that are in the gradebook, after adding new ones if the course allows it."""
         wanted = [name for name in names if self._is_a_name(name)]
         rows = select(_STUDENT.c.id).where(_STUDENT.c.id.in_(wanted))
         known = set(self._connection.execute(rows).scalars())
@@ -351,7 +351,7 @@ class _Writer:
         return name not in self.failures
 
     def _submissions(self, outcomes: Sequence[Outcome]) -> dict[str, _Submission]:
-        """The submission of each student."""
+        """Return each student's submission row, inserted or updated."""
         columns = SUBMISSION.c
         rows = self._connection.execute(
             select(columns.id, columns.student_id, columns.timestamp, columns.extension).where(
@@ -369,7 +369,7 @@ class _Writer:
                 new.append({**values, "assignment_id": self._structure.id})
             else:
                 id, extension = row.id, row.extension
-                # A submission that bears no time keeps the one that it had.
+                # A submission without a time keeps its former one.
                 timestamp = timestamp or row.timestamp
                 if timestamp != row.timestamp:
                     anew.append({"row": id, "timestamp": timestamp})
@@ -383,14 +383,14 @@ class _Writer:
         return found
 
     def _notebooks(self, notebook: _Notebook, submissions: Mapping[str, _Submission]) -> dict[str, _Row]:
-        """The row of one notebook in each student's submission."""
+        """Return the row of one notebook in each student's submission, inserted if missing."""
         old = [submission.id for submission in submissions.values() if not submission.new]
         columns = DOCUMENT.c
         rows = select(columns.assignment_id, columns.id).where(
             columns.notebook_id == notebook.id, columns.assignment_id.in_(old)
         )
         known: dict[str, str] = _pairs(self._connection, rows) if old else {}
-        # At random: formgrader numbers documents by id, so that their order tells nothing of whose they are.
+        # Random ids: formgrader numbers documents by id, and their order must not reveal the students.
         found = {
             student: _Row(known.get(submission.id) or uuid4().hex, submission.id not in known)
             for student, submission in submissions.items()
@@ -446,16 +446,16 @@ class _Writer:
         self._update(_COMMENT, anew)
 
     def _kept(self, notebook: _Notebook, rows: Mapping[str, _Row], table: Any, *values: Any) -> dict[Any, Any]:
-        """The rows of a table that there are of a notebook's cells, by cell and document."""
+        """Return a table's existing rows for a notebook's cells, by cell and document."""
         old = [row.id for row in rows.values() if not row.new]
         if not old:
             return {}
-        # By the cell first: that is how nbgrader's tables are indexed.
+        # The cell comes first, as in the indexes of nbgrader's tables.
         cells = select(_CELL.c.id).where(_CELL.c.notebook_id == notebook.id)
         found = select(table.c.cell_id, table.c.notebook_id, table.c.id, *values).where(
             table.c.cell_id.in_(cells), table.c.notebook_id.in_(old)
         )
-        # A person who gives a mark at this moment is waited for, where rows can be locked.
+        # Wait for a person who is marking right now, if the database can lock rows.
         return {(row.cell_id, row.notebook_id): row for row in self._connection.execute(found.with_for_update())}
 
     def _penalties(
@@ -487,7 +487,7 @@ class _Writer:
         )
 
     def _paid(self, rows: Sequence[str]) -> dict[str, float | None]:
-        """The penalties that the gradebook holds of documents."""
+        """Return the penalties that the gradebook holds for these documents."""
         if not rows:
             return {}
         found = select(DOCUMENT.c.id, DOCUMENT.c.late_submission_penalty).where(DOCUMENT.c.id.in_(rows))
@@ -512,14 +512,14 @@ class _Writer:
             self._connection.execute(insert(table), rows)
 
     def _update(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        """Set in each row, found by the id that it bears as `row`, the other values. All set the same columns."""
+        """Update rows by the id in `row`, in one statement. All rows set the same columns."""
         if rows:
             columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
             self._connection.execute(update(table).where(table.c.id == bindparam("row")).values(columns), rows)
 
 
 def _first(mark: CellMark | None) -> dict[str, Any]:
-    """A new grade; nobody has yet said anything of it."""
+    """Return the values of a new grade, which no person has marked yet."""
     score, needs = (None, True) if mark is None else (mark.auto_score, mark.needs_manual_grade)
     needs = needs or score is None
     return {"auto_score": score, "manual_score": None, "extra_credit": None, "needs_manual_grade": needs}
@@ -528,7 +528,7 @@ def _first(mark: CellMark | None) -> dict[str, Any]:
 def _changed(mark: CellMark, old: Any) -> dict[str, Any]:
     """Return the changes that a mark makes to an existing grade; empty if none.
 
-    A person's mark stays, and the person is asked whether it still holds.
+    A person's mark stays, and the grade is flagged so that the person checks it.
     """
     needs = mark.needs_manual_grade or mark.auto_score is None or old.manual_score is not None
     if (mark.auto_score, needs) == (old.auto_score, old.needs_manual_grade):
@@ -545,14 +545,14 @@ def _add_courses(connection: Connection, course_id: str) -> None:
 
 
 def _following_ids() -> Iterator[str]:
-    """Ids of nbgrader's form, each greater than the last: a database adds them at one end, and touches fewer pages."""
+    """Yield ids in nbgrader's format, in increasing order: databases then append to the index and touch fewer pages."""
     start = f"{time_ns() // 1_000_000:012x}{token_hex(4)}"
     return (f"{start}{number:012x}" for number in count())
 
 
 def _pairs(connection: Connection, rows: Any) -> dict[Any, Any]:
     """Return a query's rows as a mapping from the first column to the second."""
-    return {key: value for key, value in connection.execute(rows)}  # noqa: C416  a Row is a tuple to Python alone
+    return {key: value for key, value in connection.execute(rows)}  # noqa: C416  mypy does not see a Row as a pair
 
 
 def _portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -570,9 +570,9 @@ def _is_text(name: str) -> bool:
 
 
 def sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *tables: Any) -> dict[str, float]:
-    """By key, the sum of what joined tables hold, added in the order of their rows, the first table's first.
+    """Return by key the sum of `value` over joined tables, added in row order, the first table's rows first.
 
-    That is how nbgrader's own statements meet them, and floats added in another order differ in the last digit.
+    nbgrader's own statements add in that order, and floats added in another order differ in the last digit.
     """
     rows = tables[0] if len(tables) == 1 else tables[0].join(tables[1], tables[0].c.id == tables[1].c.notebook_id)
     place = {"postgresql": "ctid", "sqlite": "rowid"}.get(connection.dialect.name)
@@ -580,7 +580,7 @@ def sums(connection: Connection, key: Any, value: Any, where: Iterable[Any], *ta
     if place == "ctid":
         total = select(key, func.sum(aggregate_order_by(value, *order))).select_from(rows).where(*where).group_by(key)
     else:
-        # SQLite keeps within a group the order in which it is given the rows.
+        # SQLite keeps the input order of rows within a group.
         found = select(key.label("key"), value.label("value")).select_from(rows).where(*where)
         ordered = found.order_by(*order).subquery()
         total = select(ordered.c.key, func.sum(ordered.c.value)).group_by(ordered.c.key)
@@ -609,7 +609,7 @@ def _engine(db_url: str) -> Engine:
 
 
 def _check_place(url: URL) -> None:
-    """SQLite would make an empty file where there is none."""
+    """Check that a SQLite file exists: SQLite would create an empty one."""
     name = url.database or ""
     if is_file(url) and not name.startswith("file:") and not Path(name).is_file():
         raise GradebookUnusable(_NO_GRADEBOOK.format(place=told(url)))
@@ -621,9 +621,9 @@ _NO_GRADEBOOK = (
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    # Python's module begins transactions late, and would meet another writer only after having read.
+    # Python's module begins transactions late, and would notice another writer only after reading.
     connection.isolation_level = None
-    # What is written lies all over the file. No other setting is touched: nbgrader's journal mode is what works on
+    # Written pages lie all over the file, hence the cache. Other settings stay: nbgrader's journal mode works on
     # network drives and beside an open formgrader, and every commit reaches the disk.
     connection.execute("PRAGMA cache_size = -65536")
 
@@ -634,7 +634,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _check_schema(engine: Engine) -> None:
-    """See that the tables are those of this nbgrader."""
+    """Check that the tables are those of the installed nbgrader.
+
+    Raises:
+        GradebookUnusable: there are none, or they are of an older version.
+    """
     found = {
         table: {column["name"] for column in columns}
         for (_, table), columns in inspect(engine).get_multi_columns().items()

@@ -20,10 +20,10 @@ from reseau_kit.system.untrusted import neutral
 
 
 class GradesExport(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
-    """Writes nbgrader's own table of grades, reading each exercise once instead of each submission."""
+    """Writes nbgrader's own table of grades, with a few queries per exercise instead of some per submission."""
 
     def export(self, gradebook: Any) -> None:
-        """Write to `to` (grades.csv) a line of each student and exercise, or of those that are asked for."""
+        """Write one line per student and exercise, or per requested ones, to `to` (grades.csv)."""
         target = Path(self.to or "grades.csv")
         students, assignments = ({str(item) for item in items} for items in (self.student, self.assignment))
         self.log.info("Exporting grades to %s", target)
@@ -43,9 +43,9 @@ class GradesExport(ExportPlugin):  # type: ignore[misc]  # nbgrader has no types
 
 
 def cell(value: object) -> str:
-    """A value as a cell of a table that a spreadsheet opens: never a formula, and never more than one cell.
+    """Return a value as a cell of a CSV table that is safe in a spreadsheet: never a formula, never several cells.
 
-    What nbgrader writes, but for a text that a spreadsheet would take for a formula or for several cells.
+    Equal to what nbgrader writes, except for texts that a spreadsheet would take for a formula or for several cells.
     """
     if not isinstance(value, str):
         return "" if value is None else str(value)
@@ -64,12 +64,12 @@ _COLUMNS = (
 
 _SEVERAL = re.compile(r"[,\r\n]")
 
-#: When it was handed in, what it is worth, and the penalty.
+#: Time of the hand-in, score and penalty of a submission.
 _Line = tuple[datetime | None, float, float]
 
 
 def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
-    """The students in nbgrader's order, which asks for the very columns that it reads."""
+    """Yield the students in nbgrader's order, which depends on selecting exactly the columns that it reads."""
     columns = Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id
     rows = select(*columns).order_by(Student.last_name, Student.first_name)
     for row in session.execute(rows, execution_options={"yield_per": 5_000}):
@@ -78,7 +78,7 @@ def _students(session: Any, wanted: set[str]) -> Iterator[Any]:
 
 
 def _grades_of(connection: Connection, assignment: str) -> dict[str, _Line]:
-    """Read each student's submission from the gradebook, in three queries: one would need nbgrader's indexes."""
+    """Read each student's time, score and penalty in three queries; a single one would need nbgrader's indexes."""
     notebooks = select(NOTEBOOK.c.id).where(NOTEBOOK.c.assignment_id == assignment)
     own, submission = (DOCUMENT.c.notebook_id.in_(notebooks),), DOCUMENT.c.assignment_id
     penalties = sums(connection, submission, DOCUMENT.c.late_submission_penalty, own, DOCUMENT)

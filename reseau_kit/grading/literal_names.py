@@ -1,8 +1,8 @@
-"""Teaches nbgrader that names are names: it takes folders, exercises and people for patterns and parts of addresses.
+"""Makes nbgrader take names literally: it reads folders, exercises and people as patterns or parts of addresses.
 
-What it builds by joining texts (a path that `glob` reads, a regular expression, the address of a file) is built here so
-that only its own stars, and what a trainer types to choose people, mean more than themselves. Changes nbgrader where it
-runs, once a process: for names without such signs everything is as it was.
+nbgrader joins names to paths for `glob`, to regular expressions and to addresses of files. Here they are escaped, so
+that only nbgrader's own stars, and the patterns that a trainer types to choose people, have a special meaning. Patches
+nbgrader once per process; nothing changes for names without special characters.
 """
 
 import os
@@ -23,7 +23,7 @@ from reseau_kit.system.names import Found, exactly, expression, find
 
 
 def install() -> None:
-    """Put what follows in the place of nbgrader's own."""
+    """Replace nbgrader's functions with those below."""
     if CourseDirectory.format_path is _format_path:
         return
     CourseDirectory.format_path = _format_path
@@ -42,7 +42,7 @@ def install() -> None:
 
 
 def folders(coursedir: Any, step: str, student: str, assignment: str, *, hidden: bool = False) -> list[Found]:
-    """The folders of a step of nbgrader's, as it would write their paths (see `names.find`)."""
+    """Return the folders of an nbgrader step, with paths as nbgrader writes them (see `names.find`)."""
     structure = coursedir.directory_structure
     return [*find(coursedir.root, structure, step, student, assignment, hidden=hidden)]
 
@@ -58,14 +58,14 @@ def _format_path(
     assignment_id: str,
     escape: bool = False,  # noqa: FBT001, FBT002
 ) -> str:
-    """Nbgrader's `CourseDirectory.format_path`; its regular expression lets the step and the structure be text."""
+    """Replace nbgrader's `CourseDirectory.format_path`; its regular expression takes step and structure literally."""
     if not escape:
         return str(_format_plainly(self, nbgrader_step, student_id, assignment_id))
     return expression(self.root, self.directory_structure, nbgrader_step, student_id, assignment_id)
 
 
 def _db_url_default(self: Any) -> str:
-    """Nbgrader's own gradebook: the file of that very name, where `%41`, `?` or `#` is in the path of the course."""
+    """Return the address of nbgrader's default gradebook, exactly that file even with `%41`, `?` or `#` in its path."""
     path = str(Path(self.root, "gradebook.db").absolute())
     plain = f"sqlite:///{path}"
     if make_url(plain).database == path:
@@ -74,15 +74,15 @@ def _db_url_default(self: Any) -> str:
 
 
 def _write_alembic_ini(alembic_ini: str = "alembic.ini", db_url: str = "sqlite:///gradebook.db") -> None:
-    """Nbgrader's settings for `nbgrader db upgrade`, whose reader takes a `%` for its own."""
+    """Write nbgrader's settings for `nbgrader db upgrade`, escaping `%` for the parser of that file."""
     _write_ini(alembic_ini, db_url.replace("%", "%%"))
 
 
 def _init_notebooks(self: Any) -> None:
-    """Nbgrader's `BaseConverter.init_notebooks`: what there is to convert, each folder with its notebooks.
+    """Replace nbgrader's `BaseConverter.init_notebooks`: find the folders to convert, each with its notebooks.
 
     Raises:
-        NbGraderException: there is nothing.
+        NbGraderException: there are none.
     """
     ours, step = self.coursedir, self._input_directory
     self.assignments, self.notebooks = {}, []
@@ -105,15 +105,15 @@ def _init_notebooks(self: Any) -> None:
 
 
 def notebooks(folder: str, wanted: str) -> list[str]:
-    """The notebooks of a folder, of that very name or whose names match it as a pattern."""
+    """Return the notebooks of a folder with exactly that name, or whose names match it as a pattern."""
     names = dict.fromkeys([*iglob(escape(wanted), root_dir=folder), *iglob(wanted, root_dir=folder)])  # noqa: PTH207
     return [os.path.join(folder, name) for name in names]  # noqa: PTH118
 
 
 def _is_ignored(filename: str, ignore_globs: list[str] | None = None) -> bool:
-    """Nbgrader's `is_ignored`: its patterns are of names in a folder, whatever the folder is called.
+    """Replace nbgrader's `is_ignored`: its patterns apply to names in a folder, whatever the folder's own name.
 
-    It asks the name itself, where nbgrader lists the whole folder anew for each of its files and each pattern.
+    Matches the name itself, where nbgrader lists the whole folder again for each file and each pattern.
     """
     folder, name = os.path.split(filename)
     hidden = name.startswith(".")
@@ -126,7 +126,7 @@ def _is_ignored(filename: str, ignore_globs: list[str] | None = None) -> bool:
 
 
 def _init_src_of_feedback(self: Any) -> None:
-    """Nbgrader's `ExchangeReleaseFeedback.init_src`, whose path is read as a pattern."""
+    """Replace nbgrader's `ExchangeReleaseFeedback.init_src`, whose path is read as a pattern."""
     ours = self.coursedir
     inside = escape(ours.directory_structure).format(
         nbgrader_step=escape(ours.feedback_directory),
@@ -137,7 +137,7 @@ def _init_src_of_feedback(self: Any) -> None:
 
 
 class _Glob:
-    """Stands in for the module where nbgrader joins folders and names to a pattern: only its own stars are one."""
+    """Replaces the module `glob` where nbgrader joins folders and names to a pattern: only its own stars match."""
 
     @staticmethod
     def glob(path: str) -> list[str]:
@@ -149,28 +149,28 @@ def _only_own_stars(part: str) -> str:
     if part == "*" or part.startswith("*."):
         return part
     if part.endswith("+*"):
-        # Of the exchange: whose, which exercise, when.
+        # A folder of the exchange: person, exercise, time.
         who, what = part.removesuffix("+*").rsplit("+", 1)
         return f"{who}+{what if what == '*' else escape(what)}+*"
     return escape(part)
 
 
 def _get_source_assignments(self: Any) -> set[str]:
-    """Nbgrader's `NbGraderAPI.get_source_assignments`: the exercises that the trainer has."""
+    """Replace nbgrader's `NbGraderAPI.get_source_assignments`: return the trainer's exercises."""
     ours = self.coursedir
     found = folders(ours, ours.source_directory, ".", "*")
     return {folder.assignment for folder in found if Path(folder.path).is_dir()}
 
 
 def _get_submitted_students(self: Any, assignment_id: str) -> set[str]:
-    """Nbgrader's `NbGraderAPI.get_submitted_students`: who handed in an exercise."""
+    """Replace nbgrader's `NbGraderAPI.get_submitted_students`: return the learners who handed in an exercise."""
     ours = self.coursedir
     found = folders(ours, ours.submitted_directory, "*", assignment_id)
     return {folder.student for folder in found if Path(folder.path).is_dir()}
 
 
 def _of_one_person(method: Any) -> Any:
-    """A method of nbgrader's API: the person whose button was pressed, not all whose names hers matches."""
+    """Wrap a method of nbgrader's API so that it acts on exactly one person, not on all whose names match."""
 
     def of_one(self: Any, assignment_id: str, student_id: str | None = None, *rest: Any, **options: Any) -> Any:
         return method(self, assignment_id, None if student_id is None else exactly(student_id), *rest, **options)

@@ -1,4 +1,4 @@
-"""Answers marked for each cell of an exercise; equal answers are marked once."""
+"""Marks the answers for each cell of an exercise; equal answers are marked once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -33,10 +33,10 @@ def mark_answers(
     *,
     ran: bool = False,
 ) -> None:
-    """Make a mark the output of each activity, in place, and take every other output away.
+    """Set the output of each activity to its mark, in place, and remove all other outputs.
 
-    Without activities, which could not be read, each is left for a person. `memo` remembers marks of equal answers.
-    Where the trainer had the notebook `ran`, what is no activity keeps what it showed.
+    If the activities could not be read (None), a person has to mark each. `memo` caches marks of equal answers. If the
+    trainer had the notebook run (`ran`), cells that are no activities keep their outputs.
     """
     answers: dict[str, list[Event]] = {}
     for event in events:
@@ -75,7 +75,7 @@ def _output(
         html, shown = _card(activities, id, now, log)
         output = _result(points(activity, now.score), now.status, html)
     except Exception:
-        # Whatever it is, it is our fault and must not cost the learner a point.
+        # Any exception is a fault of the course and must not cost the learner a point.
         log.exception("L’activité « %s » n’a pas pu être notée ; à noter par une personne.", id)
         return _unmarked(Status.FAILED)
     if memo and key and shown and now.status is not Status.FAILED:
@@ -84,9 +84,9 @@ def _output(
 
 
 class Memo:
-    """The outputs of answers that were marked before, of one notebook: many learners answer the same.
+    """Cache of one notebook's outputs for answers that were marked before: many learners answer the same.
 
-    Bounded: when there are too many, it begins anew. Who reads an output must leave it as it is.
+    Bounded: a full cache is emptied. Callers must not change an output.
     """
 
     def __init__(self) -> None:
@@ -95,9 +95,9 @@ class Memo:
         self._dated: dict[str, bool] = {}
 
     def key(self, activities: Activities, id: str, events: Sequence[Event]) -> bytes:
-        """All that a mark and its card depend on, empty where there is too much of it.
+        """Return a key of everything that a mark and its card depend on, empty if that is too much to remember.
 
-        Neither whose an answer is nor its number counts, and of its date only the day, in a form.
+        The key leaves out whose the answers are and their numbers; it has the day of an answer only for forms.
         """
         dated = self._dated.get(id)
         if dated is None:
@@ -112,11 +112,11 @@ class Memo:
         return key if len(key) < _LONGEST_KEY else b""
 
     def get(self, key: bytes) -> dict[str, Any] | None:
-        """The output of such answers, None where there were none yet."""
+        """Return the cached output for such answers, None if there is none."""
         return self._known.get(key)
 
     def keep(self, key: bytes, output: dict[str, Any]) -> None:
-        """Remember an output."""
+        """Cache an output."""
         self._size += len(key) + len(output["data"]["text/html"])
         if self._size > _MEMO_CHARACTERS:
             self._known.clear()
@@ -136,7 +136,7 @@ _MEMO_CHARACTERS = 10_000_000
 
 
 def _card(activities: Activities, id: str, now: Mark, log: Log) -> tuple[str, bool]:
-    """A mark's card, and whether it is that: one that fails says so."""
+    """Return a mark's card, and whether it is complete: a card that fails is replaced by a short one that says so."""
     try:
         return card(activities, id, now), True
     except Exception:
@@ -147,7 +147,7 @@ def _card(activities: Activities, id: str, now: Mark, log: Log) -> tuple[str, bo
 
 
 def _result(score: float | None, status: Status, html: str) -> dict[str, Any]:
-    """The output of a marked cell. `text/plain` is what nbgrader reads: a plain float and nothing else."""
+    """Return the output of a marked cell. nbgrader reads `text/plain`: a plain float and nothing else."""
     return {
         "output_type": "execute_result",
         "data": {"text/plain": repr(float(score or 0.0)), "text/html": html},
@@ -163,13 +163,13 @@ def _unmarked(status: Status) -> dict[str, Any]:
 
 
 def status_of(output: Mapping[str, Any]) -> str:
-    """The status that an output of ours bears where it has no score; empty otherwise."""
+    """Return the status in an output without a score; empty for other outputs."""
     ours = output.get("metadata", {}).get(KEY, {})
     return str(ours.get("status", "")) if isinstance(ours, dict) else ""
 
 
 def sure_score(cell: Cell) -> float | None:
-    """The points that an activity's output says, None where it says none or that a person has to look."""
+    """Return the points in an activity's output, None if there are none or if a person has to decide."""
     results = [output for output in cell["outputs"] if output["output_type"] == "execute_result"]
     if len(results) != 1 or status_of(results[0]):
         return None

@@ -1,7 +1,7 @@
-"""The course under nbgrader: what is released to learners, and what a submission is worth, without running anything.
+"""nbgrader's steps for the course: releasing exercises, and grading submissions without running anything.
 
-A mark is computed from the answers that were handed in, with the trainer's own activities. Nothing a learner wrote is
-executed, no kernel is started, and what goes wrong on our side is left for a person to look at: it costs no point.
+A mark is computed from the submitted answers with the trainer's own activities. Nothing a learner wrote is executed
+and no kernel is started. What fails on the course's side is left for a person: it costs no point.
 """
 
 import os
@@ -45,22 +45,21 @@ from reseau_kit.grading.submission import restore
 
 Resources = dict[str, Any]
 
-#: Exports of people's own networks, and their names of groups. Left in an exercise's folder, they
-#: are no answer, and go no further.
+#: Exports of the learner's own network, and their names of groups: they are not answers and are not copied further.
 OWN_NETWORK = (
     *("*.zip", "*.tgz", "*.tar.gz", "*.car", "*.opml", "Connections*.csv", "following_accounts*.csv"),
     GROUP_NAMES_FILE,
 )
 
-#: By its name, so that releasing does not load what only feedback needs.
+#: By name, so that releasing an exercise does not import what only feedback needs.
 TELL_FEEDBACK = "reseau_kit.feedback_pages.make.TellFeedback"
 
 
 def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None:
-    """Set on nbgrader's configuration what this course needs, and leave nbgrader's defaults everywhere else.
+    """Set this course's needs on nbgrader's configuration; other settings keep nbgrader's defaults.
 
-    With `kernel`, submissions are executed as under stock nbgrader: slower, for the same scores. `texts` says who reads
-    the open texts (see `texts.READERS`).
+    With `kernel`, submissions are executed as under stock nbgrader: slower, with the same scores. `texts` says who
+    reads the open texts (see `open_texts.READERS`).
     """
     grading = [Execute, PlainOutputs] if kernel else [GradeAnswers]
     if kernel:
@@ -76,16 +75,16 @@ def configure(c: Any, *, kernel: bool = False, texts: str = "formateur") -> None
     ours = (SOURCE_PATTERN, AUTHOR_FILE_NAME, *OWN_NETWORK)
     c.CourseDirectory.ignore = [*_default(CourseDirectory, "ignore"), *ours]
     c.HTMLExporter.extra_template_basedirs = [str(_formulas()), formgrader_templates]
-    # It would show the whole configuration on a page, the address of the gradebook and its password too.
+    # Debug pages would show the whole configuration, including the gradebook's address and password.
     c.FormgradeExtension.debug = False
     install(steps_for, ours)
     _find_beside_python()
 
 
 def steps_for(kind: Kind, steps: Sequence[Any]) -> list[Any]:
-    """The steps for a kind of document, of those that `configure` has set: nbgrader's own where it has no activities.
+    """Return the steps for a kind of document: those set by `configure`, or nbgrader's own without activities.
 
-    What a trainer's configuration adds stays in its place.
+    Steps that a trainer's configuration adds stay in their place.
     """
     ours: Mapping[Any, Sequence[Any]] = {}
     if kind is Kind.ORDINARY:
@@ -102,28 +101,28 @@ def steps_for(kind: Kind, steps: Sequence[Any]) -> list[Any]:
 
 
 def _formulas() -> Path:
-    """Templates that let nbgrader's pages ask nobody for what shows formulas: this server's, where it has it."""
+    """Return templates that keep nbgrader's pages from loading MathJax elsewhere: from this server, or not at all."""
     there = find_spec("jupyter_server_mathjax") is not None
     return Path(__file__).parent / "templates" / "nbgrader" / ("formules" if there else "sans-formules")
 
 
 class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """A step that knows where the course's files are."""
+    """A step that knows the folders of the course."""
 
     texts = Enum(READERS, "formateur", help="Qui lit les textes des questions ouvertes.").tag(config=True)
 
     @property
     def coursedir(self) -> Any:
-        """The folders of the command that runs this step: of its command line too, which the file does not know."""
+        """Folders of the command that runs this step, which include settings of its command line."""
         return self.parent.parent.coursedir
 
     def folder(self, step: str, resources: Resources) -> Path:
-        """The folder of this submission at a step of nbgrader's (`submitted`, `autograded`)."""
+        """Return the folder of this submission at an nbgrader step (`submitted`, `autograded`)."""
         ours = resources["nbgrader"]
         return Path(self.coursedir.format_path(step, ours["student"], ours["assignment"]))
 
     def master_activities(self, resources: Resources) -> Activities:
-        """The trainer's activities for this notebook, never the submission's.
+        """Return the trainer's activities for this notebook, never the submission's.
 
         Raises:
             ValueError: the trainer's notebook or its activities file cannot be used.
@@ -131,7 +130,7 @@ class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrade
         return self.master(resources).activities_read_by(self.texts)
 
     def master(self, resources: Resources) -> Master:
-        """The trainer's notebook."""
+        """Return the trainer's notebook."""
         ours = resources["nbgrader"]
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", ours["assignment"]))
         known = _masters.setdefault(self.parent.parent, {})
@@ -142,13 +141,13 @@ class CoursePreprocessor(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrade
 
 
 class ReleaseActivities(CoursePreprocessor):
-    """Turns an author's notebook into a learner's, once it and its activities fit."""
+    """Turns an author's notebook into a learner's, if it agrees with its activities."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with its activities packed in, without anything that an author answered.
+        """Return the notebook with its activities packed in, and without answers of an author.
 
         Raises:
-            NotReleasable: something has to be mended first; everything is named.
+            NotReleasable: the notebook has faults; the message names all of them.
         """
         folder, name = Path(resources["metadata"]["path"]), f"{resources['nbgrader']['notebook']}.ipynb"
         try:
@@ -168,7 +167,7 @@ class ReleaseActivities(CoursePreprocessor):
         return nb, resources
 
     def _keep_back(self, names: Iterable[str], resources: Resources) -> None:
-        """Take out what nbgrader has copied before it looks at any notebook."""
+        """Delete files that nbgrader copied before it read any notebook."""
         released = Path(
             self.coursedir.format_path(self.coursedir.release_directory, ".", resources["nbgrader"]["assignment"])
         )
@@ -189,14 +188,14 @@ class ReleaseActivities(CoursePreprocessor):
 
 
 class RestoreSubmission(CoursePreprocessor):
-    """Gives a submission back what is the course's: grading data, graded cells, activities, and only its own journal.
+    """Restores the course's parts of a submission: grading data, graded cells, activities, and only its own journal.
 
     nbgrader stops the whole batch at one duplicated or outdated cell; after this step there is none. Formgrader shows
-    the HTML of a text cell as it is, to a trainer who is signed in; after this step a learner's text holds none.
+    the HTML of text cells unescaped, to a signed-in trainer; after this step a learner's text contains none.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with the released cells' grading data, whatever the learner's copy says."""
+        """Return the notebook with the released cells' grading data, whatever the learner's copy contains."""
         submitted = Path(resources["metadata"]["path"])
         restore_journal(submitted, self.folder(self.coursedir.autograded_directory, resources))
         master, activities = self.master(resources), None
@@ -215,7 +214,7 @@ class RestoreSubmission(CoursePreprocessor):
 
 
 def restore_journal(submitted: Path, autograded: Path) -> None:
-    """Undo what nbgrader's copying of the trainer's files may have put in the journal's place."""
+    """Undo any copy of the trainer's files in the place of the journal, and copy the submitted journal again."""
     journal = submitted / FILE_NAME
     if (autograded / FILE_NAME).is_dir():
         shutil.rmtree(autograded / FILE_NAME)
@@ -226,10 +225,10 @@ def restore_journal(submitted: Path, autograded: Path) -> None:
 
 
 class GradeAnswers(CoursePreprocessor):
-    """Marks every activity from the answers that were handed in: what `Execute` does by running the notebook."""
+    """Marks every activity from the submitted answers, as `Execute` does by running the notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook with a mark as the output of each activity, and no other output."""
+        """Return the notebook with a mark as the output of each activity, and no other output."""
         activities: Activities | None = None
         try:
             activities = self.master_activities(resources)
@@ -240,17 +239,17 @@ class GradeAnswers(CoursePreprocessor):
         ran = command.kind is Kind.BOTH
         mark_answers(nb, activities, command.handed_in.answers.events, self.log, ran=ran)
         if ran:
-            # An executed notebook may have written in it.
+            # The executed notebook may have changed the journal.
             submitted, graded = command.coursedir.submitted_directory, command.coursedir.autograded_directory
             restore_journal(self.folder(submitted, resources), self.folder(graded, resources))
         return from_dict(nb), resources  # type: ignore[no-untyped-call]
 
 
 class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """Keeps of what a kernel showed the plain text alone: formgrader would run the rest, in the trainer's name."""
+    """Keeps only plain text outputs of a kernel: formgrader would run the others in the trainer's name."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook without widgets, HTML or images in its outputs."""
+        """Return the notebook without widgets, HTML or images in its outputs."""
         nb.metadata.pop("widgets", None)
         for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
             if "data" in output:
@@ -259,17 +258,17 @@ class PlainOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
 
 
 class SaveGrades(CoursePreprocessor, SaveAutoGrades):  # type: ignore[misc]  # nbgrader has no types
-    """Saves the marks. One that nobody could give stays empty, for a person to look at."""
+    """Saves the marks. A mark that could not be given stays empty, for a person to give."""
 
     def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> tuple[NotebookNode, Resources]:
-        """The cell as it is, its mark saved: a task's too, which nbgrader would leave at an earlier 0."""
+        """Return the cell unchanged and save its mark; also a task's, which nbgrader would leave at an earlier 0."""
         super().preprocess_cell(cell, resources, index)
         if is_task(cell):
             self._save(cell, 0.0 if self.notebook_id in self.parent.parent.handed_in.missing else None)
         return cell, resources
 
     def _add_score(self, cell: NotebookNode, resources: Resources) -> None:
-        # nbgrader's own reading gives full points to what is no number, and none to a warning of the kernel's.
+        # nbgrader gives full points for an output that is not a number, and none after a warning of the kernel.
         if is_autograded(cell) and (activity_of(cell) or any(map(status_of, cell.outputs))):
             self._save(cell, sure_score(cell))
         else:
@@ -283,7 +282,7 @@ class SaveGrades(CoursePreprocessor, SaveAutoGrades):  # type: ignore[misc]  # n
         self.gradebook.db.commit()
 
 
-# --- what nbgrader and the trainer's folder hold ----------------------------------------------------------------------
+# --- nbgrader's defaults, the trainer's files -------------------------------------------------------------------------
 
 
 def _default(owner: Any, name: str) -> list[Any]:
@@ -291,7 +290,7 @@ def _default(owner: Any, name: str) -> list[Any]:
 
 
 def _find_beside_python() -> None:
-    """Let nbgrader find `alembic`, which it runs by name, where nobody has activated the environment."""
+    """Let nbgrader find `alembic`, which it runs by name, if the environment is not activated."""
     here = str(Path(sys.executable).parent)
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if here not in places:
@@ -299,17 +298,17 @@ def _find_beside_python() -> None:
 
 
 def _releasing(steps: list[Any]) -> list[Any]:
-    """The steps with ours before the first that checks or saves: then nothing is saved of what does not fit."""
+    """Return the steps with ReleaseActivities before the first that checks or saves: faulty exercises are not saved."""
     place = steps.index(CheckCellMetadata)
     return [*steps[:place], ReleaseActivities, *steps[place:]]
 
 
-#: A command reads the trainer's files once. The next command reads them again, even in the same server.
+#: Trainer's notebooks by command: each command reads them once, and the next one again, even in the same server.
 _masters: "WeakKeyDictionary[Any, dict[Path, Master]]" = WeakKeyDictionary()
 
 
 def released_notebook(notebook: Any) -> ReleasedNotebook:
-    """A released notebook as one of nbgrader's gradebook, open at the time, holds it."""
+    """Return a released notebook from a notebook of nbgrader's open gradebook."""
     points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}

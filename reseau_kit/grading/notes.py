@@ -1,4 +1,4 @@
-"""Notes about one submission for the trainer's report, a bounded number of them."""
+"""Notes about one submission for the trainer's report, bounded in number and length."""
 
 import sys
 from typing import Protocol
@@ -8,21 +8,21 @@ class Log(Protocol):
     """Destination of warnings: a logger's methods."""
 
     def warning(self, message: str, /, *values: object) -> None:
-        """Something was mended or left out."""
+        """Note something that was repaired or left out."""
 
     def exception(self, message: str, /, *values: object) -> None:
-        """Something of ours went wrong, in the exception that is being handled."""
+        """Note a fault of the course, with the exception that is being handled."""
 
 
 class Notes:
-    """Keeps what is amiss as sentences for a report: not too many, none too long, each a text that can be written."""
+    """Collects notes as sentences for the report: bounded in number and length, each valid as UTF-8."""
 
     def __init__(self) -> None:
         self._said: list[str] = []
         self._more = 0
 
     def warning(self, message: str, /, *values: object) -> None:
-        """One more note, as `logging` takes it: a bounded number of them, each cut short."""
+        """Add a note, with the arguments of `logging`; long values are cut, notes beyond the maximum only counted."""
         if len(self._said) >= _MOST_NOTES:
             self._more += 1
             return
@@ -30,12 +30,12 @@ class Notes:
         self._said.append((message % shown).encode("utf-8", "replace").decode())
 
     def exception(self, message: str, /, *values: object) -> None:
-        """A note of the exception that is being handled."""
+        """Add a note with the exception that is being handled."""
         error = sys.exc_info()[1]
         self.warning("%s (%s : %s)", message % values, type(error).__name__, error)
 
     def said(self) -> tuple[str, ...]:
-        """The sentences."""
+        """Return the sentences."""
         return (*self._said, *([f"… et {self._more} autres remarques."] if self._more else []))
 
 
@@ -43,5 +43,5 @@ _MOST_NOTES = 40
 
 
 def in_short(text: str) -> str:
-    """The beginning of a text, for a sentence of the report."""
+    """Shorten a long text for a sentence of the report, keeping its beginning and end."""
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"

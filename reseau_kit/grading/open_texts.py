@@ -1,7 +1,7 @@
-"""Open questions at the trainer's desk: who reads them, where their texts go, and how a text is shown and never run.
+"""Open questions in grading: who reads the texts, where they appear, and how a text is shown without being run.
 
-Nobody's machine marks a text. One setting says who reads: a person (« formateur »), the learners themselves against
-the levels, unmarked (« auto »), or nobody, and then the question is not asked (« non »). The total follows.
+No program marks a text. One setting says who reads it: a person (« formateur »); the learners themselves, against the
+levels and unmarked (« auto »); or none, and the question is not asked (« non »). The total of the points follows.
 """
 
 import json
@@ -24,12 +24,12 @@ from reseau_kit.french.writing import NBSP, worth
 #: Readers of open texts.
 READERS = ("formateur", "auto", "non")
 
-#: A text cell of the course that goes with an open question, and leaves with it, names it under this metadata key.
+#: Metadata key of a course text cell that belongs to an open question and is removed with it; its value is the id.
 WITH = "avec"
 
 
 def read_by(activities: Activities, reader: str) -> Activities:
-    """The activities as they are where `reader` reads the open texts."""
+    """Return the activities with open texts read by `reader` (one of READERS)."""
     if reader == "formateur" or not any(isinstance(activity.task, OpenText) for activity in activities):
         return activities
     document = json.loads(json.dumps(activities.document, ensure_ascii=False, default=str))
@@ -43,15 +43,15 @@ def read_by(activities: Activities, reader: str) -> Activities:
 
 
 def open_questions(activities: Activities) -> list[Activity]:
-    """The questions whose texts a person reads and marks."""
+    """Return the questions whose texts a person reads and marks."""
     return [activity for activity in activities if isinstance(activity.task, OpenText) and activity.points]
 
 
 def add_reading_cells(nb: Notebook, activities: Activities, shown: dict[str, Any]) -> None:
-    """Put after each open question the cell where a person will read and mark its text, in place.
+    """Add a cell after each open question, in place, where a person reads and marks the text.
 
-    `shown` gives the id of the activity that a cell shows, by the cell's source. What goes with a question that is not
-    asked is taken out.
+    `shown` gives the id of the activity that a cell shows, by the cell's source. Cells of questions that are not asked
+    are removed.
     """
     questions = {activity.id: activity for activity in open_questions(activities)}
     cells: list[dict[str, Any]] = []
@@ -66,7 +66,7 @@ def add_reading_cells(nb: Notebook, activities: Activities, shown: dict[str, Any
 
 
 def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -> None:
-    """Show each text that was handed in where a person reads it, in place, with the levels it is read against."""
+    """Show each submitted text in its reading cell, in place, with the levels to read it against."""
     events = list(events)
     for question in open_questions(activities):
         text = latest_text(event for event in events if event.activity == question.id)
@@ -83,7 +83,7 @@ def place_texts(nb: Notebook, activities: Activities, events: Iterable[Event]) -
 
 
 def _beside(activities: Activities, task: OpenText, events: list[Event]) -> Iterator[str]:
-    """The writings that are read with the text, each with the passages that its writer showed."""
+    """Yield the writings to read with the text, each with the passages that its writer selected."""
     for id in task.beside if any(event.activity in task.beside for event in events) else ():
         now = mark(activities, id, [event for event in events if event.activity == id])
         last = now.attempts[-1].event if now.attempts else now.draft
@@ -93,7 +93,7 @@ def _beside(activities: Activities, task: OpenText, events: list[Event]) -> Iter
 
 
 def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str]:
-    """Yield a reader's help beside a text: the question, its length, and the levels with the points each suggests."""
+    """Yield help for reading a text: the question, the length, and the levels with the points that each suggests."""
     best = max(level.mark for level in task.levels)
     yield f"**La question{NBSP}:** {question.question} {question.instructions}".rstrip()
     yield f"*{count_words(text)} mots, de {task.words[0]:g} à {task.words[1]:g} attendus.*"
@@ -105,23 +105,23 @@ def _reading_help(question: Activity, task: OpenText, text: str) -> Iterator[str
 
 
 def latest_text(events: Iterable[Event]) -> str:
-    """The text that counts: the last one that was validated, else the latest draft."""
+    """Return the text that counts: the last validated one, else the latest draft."""
     written = [(event.kind == "attempt", text) for event in events if (text := read_text(event.value))]
     validated = [text for attempt, text in written if attempt]
     return validated[-1] if validated else written[-1][1] if written else ""
 
 
 def show_text(cell: dict[str, Any], text: str) -> None:
-    """Make a text cell show what a learner wrote, and never run it; `learner_text` gives the text back.
+    """Show a learner's text in a text cell without running it; `learner_text` returns the text.
 
-    Formatting stays where it can be nothing else. HTML, links, images and formulas are shown as they were typed.
+    Markdown formatting is kept if the text has nothing else. HTML, links, images and formulas are shown as typed.
     """
     cell["source"] = _plain(text) if _MORE_THAN_FORMATTING.search(text) else text
     cell["metadata"][KEY] = {"text": text}
 
 
 def _plain(text: str) -> str:
-    """A text as HTML that shows it as it was typed, whatever it holds."""
+    """Return HTML that shows a text exactly as typed."""
     plain = "".join(_AS_ENTITIES.get(char, char) for char in escape(text, quote=False))
     return f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{plain}</pre>'
 
@@ -133,14 +133,14 @@ def learner_text(cell: dict[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
-#: Without these, Markdown has no HTML, no link, no image and no formula; an entity may be the sign of any.
+#: Signs without which Markdown has no HTML, link, image or formula; an entity may stand for any of them.
 _MORE_THAN_FORMATTING = re.compile(r"[<\[$\\]|```|~~~|&#?[0-9A-Za-z]+;")
-#: Signs that Markdown or MathJax may still interpret inside an element.
+#: Signs that Markdown or MathJax may interpret even inside an element.
 _AS_ENTITIES = {char: f"&#{ord(char)};" for char in "$\\"}
 
 
 def _reading_cell(question: Activity) -> dict[str, Any]:
-    """An nbgrader cell that is marked by hand. Left as it is, it says that there was no text."""
+    """Return an nbgrader cell to be marked by hand. Unchanged, it tells nbgrader that there was no text."""
     data = {"grade": True, "solution": True, "locked": False, "task": False, "schema_version": 3}
     return {
         "cell_type": "markdown",

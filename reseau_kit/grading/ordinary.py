@@ -1,8 +1,8 @@
-"""Which documents of a course are nbgrader's own, which are of activities, and which are both.
+"""Sorts the trainer's documents: nbgrader's own, with activities, or with both.
 
-The trainer's source decides, never a submission. A document without activities takes nbgrader's own way, whole; one of
-activities is marked from the answers, and nothing in it is run; in one that has both, what learners programmed is run
-because the trainer's own test cells ask for it.
+The trainer's source decides, never a submission. nbgrader handles a document without activities alone. A document with
+activities is marked from the answers, without running anything. In a document with both, learners' code runs because
+the trainer's own test cells require it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,17 +23,17 @@ class Kind(Enum):
 
     @property
     def runs_code(self) -> bool:
-        """Whether grading it executes what learners wrote."""
+        """Whether grading it executes learners' code."""
         return self is not Kind.ACTIVITIES
 
 
 def kind_of(notebook: Notebook) -> Kind:
-    """The kind of a trainer's document."""
+    """Return the kind of a trainer's document."""
     return _kind(notebook.get("cells", ()), named=bool(course_metadata(notebook).get("source")))
 
 
 def document_kind(path: Path, released: Callable[[], Iterable[Cell]] = tuple) -> Kind:
-    """The kind of the trainer's document at `path`; where that cannot be read, of its cells when it was released."""
+    """Return the kind of the document at `path`; if it cannot be read, that of its `released` cells."""
     try:
         return kind_of(load(path))
     except ValueError:
@@ -41,7 +41,7 @@ def document_kind(path: Path, released: Callable[[], Iterable[Cell]] = tuple) ->
 
 
 def kinds_in(folder: Path) -> dict[str, Kind]:
-    """The kind of each of the trainer's documents in an exercise's folder, by name."""
+    """Return the kind of each of the trainer's documents in an exercise's folder, by name."""
     return {path.stem: document_kind(path) for path in sorted(folder.glob("*.ipynb"))}
 
 

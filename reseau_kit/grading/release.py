@@ -19,11 +19,11 @@ from reseau_kit.grading.exercise import (
 
 
 class NotReleasable(ValueError):
-    """A notebook and its activities file do not fit. The message names every fault, in French, one a line."""
+    """A notebook and its activities file disagree. The message, in French, names every fault, one per line."""
 
 
 def release_faults(name: str, notebook: Notebook, activities: Activities) -> list[str]:
-    """List the disagreements of an author's notebook and its activities: one French sentence each."""
+    """Return the disagreements between an author's notebook and its activities, one French sentence each."""
     faults: list[str] = []
     standing: Counter[str] = Counter()
     for cell in notebook["cells"]:
@@ -50,7 +50,7 @@ _NEARLY = re.compile(r"\bactivite\b")
 
 
 def data_kept_back(activities: Activities) -> set[str]:
-    """The data files that learners get with a later feedback only in what the questions show of them."""
+    """Return the data files to keep from learners: with later feedback, those of which questions show only a part."""
     if not activities.feedback_after:
         return set()
     shown: set[str] = set()
@@ -63,7 +63,7 @@ def data_kept_back(activities: Activities) -> set[str]:
     return named - shown
 
 
-# --- what fits and what does not --------------------------------------------------------------------------------------
+# --- faults -----------------------------------------------------------------------------------------------------------
 
 
 def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _cell_faults(cell: NotebookNode, id: str, activities: Activities) -> Iterato
 
 
 def folder_faults(folder: Path) -> list[str]:
-    """Files beside an exercise that would replace a learner's."""
+    """Return a fault for the file beside an exercise that would replace each learner's journal."""
     if not (folder / FILE_NAME).exists():
         return []
     return [f"{folder / FILE_NAME} : ce fichier remplacerait les réponses de chaque personne ; supprimez-le d’ici"]

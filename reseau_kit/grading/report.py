@@ -1,4 +1,4 @@
-"""The trainer's report: a CSV line for each submission that was refused, or mended and graded, and why."""
+"""The trainer's report: CSV lines with the reasons for each submission that was refused, or repaired and graded."""
 
 import csv
 import os
@@ -21,11 +21,11 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Result of a run on an assignment's submissions: counts, and the first of those that were refused.
+    """Result of a run on an assignment's submissions: counts, and the first refused submissions.
 
-    `found` submissions were looked at, `done` of which had nothing to do; in a dry run `graded` says how many would be.
-    `mended` were graded in spite of something, `unanswered` hold no answer at all, `to_read` wait for a person. `file`
-    tells of each why.
+    `found` counts the submissions, `done` those with nothing to do; in a dry run `graded` counts those to grade.
+    `mended` ones were graded with repairs, `unanswered` ones have no answer, `to_read` ones wait for a person. `file`
+    has the reasons.
     """
 
     assignment: str
@@ -44,10 +44,10 @@ class Report:
 
 
 class ReportFile:
-    """Each submission that was refused or mended, and why, for a spreadsheet: with what earlier runs told of others.
+    """CSV report on refused and repaired submissions, merged with the lines of earlier runs on other submissions.
 
     Raises:
-        CannotUse: the file is there and cannot be written, as where a spreadsheet on Windows keeps it.
+        CannotUse: the file exists and cannot be written, for instance while a spreadsheet on Windows has it open.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +62,7 @@ class ReportFile:
         self._earlier_rows, self._earlier, self._anew = len(earlier), set(earlier), set[str]()
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Tell of these, at once: what is told is not lost with a run that is stopped."""
+        """Add the outcomes to the file at once, so that a stopped run does not lose them."""
         rows = []
         for outcome in outcomes:
             name = neutral(printable(outcome.student))
@@ -77,7 +77,7 @@ class ReportFile:
             self._write(self._path, rows)
 
     def finish(self) -> Path | None:
-        """Drop what earlier runs told of those that were graded anew. The file, None where there is nothing to tell."""
+        """Drop earlier lines on submissions that were graded again. Returns the file, None if it has no lines."""
         if self._anew:
             made = self._path.with_name(f".{self._path.name}")
             made.unlink(missing_ok=True)
@@ -93,14 +93,14 @@ class ReportFile:
     def _write(self, path: Path, rows: Iterable[Sequence[str]]) -> None:
         new = not path.exists() or not path.stat().st_size
         with path.open("a", encoding="utf-8", newline="") as file:
-            # The mark and the semicolons are what a French spreadsheet opens by a double click.
+            # French spreadsheets need the byte order mark and the semicolons to open the file by a double click.
             file.write("\N{ZERO WIDTH NO-BREAK SPACE}" if new else "")
             writer = csv.writer(file, delimiter=";")
             writer.writerows([_HEADING] if new else [])
             writer.writerows(rows)
 
     def _rows(self) -> Iterator[list[str]]:
-        """The rows of the file; those that are no rows, since somebody changed it, are passed over."""
+        """Yield the rows of the file, skipping malformed ones that somebody may have edited."""
         if self._path.exists():
             with self._path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
                 lines = (line.replace("\0", "") for line in file)
@@ -117,7 +117,7 @@ def _end_line(file: BinaryIO) -> None:
 
 
 def printable(text: str) -> str:
-    """The text without what UTF-8 cannot write, and what moves the cursor or turns the line of a terminal."""
+    """Escape characters that UTF-8 cannot encode, or that move a terminal's cursor or change its direction."""
     escaped = {char: char.encode("unicode_escape").decode() for char in text if _moves(category(char))}
     kept = (escaped.get(char, char) for char in text)
     return text if text.isprintable() else "".join(kept)

@@ -1,4 +1,4 @@
-"""A handed-in folder, read as a whole: the notebooks that are graded are made again from its cells and answers."""
+"""Reads a submitted folder as a whole, and rebuilds the notebooks to grade from its cells and answers."""
 
 import os
 import stat
@@ -43,26 +43,26 @@ from reseau_kit.system.files import read_plain_file
 from reseau_kit.system.names import fault_of
 from reseau_kit.system.refusals import reason
 
-#: No learner writes as much, in a cell or in a document; the rest is not shown, and a word says so.
+#: Maximum cells of a notebook, characters of a cell and of a notebook, more than any learner writes; the rest is cut.
 MAX_CELLS = 2_000
 
 MAX_TEXT = 200_000
 
 MAX_TEXTS = 4_000_000
 
-# --- what was handed in -----------------------------------------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------------------------------------------
 
 
 class Submission:
-    """A folder that was handed in: its journal, its notebooks made anew, and the answers of all of them together.
+    """A submitted folder: its journal, its rebuilt notebooks, and all its answers combined.
 
-    Each notebook is made of its cells' texts and names and of the answers that it holds: nothing else of a learner's
-    file goes on. Where one is missing or cannot be read, another copy of it takes its place, or else the released one
-    (`stand_in`). The answers of every copy that is in the folder, whatever its name, count where they are the learner's
-    own. `told` is what the learner has to know of what was not found or not counted: French sentences.
+    Each notebook is rebuilt from its cells' texts and names and from its answers; nothing else of a learner's file is
+    used. A missing or unreadable notebook is replaced by another copy of it, else by the released one (`stand_in`). The
+    answers of every copy in the folder, whatever its name, count if they are the learner's own. `told` are French
+    sentences for the learner on what was not found or not counted.
 
     Raises:
-        Refused: a notebook is a link, or cannot be read and there are no other answers; or the journal does not open.
+        Refused: a notebook is a link, or is unreadable without other answers; or the journal cannot be opened.
     """
 
     def __init__(self, folder: str, names: Iterable[str], stand_in: Callable[[str], Notebook], log: Log) -> None:
@@ -87,7 +87,7 @@ class Submission:
             log.warning("%s : %s ; le reste est noté.", place, damage.reason)
         if self.answers.foreign:
             count = len(self.answers.foreign)
-            # A neighbour's, or the learner's own of another machine: nothing tells which.
+            # A neighbour's, or the learner's own from another machine: nothing tells which.
             if count == 1:
                 log.warning("Une réponse vient d’un autre dossier : elle est laissée de côté.")
             else:
@@ -96,7 +96,7 @@ class Submission:
         found = {*self._known, *(event.id for copy in copies for event in copy.events)}
         more = tuple(event for event in self.answers.events if event.id not in found)
         if more and made:
-            # The page that the learner gets back is made of what is graded.
+            # The learner's feedback page is made from the graded notebook.
             first = next(iter(made))
             write_copy(self.notebooks[first], self.answers.origin, (*made[first][1].events, *more))
         self.told += others.tell(self.answers, found, log)
@@ -137,18 +137,18 @@ class Submission:
             self._cleaned = True
         return _rebuilt(notebook, read_copy(ours, self._known), file_name, log)
 
-    #: Whether a document has lost what the course keeps in its metadata.
+    #: Whether a document has lost the course's metadata.
     _cleaned = False
 
     def _tell_that_nothing_was_answered(self, log: Log) -> None:
-        """Zero is never given without a word: a tool may have taken the answers out, or they stayed behind."""
+        """Note that there are no answers, so that a mark of zero has a reason: a tool may have removed them."""
         why = f" {CLEANED}" if self._cleaned else ""
         log.warning("%s : ni dans « %s », ni dans un document.%s", NOT_ANSWERED, FILE_NAME, why)
         self.told.insert(0, f"{NOTHING_FOUND}{f' {CLEANED}' if self._cleaned else ''}")
 
     @property
     def unanswered(self) -> bool:
-        """Whether there is no answer at all that counts."""
+        """Whether no answer counts."""
         return not self.answers.events
 
 
@@ -175,7 +175,7 @@ OF_ANOTHER_FOLDER = (
 
 
 class _Others:
-    """The other copies of the documents and of the journal in a folder, and which of them are this exercise's."""
+    """The other copies of the documents and of the journal in a folder, sorted into this exercise's and others."""
 
     def __init__(self, folder: str, names: Sequence[str], stand_in: Callable[[str], Notebook], owner: str) -> None:
         self._owner = owner
@@ -184,7 +184,7 @@ class _Others:
         self._not_read = [one for one in found if isinstance(one, NotRead)]
         self._copies = [one for one in found if isinstance(one, Copy)]
         self._taken: list[Copy] = []
-        #: The names of the cells and activities of each document.
+        #: Names of each document's cells and activities.
         self._cells = {name: _names_in(stand_in(name)) for name in names} if self._copies else {}
         self._asked = frozenset().union(*self._cells.values())
         self._strangers = [copy for copy in self._copies if not self._is_ours(copy)]
@@ -192,11 +192,11 @@ class _Others:
 
     @property
     def origins(self) -> set[str]:
-        """Return the owner of the answers to this exercise, over all documents."""
+        """Origins of the answers to this exercise, over all its copies."""
         return {event.origin for copy in self._copies for event in copy.answers.events if self._asks(event)}
 
     def readings(self, whose: str) -> Iterator[Reading]:
-        """The answers of each: those of the same person, and those that others gave to this exercise."""
+        """Yield each copy's answers that are the owner's (`whose`), or that another person gave to this exercise."""
         for copy in self._copies:
             if copy not in self._taken:
                 events = (event for event in copy.answers.events if event.origin == whose or self._asks(event))
@@ -204,7 +204,7 @@ class _Others:
 
     def take(self, name: str) -> Copy | None:
         """Return the copy that replaces a document: the most complete, then the latest; None if there is none."""
-        # Another person's document never replaces one.
+        # Another person's document is never used.
         owner = self._owner or (next(iter(self.origins)) if len(self.origins) == 1 else "")
         whose = ("", owner)
         fit = [one for one in self._copies if one.notebook and one not in self._taken and one.answers.origin in whose]
@@ -216,7 +216,7 @@ class _Others:
         return best
 
     def tell(self, answers: Answers, found: Container[str], log: Log) -> list[str]:
-        """Say of each what was made of it; what the learner has to know."""
+        """Note what was done with each copy; return French sentences for the learner."""
         told: list[str] = []
         mine = {event.id for event in answers.events}
         others = {event.id for event in answers.foreign}
@@ -250,7 +250,7 @@ _MOST_FILES = 20
 
 
 def _listed(names: Sequence[str]) -> str:
-    """« a », « b »… as the end of a sentence."""
+    """Return « a », « b »… as the end of a sentence."""
     told = ", ".join(f"« {in_short(name)} »" for name in names[:_MOST_FILES])
     return f"{told}{'…' if len(names) > _MOST_FILES else '.'}" if told else ""
 
@@ -260,7 +260,7 @@ def _last_answer(copy: Copy) -> str:
 
 
 def _names_in(notebook: Notebook | None) -> frozenset[str]:
-    """The names of a notebook's cells that nbgrader knows, and of the activities that it shows."""
+    """Return the names of a notebook's nbgrader cells and of the activities that it shows."""
     names: set[str] = set()
     for cell in (notebook or {}).get("cells", [])[:MAX_CELLS]:
         if isinstance(cell, dict):
@@ -270,10 +270,10 @@ def _names_in(notebook: Notebook | None) -> frozenset[str]:
 
 
 def refuse_folder(folder: str, student: str) -> None:
-    """Refuse what is not a learner's own folder, or that nobody can show a name of.
+    """Check that a folder is a learner's own and has a valid name.
 
     Raises:
-        Refused: it is so.
+        Refused: it is not, or it cannot be opened.
     """
     if os.path.islink(folder) or os.path.islink(os.path.dirname(folder)):
         raise Refused("Le dossier remis est un lien vers un autre dossier : il n’est pas noté.")
@@ -294,7 +294,7 @@ def _read_journal(path: str) -> Reading:
 
 
 def _read_diverted(path: str) -> Reading:
-    """The answers that a stray author's file diverted; no file, or none that can be read, costs no point."""
+    """Read answers that were written to an author's file by mistake; an unreadable file costs no point."""
     try:
         return read_lines(read_plain_file(path, MAX_FILE_BYTES, follow=False))
     except OSError:
@@ -302,10 +302,10 @@ def _read_diverted(path: str) -> Reading:
 
 
 def _load_plain(path: str, kind: int) -> Notebook:
-    """The notebook at a path which is of that kind.
+    """Load the notebook at a path with that file mode.
 
     Raises:
-        ValueError: it cannot be read.
+        ValueError: it is not a regular file, or cannot be read.
     """
     if not stat.S_ISREG(kind):
         raise ValueError("le document n’est pas un fichier")
@@ -316,7 +316,7 @@ def _load_plain(path: str, kind: int) -> Notebook:
 
 
 def _rebuilt(notebook: Notebook, answers: Reading, file_name: str, log: Log) -> tuple[Notebook, Reading]:
-    """A notebook made anew, and the copy of the answers that it holds."""
+    """Return a rebuilt notebook and the copy of the answers that it contains."""
     for damage in answers.damages:
         log.warning("%s, copie des réponses : %s ; le reste est noté.", file_name, damage.reason)
     given = notebook["cells"][:MAX_CELLS]
@@ -341,7 +341,7 @@ def _cell(cell: dict[str, Any], place: int) -> Cell:
             source = "".join([text for text in source if isinstance(text, str)])
     text = source if isinstance(source, str) else ""
     if not text.isascii():
-        # A lone surrogate is no text that can be written.
+        # A lone surrogate cannot be written as UTF-8.
         text = text.encode("utf-8", "replace").decode()
     id = cell.get("id")
     id = id if isinstance(id, str) and CELL_ID.fullmatch(id) else f"cellule-{place}"
@@ -355,14 +355,14 @@ def _cell(cell: dict[str, Any], place: int) -> Cell:
     return made
 
 
-# --- giving a submission back what is the course's --------------------------------------------------------------------
+# --- restoring the course's parts -------------------------------------------------------------------------------------
 
 
 def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[str], log: Log) -> None:
-    """Give a notebook back the released cells' grading data, in place, and show whatever else is text as text.
+    """Restore the released cells' grading data in a notebook, in place, and show all other text cells as plain text.
 
     nbgrader stops the whole batch at one duplicated or outdated cell; after this there is none. Formgrader shows the
-    HTML of a text cell as it is, to a trainer who is signed in; after this a learner's text holds none.
+    HTML of text cells unescaped, to a signed-in trainer; after this a learner's text contains none.
     """
     found: set[str] = set()
     known, cells = released.by_name, nb["cells"]
@@ -381,7 +381,7 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
             (doubles if id in known else strangers).insert(0, id[:64])
     missing = [id for id in known if id not in found]
     for id in missing:
-        # Cells that others need come first; graded ones need them.
+        # Graded cells may need the others, so the others go first.
         cells.insert(len(cells) if known[id].grade else 0, released_cell(known[id]))
     _tell_of_cells(doubles, "en double, la dernière de chaque nom est gardée", log)
     _tell_of_cells(strangers, "inconnues de cet exercice, donc pas notées", log)
@@ -393,7 +393,7 @@ def restore(nb: Notebook, released: ReleasedNotebook, course_texts: Container[st
 
 
 def _tell_of_cells(names: Iterable[str], what: str, log: Log) -> None:
-    """One sentence for all: who copies a document in itself doubles each of its cells."""
+    """Log one sentence for all: a learner who pastes a document into itself duplicates each of its cells."""
     told = [*dict.fromkeys(names)]
     if told:
         log.warning("Cellules %s : %s", what, f"{', '.join(told[:_MOST_CELLS])}{'…' if told[_MOST_CELLS:] else '.'}")
@@ -403,7 +403,7 @@ _MOST_CELLS = 20
 
 
 def _shorten(cells: Iterable[Cell]) -> bool:
-    """Cut what is too long of the texts of cells, in place; whether there was anything to cut."""
+    """Cut texts of cells that exceed the limits, in place; return whether any was cut."""
     room, cut = MAX_TEXTS, False
     for cell in cells:
         text = cell["source"]
@@ -415,7 +415,7 @@ def _shorten(cells: Iterable[Cell]) -> bool:
 
 
 def _name_apart(cells: Iterable[Cell]) -> None:
-    """Give each cell an id of its own; the first keeps it."""
+    """Make the cells' ids unique, in place; the first cell with an id keeps it."""
     seen: dict[str, int] = {}
     for cell in cells:
         id = cell["id"]

@@ -1,4 +1,4 @@
-"""When a submission was handed in: nbgrader's `timestamp.txt`, read as nbgrader reads it, or refused."""
+"""Reads the time of a hand-in: nbgrader's `timestamp.txt`, parsed as nbgrader does, or refused."""
 
 import os
 import re
@@ -9,14 +9,16 @@ from reseau_kit.system.files import read_plain_file
 
 
 class Refused(ValueError):
-    """A submission that is not graded. The message, in French, says why."""
+    """A submission cannot be graded. The message, in French, says why."""
 
 
 def handed_in_at(folder: str) -> datetime | None:
-    """When the folder was handed in, by its `timestamp.txt` as nbgrader reads it: UTC, without saying so.
+    """Return the time of the hand-in from `timestamp.txt`, parsed as nbgrader does: UTC without a time zone.
+
+    None if there is no such file, or if it is empty.
 
     Raises:
-        Refused: the file is there and cannot be read.
+        Refused: the file exists and cannot be read.
     """
     try:
         text = read_plain_file(f"{folder}{os.sep}timestamp.txt", _MAX_TIMESTAMP, follow=False)
@@ -33,7 +35,7 @@ _MAX_TIMESTAMP = 200
 
 _PLAIN_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?) UTC", re.ASCII)
 
-#: Any other name might be the path of a file, which dateutil would open.
+#: Pattern of a time zone's name: any other name might be a path, and dateutil would open that file.
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2}")
 
 
@@ -58,7 +60,7 @@ def _moment(text: str) -> datetime | None:
         moment = dateutil.parser.parse(f"{words[0]} {words[1]} TZ", tzinfos={"TZ": zone})
     else:
         with warnings.catch_warnings():
-            # An unknown zone could be any hour.
+            # dateutil only warns about an unknown zone, whose hour could be any.
             warnings.simplefilter("error")
             moment = dateutil.parser.parse(text)
     offset = moment.utcoffset()

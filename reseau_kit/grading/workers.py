@@ -1,6 +1,6 @@
-"""Runs in other processes, on this machine or others: grades a few submissions at a time into a folder.
+"""Code that runs in worker processes, on this machine or others: grades chunks of submissions into a folder.
 
-Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
+Imports neither the gradebook nor nbgrader, so that a process starts in tenths of a second.
 """
 
 import os
@@ -18,19 +18,19 @@ from reseau_kit.system.refusals import OF_THE_MACHINE, reason
 
 @dataclass(frozen=True, slots=True)
 class ToGrade:
-    """A folder that was handed in, and by whom. There may be a hundred thousand: the folder is a text."""
+    """A submitted folder and its learner. The folder is a string: there may be a hundred thousand of them."""
 
     student: str
     folder: str
 
 
 def grade_chunk(exercise: Exercise, submissions: Sequence[ToGrade], staging: Path) -> list[Outcome]:
-    """Grade each submission into a folder of its own, under `staging`.
+    """Grade each submission into its own folder below `staging`.
 
-    The names are new each time: where a lost process is replaced, it may still be writing.
+    The names are new each time, since a process that was given up and replaced may still be writing.
 
     Raises:
-        CannotWork: the folders cannot be reached from here, or nothing can be written.
+        CannotWork: the folders cannot be reached from this machine, or nothing can be written.
     """
     place = staging / uuid4().hex
     try:
@@ -53,7 +53,7 @@ def _grade(exercise: Exercise, submission: ToGrade, staged: str) -> Outcome:
     try:
         return grade_folder(exercise, submission.student, submission.folder, staged)
     except Exception as error:
-        # One submission costs itself, never the batch.
+        # A failing submission must not affect the others of the batch.
         if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
             raise CannotWork(f"{staged} : {reason(error)}") from error
         return not_graded(
