@@ -1,6 +1,6 @@
-"""Called by a learner in a cell: shows an activity, stores what is answered the moment it changes, gives feedback.
+"""Shows an activity in a learner's cell, stores each answer as soon as it changes, and gives feedback.
 
-The one place where answers meet the screen. What is right is decided in `checks`, what is kept in `folder`.
+The only module where answers meet the screen. `checks` decides what is right, `folder` stores the answers.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ _UNDECIDED = "Cette activité dépend de ce choix, que vous n’avez pas encore 
 
 
 class ActivityPanel(Panel):
-    """One activity, drawn, stored and checked."""
+    """Panel of one activity: draws it, stores its answers, shows the feedback."""
 
     _esm = script("activity")
     _css = style("activity")
@@ -39,7 +39,7 @@ class ActivityPanel(Panel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is stored now."""
+        """Show the stored state."""
         activity = self.activities[self.id]
         self.context = self.folder.context(self.activities, activity)
         lacking = activity.lacks(self.context)
@@ -69,7 +69,7 @@ class ActivityPanel(Panel):
         }
 
     def _decision_face(self, lacking: tuple[str, ...]) -> dict[str, Any]:
-        """In place of a question that needs a decision, that decision: of a form, only the fields that are needed."""
+        """Return the face of a missing decision, shown first; of a form, only the needed fields."""
         decision = self.activities.deciding(lacking[0])
         assert decision is not None, "loading the activities made sure that the decision is among them"
         context = self.folder.context(self.activities, decision)
@@ -81,17 +81,17 @@ class ActivityPanel(Panel):
             face["fields"] = [line for line in face["fields"] if line["id"] in needed]
             face |= {"shows": [], "mirror": False}
             events = self.folder.answers.of(decision.id)
-            # Its other fields keep their values; if it is judged, this is no attempt.
+            # Its other fields keep their values; a decision that is judged here is stored as a draft, not an attempt.
             decides["known"] = events[-1].value if events and isinstance(events[-1].value, dict) else {}
             decides["kind"] = "draft" if decision.id in self.activities.own and not decision.is_decision else "attempt"
         return {**face, "instructions": _UNDECIDED, "decides": decides}
 
     def _is_free(self, activity: Activity) -> bool:
-        """Whether answers may be changed at will until the work is handed in: no attempt is counted."""
+        """Whether answers may be changed freely until the work is handed in: attempts are not counted."""
         return self.activities.feedback_after or isinstance(activity.task, OpenText)
 
     def _position(self, activity: Activity) -> str:
-        """« Activité 4 sur 6 · 10 points »: its place among those that count alike."""
+        """Return « Activité 4 sur 6 · 10 points »: the position among activities that count alike."""
         told = worth(activity.points) if activity.points else "sans note"
         if isinstance(activity.task, OpenText):
             return f"Question ouverte · {told}"
@@ -106,7 +106,7 @@ class ActivityPanel(Panel):
         return f"Activité {counted.index(self.id) + 1} sur {len(counted)} · {told}"
 
     def _receive(self, _: object, message: Any, __: object) -> None:
-        """Answer what the page sends. Whatever is in it, the learner gets a reply and nothing stored is touched."""
+        """Handle a message of the page. Whatever it contains, the learner gets a reply and stored answers stay."""
         kind = message.get("type") if isinstance(message, dict) else None
         try:
             if kind == "event":
@@ -127,15 +127,15 @@ class ActivityPanel(Panel):
             self.send({"type": "not-stored", "id": which, "reason": str(error)})
 
     def _store(self, data: Any) -> None:
-        """Keep what the learner has just done in the page."""
+        """Store an event sent by the page."""
         origin = self.folder.start()
         if isinstance(data, dict) and str(data.get("origin")) in self.folder.answers.refused:
-            # Given before the answers were erased, or by a page that has not heard of it.
+            # Given before the answers were erased, or by a page that does not know of it yet.
             refresh_all(self.folder)
             self.send({"type": "erased-since", "id": data.get("id")})
             return
         if isinstance(data, dict) and data.get("origin") != origin:
-            # The page was drawn before the journal began.
+            # The page was drawn before the journal was created.
             data = {**data, "origin": origin, "seq": max(self.folder.refresh().last_seq + 1, int(data.get("seq") or 1))}
         event = read_event(data)
         if event.activity not in self.activities:
@@ -145,7 +145,7 @@ class ActivityPanel(Panel):
         refresh_all(self.folder)
 
     def _reconcile(self, answers: Any) -> None:
-        """Bring in what the page's document holds and the journal does not; ask about what is someone else's."""
+        """Store answers that only the page's document holds; ask whose they are if their origin is unknown."""
         copy = read_copy({"answers": answers})
         both = merge(self.folder.journal.read(), copy, origin=self.folder.answers.origin or copy.origin)
         if self.folder.bring_in(both.events, both.origin):
@@ -157,13 +157,13 @@ class ActivityPanel(Panel):
 
 
 def activite(id: str) -> Panel:
-    """Show an activity of this folder's notebooks, with what was answered to it so far."""
+    """Show an activity of this folder's notebooks, with the learner's answers so far."""
     try:
         folder, activities = find(id)
         panel = ActivityPanel(folder, activities, id)
     except (UnknownActivity, ActivityFaults, NotStored, ValueError) as error:
         problem = notice("Cette activité ne peut pas s’afficher", str(error), tone="part")
-        # A cell that cannot show its activity is no wrong answer: the grader sends it to a person.
+        # A cell that cannot show its activity is not a wrong answer: the grader leaves it to a person.
         problem.plain, problem.grade_status = "0.0", str(Status.FAILED)
         return problem
     panels.add(panel)
@@ -171,7 +171,7 @@ def activite(id: str) -> Panel:
 
 
 def repondre(id: str, valeur: Any) -> Panel:
-    """Answer an activity in code: `repondre("E1-A6", 63.3)`. It counts as « Valider » does."""
+    """Answer an activity in code: `repondre("E1-A6", 63.3)`. Counts as a click on « Valider »."""
     try:
         folder, activities = find(id)
         activity = activities[id]
@@ -196,7 +196,7 @@ def _asks_for_a_text(activity: Activity) -> bool:
 
 
 def _progress(activity: Activity, now: Mark, events: tuple[Event, ...], *, free: bool) -> dict[str, Any]:
-    """Return the learner's progress: the value to show, the attempt to come, the feedback on the last one."""
+    """Return the learner's progress: the value to show, the next attempt, the feedback on the last one."""
     last = events[-1] if events else None
     said = _feedback(activity, now, events)
     attempts = [event for event in events if event.kind == "attempt"]

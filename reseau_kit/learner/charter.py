@@ -1,6 +1,6 @@
 """« Ma charte de présence à 30 jours »: one page from the logbook, as text, HTML, picture, PDF and calendar.
 
-Every form says the same words: the picture is for the wall, the HTML page for whoever listens to it.
+All forms contain the same text: the picture is made for the wall, the HTML page for screen readers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,10 +27,10 @@ VERSION = metadata.version("reseau-kit")
 
 TITLE = "Ma charte de présence à 30 jours"
 
-#: How long a charter holds, in days.
+#: Validity of a charter, in days.
 SPAN_DAYS = 30
 
-#: The steps of the course; what comes after them is decided with the charter itself.
+#: Last step of the course; later decisions are made with the charter itself.
 LAST_STEP = 5
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -38,7 +38,7 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the charter, decided in a step of the course: its lines, or in `missing` where to decide it."""
+    """A part of the charter, decided in a step of the course: its lines, or in `missing` the place to decide it."""
 
     title: str
     lines: tuple[str, ...]
@@ -48,7 +48,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Something planned every week: a day (0 is Monday), minutes, and what to do."""
+    """A weekly appointment of the plan: a weekday (0 is Monday), minutes, and a text."""
 
     weekday: int
     minutes: float
@@ -57,7 +57,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """One person's charter, from `start` for 30 days. `bio` is as it can be pasted."""
+    """One person's charter for 30 days from `start`. `bio` is the text to paste."""
 
     start: date
     sections: tuple[Section, ...]
@@ -66,22 +66,22 @@ class Charter:
 
     @property
     def end(self) -> date:
-        """The day to look back."""
+        """Day of the review."""
         return self.start + timedelta(days=SPAN_DAYS)
 
     @property
     def dates(self) -> str:
-        """« Du 22 novembre 2026 au 22 décembre 2026 »."""
+        """Dates of the charter: « Du 22 novembre 2026 au 22 décembre 2026 »."""
         return f"Du {day_in_words(self.start.isoformat())} au {day_in_words(self.end.isoformat())}"
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Decisions that are missing, each with its place."""
+        """Missing decisions, each with the place to decide it."""
         return tuple(f"{section.title}{NBSP}: {section.missing}" for section in self.sections if section.missing)
 
 
 def make_charter(logbook: Logbook, start: date) -> Charter:
-    """The charter that the decisions of a logbook make."""
+    """Make the charter from the decisions of a logbook."""
     values = logbook.values
     plan = logbook.entry("plan")
     week, meetings = _week(plan.activity.task, plan.value) if plan else ([], [])
@@ -107,7 +107,7 @@ def _section(title: str, lines: Iterable[str], step: int, id: str) -> Section:
 
 
 def _week(task: object, value: object) -> tuple[list[str], list[Meeting]]:
-    """The lines of a week's plan in words, in the order of the days, and as meetings."""
+    """Return the lines of a week's plan in words, in the order of the days, and as meetings."""
     lines = plan_lines(task, value) if isinstance(task, Plan) else []
     if not lines or not isinstance(task, Plan):
         return [], []
@@ -142,15 +142,15 @@ def _objective(values: Mapping[str, str]) -> list[str]:
 
 
 def as_sentence(text: str) -> str:
-    """A text with a capital at its beginning, and nothing else changed."""
+    """Return a text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-# --- its forms ------------------------------------------------------------------------------------------------------
+# --- forms ----------------------------------------------------------------------------------------------------------
 
 
 def to_text(charter: Charter) -> str:
-    """The charter as plain text."""
+    """Return the charter as plain text."""
     parts = [TITLE, charter.dates]
     for section in charter.sections:
         body = [f"- {line}" for line in section.lines] or [f"({section.missing})"]
@@ -159,14 +159,14 @@ def to_text(charter: Charter) -> str:
 
 
 def to_html(charter: Charter) -> str:
-    """The charter as a page that stands alone, for screen, paper and screen reader."""
+    """Return the charter as a self-contained page for screen, paper and screen reader."""
     return _render("charter.html.j2", charter=charter, title=TITLE, version=VERSION)
 
 
 def to_calendar(charter: Charter, at: time) -> bytes:
-    """The week's plan as an iCalendar file (RFC 5545): each line every week for 30 days, and the day to look back.
+    """Return the week's plan as an iCalendar file (RFC 5545): weekly events for 30 days, and the day of the review.
 
-    Times are the calendar's own (« floating »): at that hour wherever the learner is.
+    Times are floating, as RFC 5545 calls it: they apply in the learner's own time zone.
     """
     from icalendar import Calendar, Event
 
@@ -178,7 +178,7 @@ def to_calendar(charter: Charter, at: time) -> bytes:
     later: dict[int, datetime] = {}
     for place, meeting in enumerate(charter.meetings):
         first = charter.start + timedelta(days=(meeting.weekday - charter.start.weekday()) % 7)
-        # Two lines of one day follow each other.
+        # Two lines of the same day follow each other.
         begin = later.get(meeting.weekday, datetime.combine(first, at))
         later[meeting.weekday] = end = begin + timedelta(minutes=meeting.minutes)
         event = Event()
@@ -200,14 +200,14 @@ def to_calendar(charter: Charter, at: time) -> bytes:
 
 
 def to_certificate(logbook: Logbook, name: str, day: date) -> str:
-    """A page that says what was done, and who or what marked it. It certifies nothing else."""
+    """Return a page that says what the learner did and how it was marked. It certifies nothing else."""
     parts = [part for part in logbook.parts if part.marks]
     about = {"title": "Attestation de suivi", "version": VERSION}
     return _render("certificate.html.j2", name=name, day=day.isoformat(), parts=map(_done, parts), **about)
 
 
 def _done(part: Part) -> dict[str, Any]:
-    """One notebook of the certificate: activities answered, points that the course counted, texts still to be read."""
+    """Return one notebook of the certificate: activities answered, points counted by the course, open texts."""
     automatic = [(activity, mark) for activity, mark in part.marks if not isinstance(activity.task, OpenText)]
     texts = [(activity, mark) for activity, mark in part.marks if isinstance(activity.task, OpenText)]
     earned = sum(points(activity, mark.score) or 0.0 for activity, mark in automatic)
@@ -245,5 +245,5 @@ def _render(template: str, **values: Any) -> str:
 
 
 def undrawn(charter: Charter) -> tuple[str, ...]:
-    """The signs that the pictures leave out, since their font has none of them; every other form has them all."""
+    """Return the signs that the pictures leave out because their font lacks them; the other forms have them."""
     return lacking(line for section in charter.sections for line in section.lines)

@@ -25,7 +25,7 @@ _INK, _QUIET, _ACCENT = "#14181d", "#4a5560", "#0b5394"
 
 
 def draw(charter: Charter) -> "Figure":
-    """The charter on one A4 page, black on white; letters get smaller until everything has its place."""
+    """Draw the charter on one A4 page, black on white, with the largest letters for which it fits."""
     for size in (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0):
         page = _Page(charter, size)
         if page.fits:
@@ -34,20 +34,20 @@ def draw(charter: Charter) -> "Figure":
 
 
 def to_picture(charter: Charter, kind: str) -> bytes:
-    """The drawn page as « png » or « pdf »."""
+    """Return the drawn page as « png » or « pdf »."""
     from matplotlib import style
 
     made = io.BytesIO()
     about = {"Title": TITLE, "Creator": f"reseau_kit {VERSION}"} if kind == "pdf" else {}
-    # Letters at the width that was measured, and as letters, so that a PDF can be searched and copied from.
-    # Nothing of a `matplotlibrc` that lies beside the notebook, which matplotlib reads: it can have LaTeX run.
+    # Letters are unhinted, so that they are as wide as measured; a PDF keeps them as text, to search and copy.
+    # The default style replaces any `matplotlibrc` beside the notebook: it could make matplotlib run LaTeX.
     with style.context(["default", {"pdf.fonttype": 42, "text.hinting": "none"}]):
         draw(charter).savefig(made, format=kind, dpi=150, metadata=about)
     return made.getvalue()
 
 
 class _Page:
-    """One try at the page: two columns of sections, the week as a strip below."""
+    """The page drawn with one size of letters: two columns of sections, the week as a strip below."""
 
     def __init__(self, charter: Charter, size: float) -> None:
         from matplotlib.figure import Figure
@@ -63,7 +63,7 @@ class _Page:
         top = _HEIGHT - _MARGIN - 54 - size * 2
         column = (_WIDTH - 2 * _MARGIN - _GAP) / 2
         heights = [self._height(section, column) for section in charter.sections]
-        # The split that leaves the page shortest; the order of the course is kept.
+        # The order of the course is kept, split where the page gets shortest.
         splits = range(len(heights) + 1)
         split = min(splits, key=lambda place: max(sum(heights[:place]), sum(heights[place:])))
         for index, section in enumerate(charter.sections):
@@ -107,7 +107,7 @@ class _Page:
                 y -= step
 
     def _strip(self, meetings: Iterable[Meeting], y: float) -> float:
-        """The seven days with their minutes; where it ends."""
+        """Draw the seven days with their minutes; return the upper edge."""
         from matplotlib.patches import Rectangle
 
         minutes = [sum(meeting.minutes for meeting in meetings if meeting.weekday == day) for day in range(7)]
@@ -133,7 +133,7 @@ class _Page:
         from matplotlib.font_manager import FontProperties
         from matplotlib.textpath import text_to_path
 
-        # The letters' own outlines: a canvas rounds their widths to its pixels.
+        # From the outlines of the letters: a canvas rounds their widths to pixels.
         properties = FontProperties(family=FAMILY, size=self.size)
         return float(text_to_path.get_text_width_height_descent(text, properties, ismath=False)[0])
 

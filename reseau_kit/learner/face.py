@@ -1,4 +1,4 @@
-"""The face of an activity: what its page needs to draw it, by kind of question, without what is right."""
+"""The face of an activity: the data that its page needs to draw it, by kind of question, without the key."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -32,7 +32,7 @@ from reseau_kit.french.writing import labelled
 
 
 def asked_face(asked: Activity) -> dict[str, Any]:
-    """The question as the page shows it; never its key."""
+    """Return the question as the page shows it, without its key."""
     face: dict[str, Any] = {
         "question": asked.question,
         "instructions": asked.instructions,
@@ -123,7 +123,7 @@ def preview(asked: Activity | None, value: Any) -> dict[str, Any] | None:
 
 
 def _writing(task: Form, value: Any) -> dict[str, Any]:
-    """The pieces of each text, the passages shown that are no longer in it, and the mirror's remarks."""
+    """Return the pieces of each text, the selected passages that are no longer in it, and the mirror's remarks."""
     entries = form_entries(value)
     fields = dict.fromkeys(one.field for one in task.shows)
     seen = remarks(task.mirror, entries, dismissed=dismissed(value)) if task.mirror else ()

@@ -1,6 +1,6 @@
-"""Called by a learner in a cell to see their decisions: the logbook, the charter, the certificate.
+"""Shows a learner their decisions in a cell: the logbook, the charter, the certificate.
 
-All are drawn from the answers of the moment; files go where the learner downloads them, and nothing is sent anywhere.
+All are drawn from the current answers. The learner downloads the files; nothing is sent anywhere.
 """
 
 from contextlib import suppress
@@ -42,7 +42,7 @@ _NOT_DRAWN = (
 
 
 def carnet() -> Panel:
-    """Show what was decided in all steps so far, what a change puts in question, and how far one is."""
+    """Show the decisions of all steps, those to review after a change, and the progress."""
     logbook = read_logbook(course_root())
     sections = [_entry_section(entry) for entry in logbook.entries]
     if logbook.stale:
@@ -57,8 +57,8 @@ def carnet() -> Panel:
 def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
     """Make the charter for 30 days: on the screen, and as files to download.
 
-    `heure` is when the week's plan begins each day (18:30), `depuis` the first day (2026-11-23): if empty, the one that
-    was decided in step 5, else today.
+    `heure` is the time at which the week's plan begins each day (18:30), `depuis` the first day (2026-11-23): by
+    default the one decided in step 5, else today.
     """
     logbook = read_logbook(course_root())
     try:
@@ -75,7 +75,7 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
     ]
     files = charter_files(charter, at)
     if "ma-charte.png" in files and (signs := listed(undrawn(charter))):
-        # Just above the files.
+        # Placed just above the files.
         sections.append({"title": "", "note": _NOT_DRAWN.format(signs), "lines": []})
     stale = [TITLES[entry.name] for entry in logbook.entries if entry.changed and entry.name in TITLES]
     intro = [charter.dates]
@@ -87,14 +87,14 @@ def ma_charte(heure: str = "18:30", depuis: str = "") -> Panel:
 
 
 def attestation(nom: str = "") -> Panel:
-    """Make the page that says what was done in the course, and who or what marked it."""
+    """Make the page that says what the learner did in the course and how it was marked."""
     made = to_certificate(read_logbook(course_root()), nom, datetime.now().astimezone().date())
     told = "Cette page dit ce que vous avez fait, et qui l’a compté. Elle ne certifie rien d’autre."
     return page("Attestation de suivi", [told], [], _links({"mon-attestation.html": made.encode("utf-8")}))
 
 
 def charter_files(charter: Charter, at: time) -> dict[str, bytes]:
-    """Every form of the charter, by file name. Where pictures cannot be drawn (no matplotlib), the others are there."""
+    """Return every form of the charter, by file name. Pictures and calendar are left out without their libraries."""
     made = {
         "ma-charte.html": to_html(charter).encode("utf-8"),
         "ma-charte.txt": to_text(charter).encode("utf-8"),
@@ -110,7 +110,7 @@ def charter_files(charter: Charter, at: time) -> dict[str, bytes]:
 
 
 def _first_day(logbook: Logbook) -> date:
-    """The day that the learner decided to begin, today where there is none."""
+    """Return the start day that the learner chose, by default today."""
     with suppress(ValueError):
         return date.fromisoformat(logbook.values.get("charte.debut", ""))
     return datetime.now().astimezone().date()
@@ -123,7 +123,7 @@ def _entry_section(entry: Entry) -> dict[str, Any]:
 
 
 def _progress(logbook: Logbook) -> list[str]:
-    """Each notebook: activities done, minutes of reading; each step's lesson before its exercise."""
+    """Return a line for each notebook: activities done, minutes of reading; lessons come before their exercises."""
     lines = []
     for part in logbook.parts:
         plural = "s" if part.answered > 1 else ""
@@ -133,5 +133,5 @@ def _progress(logbook: Logbook) -> list[str]:
 
 
 def _links(files: dict[str, bytes]) -> list[dict[str, str]]:
-    """The files as the page offers them."""
+    """Return the files as links for the page."""
     return [download(name, files[name], kind, text) for name, (kind, text) in _FILES.items() if name in files]

@@ -1,4 +1,4 @@
-"""Which panels are open in this kernel, and the folder that they share."""
+"""The panels that are open in this kernel, and the folder that they share."""
 
 import os
 from contextlib import suppress
@@ -13,30 +13,30 @@ from reseau_kit.answers.journal import NotStored
 
 
 class OpenPanel(Protocol):
-    """Interface of a panel for this module."""
+    """A panel as this module sees it."""
 
     folder: Folder
 
     def refresh(self) -> None:
-        """Show the answers of the moment."""
+        """Show the current answers."""
 
     def send(self, content: dict[str, Any]) -> None:
         """Send a message to the page."""
 
 
-#: Every activity in front of the learner, in each open tab: all show the same answers.
+#: Every activity that is open in any of the learner's tabs: all show the same answers.
 panels: "WeakSet[OpenPanel]" = WeakSet()
 
 
 def refresh_all(folder: Folder) -> None:
-    """Draw again every open panel of a folder."""
+    """Refresh all open panels of a folder."""
     for panel in list(panels):
         if panel.folder is folder:
             panel.refresh()
 
 
 def tell_all(folder: Folder, message: dict[str, Any]) -> None:
-    """Send a message to every open panel of a folder."""
+    """Send a message to all open panels of a folder."""
     for panel in list(panels):
         if panel.folder is folder:
             panel.send(message)
@@ -44,26 +44,26 @@ def tell_all(folder: Folder, message: dict[str, Any]) -> None:
 
 @cache
 def shared_folder(path: Path) -> Folder:
-    """The one `Folder` of a path in this kernel."""
+    """Return the only `Folder` object of a path in this kernel."""
     folder = Folder(path)
-    # Where the journal cannot be written, activities still show; each answer then says that it is not stored.
+    # If the journal cannot be written, activities still show; each answer then reports that it is not stored.
     with suppress(NotStored):
         folder.bring_in(folder.answers.events)
     return folder
 
 
 def forget_folders() -> None:
-    """Read folders from the disk again, as after erasing."""
+    """Forget all folders, so that they are read from the disk again, for instance after erasing."""
     shared_folder.cache_clear()
 
 
 def working_folder() -> Folder:
-    """The folder in which the kernel runs."""
+    """Return the folder in which the kernel runs."""
     return _at(Path.cwd())
 
 
 def _at(path: Path) -> Folder:
-    """The folder at that place, its journal written again where somebody deleted it meanwhile."""
+    """Return the folder at a path, after restoring its journal if it was deleted in the meantime."""
     folder = shared_folder(path)
     with suppress(NotStored):
         folder.keep()
@@ -71,12 +71,16 @@ def _at(path: Path) -> Folder:
 
 
 def course_root() -> Path:
-    """The folder of the whole course that the learner is in."""
+    """Return the folder of the whole course that the learner is in."""
     return working_folder().root
 
 
 def find(id: str) -> tuple[Folder, Activities]:
-    """The activity's notebook and folder: the working folder, or the one that the server names."""
+    """Find the folder and the activities that include an id: in the working folder, or beside the open document.
+
+    Raises:
+        UnknownActivity: neither folder has it.
+    """
     here = working_folder()
     session = os.environ.get("JPY_SESSION_NAME", "")
     opened = Path(session).resolve() if session else None

@@ -1,4 +1,4 @@
-"""A learner's own answers in a cell: showing them, taking them along, bringing them back, erasing them."""
+"""Actions on a learner's own answers: export to a file (`emporter`), import, erase."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ from reseau_kit.learner.panel import Panel, notice
 
 
 def mes_reponses() -> Panel:
-    """Show three buttons: take one's answers along, bring them back, erase them."""
+    """Show three buttons: take the answers along, bring them back, erase them."""
     panel = AnswersPanel(working_folder())
     panel.face = panel.asked("Vos réponses")
     panel.plain = 'Dans une cellule : emporter(), reprendre("mes-reponses-….json") ou effacer_mes_reponses().'
@@ -23,7 +23,7 @@ def mes_reponses() -> Panel:
 
 
 def emporter() -> Panel:
-    """Put the answers of every step in one file, to go on with them on another machine."""
+    """Export the answers of all steps to one file, to continue on another machine."""
     try:
         file, count = take_along(working_folder().root)
         content = file.read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def emporter() -> Panel:
 
 
 def reprendre(fichier: str | Path) -> Panel:
-    """Bring the answers of a file that `emporter()` wrote into this folder's course."""
+    """Import the answers of a file that `emporter()` wrote into this folder's course."""
     path = Path(fichier)
     path = path if path.is_absolute() else working_folder().path / path
     try:
@@ -53,7 +53,7 @@ def reprendre(fichier: str | Path) -> Panel:
 
 
 def effacer_mes_reponses(*, confirmer: bool = False) -> Panel:
-    """Erase every answer of the course, after confirmation: the journals and the notebooks' copies."""
+    """Erase all answers of the course, after confirmation: the journals and the notebooks' copies."""
     if confirmer:
         return _erase(working_folder())
     panel = AnswersPanel(working_folder())
@@ -74,7 +74,7 @@ class AnswersPanel(Panel):
         self.on_msg(self._receive)
 
     def asked(self, title: str) -> dict[str, Any]:
-        """Return the page's content, its origin for the browser's store, and the question before erasing."""
+        """Return the page's content, the course's name for the browser's store, and the question before erasing."""
         course = folders.place_name(self.folder.root)
         return {"kind": "answers", "title": title, "paragraphs": [], "course": course, "question": self.question()}
 
@@ -125,7 +125,7 @@ def _bring_back(name: str, content: bytes) -> Panel:
 def _erase(folder: Folder, *, by_page: bool = False) -> Panel:
     shown = [panel for panel in panels if panel.folder.root == folder.root]
     session = os.environ.get("JPY_SESSION_NAME", "")
-    # A panel removes the copy from its own document; a document without a panel is done here.
+    # An activity's panel removes the copy from its own document; without one, `erase` does it.
     leaving = Path(session) if session and Path(session).exists() and (by_page or shown) else None
     said = (_nothing_left(folder.root), *((_SHOWN_STILL,) if leaving else ()), _OWN_WORDS)
     done = notice("Vos réponses sont effacées", *said, tone="good")
@@ -142,7 +142,7 @@ def _erase(folder: Folder, *, by_page: bool = False) -> Panel:
 
 
 def _nothing_left(root: Path) -> str:
-    """Return the note on an erased course: how far erasing looked."""
+    """Return a sentence on which folders were searched."""
     if is_whole_course(root):
         return "Il n’en reste rien dans les fichiers de ce cours."
     names = ", ".join(f"« {path.name} »" for path in folders.course_folders(root)[1:])

@@ -1,4 +1,4 @@
-"""The frame of whatever we show in a notebook: the widget that all panels are, notices, pages and downloads."""
+"""The widget on which all panels are based, with notices, pages and downloads."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,9 @@ from reseau_kit.frontend import script, style
 
 
 class Panel(anywidget.AnyWidget):
-    """A widget of the course in a notebook. `face` is what does not change while it is shown, `state` what does.
+    """A widget of the course in a notebook. `face` is fixed while the panel is shown, `state` changes.
 
-    `plain` is what a place without widgets shows: for an activity its points, which nbgrader reads as the grade.
+    `plain` is the text shown without widgets: for an activity its points, which nbgrader reads as the grade.
     """
 
     _esm = script("notice")
@@ -30,7 +30,7 @@ class Panel(anywidget.AnyWidget):
 
 
 def notice(title: str, *paragraphs: str, tone: str = "quiet") -> Panel:
-    """A panel that only says something."""
+    """Return a panel with a message."""
     panel = Panel()
     panel.face = {"kind": "notice", "title": title, "paragraphs": list(paragraphs), "tone": tone}
     panel.plain = "\n".join((title, *paragraphs))
@@ -44,12 +44,12 @@ def page(
     files: Iterable[Mapping[str, str]] = (),
     picture: Mapping[str, str] | None = None,
 ) -> Panel:
-    """A panel to read: paragraphs, sections (`title`, `note`, `lines`, maybe a `table`), files to download.
+    """Return a panel to read: paragraphs, sections (`title`, `note`, `lines`, maybe a `table`), files to download.
 
-    `picture` (`alt`, `light`, `dark`) names two of the files, of which the page shows the one that suits its theme.
+    `picture` (`alt`, `light`, `dark`) names two of the files; the page shows the one that suits its theme.
     """
     told, sections = list(paragraphs), list(sections)
-    # All at once: what comes with the panel itself is not counted by the server's limit of data per second.
+    # Sent with the panel's creation: the server's limit of data per second does not apply to that.
     panel = Panel(
         face={
             "kind": "page",
@@ -67,7 +67,7 @@ def page(
 def section(
     title: str, *, note: str = "", lines: Iterable[str] = (), table: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """One section of a page; a table has its `caption`, `columns` and `rows`."""
+    """Return one section of a page; a `table` has its `caption`, `columns` and `rows`."""
     return {"title": title, "note": note, "lines": list(lines), "table": table}
 
 
@@ -81,5 +81,5 @@ def plain_lines(title: str, told: Iterable[str], sections: Iterable[Mapping[str,
 
 
 def download(name: str, content: bytes, type: str, text: str) -> dict[str, str]:
-    """A file as a page offers it; `text` is what its link says."""
+    """Return a file as a download of a page; `text` is the text of its link."""
     return {"name": name, "type": type, "text": text, "content": base64.b64encode(content).decode("ascii")}
