@@ -1,1 +1,1 @@
-"""French texts: comparing what was written, writing numbers, dates, durations and plurals."""
+"""French texts: reading and comparing them, finding passages that may harm, writing numbers, dates and plurals."""

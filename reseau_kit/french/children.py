@@ -1,6 +1,6 @@
-"""Finds what identifies a child: a first name beside a sign that it is a child's, a class, a school.
+"""Finds passages that identify a child: a first name beside a sign that it is a child's, a class, a school.
 
-It speaks where both stand together (« maman de Jules », « Zoé, 7 ans »), and is silent where it would have to guess.
+It reports names and signs only together (« maman de Jules », « Zoé, 7 ans »), and is silent rather than guess.
 """
 
 import re
@@ -114,7 +114,7 @@ _BIRTHDAY = re.compile(
 
 
 def children(text: Reading) -> tuple[list[str], list[str]]:
-    """First names of children, then their classes and schools: what would tell a stranger whom to call, and where."""
+    """Return the children's first names, then their classes and schools: passages that help a stranger to find them."""
     names = text.once(_child_names(text))
     return names, text.once(_schools(text, named=bool(names)))
 
@@ -137,7 +137,7 @@ def _child_names(text: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _of_an_age(text: Reading) -> Iterator[tuple[int, int]]:
-    """First names beside an age, a class, or what one does with a small child."""
+    """Yield first names beside an age, a class, or a daily task with a small child."""
     for word in _NAME.finditer(text.plain):
         if _known(text, word.start(), word[0]) and _aged(text, word):
             yield word.span()
@@ -173,7 +173,7 @@ def _little(text: Reading, found: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _name_list(text: Reading, place: int, *, unknown: bool, pets: bool) -> Iterator[tuple[int, int]]:
-    """The first names that stand one after another from there. `unknown` lets one in that no list holds."""
+    """Yield the first names listed from a place on. `unknown` accepts a name that is in no list."""
     for _ in range(6):
         name = _NAME.match(text.plain, place)
         if name is None or pets:
@@ -190,7 +190,7 @@ def _name_list(text: Reading, place: int, *, unknown: bool, pets: bool) -> Itera
 
 
 def _known(text: Reading, place: int, name: str) -> bool:
-    """Whether a word is a first name: with its capital, or where none is to be seen, one that is nothing else."""
+    """Whether a word is a first name: capitalized, or, without a capital, a name that is not also an ordinary word."""
     parts = name.split("-")
     if parts[0] not in FIRST_NAMES and name not in FIRST_NAMES:
         return False
@@ -216,7 +216,7 @@ def _age(text: Reading, place: int, said: str) -> float:
 
 
 def _aged(text: Reading, name: re.Match[str]) -> bool:
-    """Whether a child's age or class stands right after a first name."""
+    """Whether a child's age or class follows a first name."""
     age = _AGE.match(text.plain, name.end())
     if age and (0 < _age(text, age.start(1), age[1]) < 18 or "mois" in age[0]):
         before = text.plain[max(name.start() - 20, 0) : name.start()]
@@ -226,7 +226,7 @@ def _aged(text: Reading, name: re.Match[str]) -> bool:
 
 
 def _about_pets(text: Reading, found: re.Match[str]) -> bool:
-    """Whether it is an animal that is spoken of: named just after, or before in the same sentence."""
+    """Whether the passage is about an animal: named just after it, or before it in the same sentence."""
     start, end = text.sentence(*found.span())
     after = text.plain[found.end() : min(end, found.end() + 60)]
     apposed = re.search(
@@ -236,7 +236,7 @@ def _about_pets(text: Reading, found: re.Match[str]) -> bool:
 
 
 def _grown(text: Reading, found: re.Match[str]) -> bool:
-    """Whether the child is grown up, or gone: what follows the name says so, or what the sentence is about."""
+    """Whether the child is grown up, or dead, by the words after the name or the subject of the sentence."""
     start, end = text.sentence(*found.span())
     if _FIRM.search(text.plain, start, found.start()) or _GROWN.search(
         text.plain, found.end(), min(end, found.end() + 45)

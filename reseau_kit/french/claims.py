@@ -1,6 +1,6 @@
 """Compares a text with its source: new numbers and names, copied runs of words.
 
-Pure functions of two readings, by rules that a learner can be told. What may be the writer's own experience is let be.
+Pure functions of two readings, by rules that can be explained to a learner. The writer's own experience is ignored.
 """
 
 import re
@@ -28,7 +28,7 @@ _BEFORE_LABEL = re.compile(
     r"\bphrase |\bregle |\bpage |\bpoint |\bfleur |\bformat a|\bd'|le |au |et de |pour )$"
 )
 _PART = re.compile(r"\s(?:[a-z]+ )?(?:des|d'entre|de ces|de ses|sur)\b")
-#: « Huit personnes sur dix » is a figure, though less than what the source counts.
+#: « Huit personnes sur dix » is a claim, even if its number is lower than those of the source.
 _SHARE = re.compile(
     r" (?:personnes|gens|usagers|usageres|utilisateurs|participants|habitants|francais|aidants) sur [a-z0-9]+"
 )
@@ -36,7 +36,7 @@ _APART = re.compile(r"(?:\bde|a|quoi de|rien de|oeil|regard|tout) $")
 
 
 def new_numbers(text: Reading, source: Reading) -> list[tuple[int, int]]:
-    """Numbers that a text states and its source does not: no order (« la 4e »), no time, nothing that was lived."""
+    """Return numbers that a text states and its source does not, except ranks (« la 4e »), times and own experience."""
     held = {number.value for number in source.numbers} | {1, 0}
     told = _counted(source)
     most = max([value for value in held if value < 1_000], default=1)
@@ -48,7 +48,7 @@ def new_numbers(text: Reading, source: Reading) -> list[tuple[int, int]]:
 
 
 def _with_noun(text: Reading, number: Number) -> int:
-    """Return the end of the thing that is counted: « 900 permanences », « 90 % »."""
+    """Return the end of the counted thing: « 900 permanences », « 90 % »."""
     found = re.compile(r"\s?%|\s+(?:de |d')?[a-z]{3,}").match(text.plain, number.end)
     return found.end() if found and found[0].strip() not in SMALL_WORDS else number.end
 
@@ -70,12 +70,12 @@ def _states(text: Reading, number: Number) -> bool:
 
 
 def _too_much(text: Reading, number: Number, told: dict[str, float], most: float) -> bool:
-    """Whether it counts what the source counts otherwise, or more than the source ever counts."""
+    """Whether a number contradicts what the source counts, or exceeds all numbers of the source."""
     noun = _noun(text, number)
     if _SHARE.match(text.plain, number.end):
         return True
     if number.words == 1 and number.value == 1_000 and noun not in told:
-        # « Mille soupirs » is a way of speaking.
+        # « Mille soupirs » is a figure of speech.
         return False
     if noun in told:
         if number.value > told[noun]:
@@ -90,7 +90,7 @@ def _too_much(text: Reading, number: Number, told: dict[str, float], most: float
 
 
 def _counted(source: Reading) -> dict[str, float]:
-    """Return the things that a source counts, with their numbers."""
+    """Return the things that a source counts, with their highest number."""
     counted: dict[str, float] = {}
     for number in source.numbers:
         noun = _noun(source, number)
@@ -107,7 +107,7 @@ def _noun(text: Reading, number: Number) -> str:
 
 
 def clause(text: Reading, start: int, end: int) -> tuple[int, int]:
-    """Return the start and end of the clause that holds a passage: it stops at strong signs and brackets."""
+    """Return the start and end of the clause around a passage: strong punctuation and brackets delimit it."""
     before = max((found.end() for found in _CLAUSE.finditer(text.plain, 0, start)), default=0)
     after = _CLAUSE.search(text.plain, end)
     return before, after.start() if after else len(text.plain)
@@ -135,7 +135,7 @@ _WORD = re.compile(r"[a-z]+(?:[-'][a-z]+)*")
 
 
 def new_names(text: Reading, source: Reading) -> list[tuple[int, int]]:
-    """Names to which a text credits what its source does not: an institution, another author."""
+    """Return names that a text credits and its source does not: an institution, another author."""
     spans: list[tuple[int, int]] = []
     for found in _CREDIT.finditer(text.plain):
         spans += _credited(text, source, found.end())
@@ -174,7 +174,7 @@ _PASSED_ON = re.compile(
 
 
 def _other_authors(text: Reading, source: Reading) -> Iterator[tuple[int, int]]:
-    """« Samira Benali » where the source says Samira Belkacem, or another author in her place."""
+    """Yield « Samira Benali » if the source says Samira Belkacem, or an author whom the source does not name."""
     known = {word[0]: word.end() for word in _WORD.finditer(source.plain) if source.capital(word.start())}
     for word in _WORD.finditer(text.plain):
         following = re.compile(r" ([a-z]+(?:[-'][a-z]+)*)").match(text.plain, word.end())
@@ -197,7 +197,7 @@ def _other_authors(text: Reading, source: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _capitals(text: Reading, place: int) -> int:
-    """Return the end of the capitalized words that begin there."""
+    """Return the end of the run of capitalized words that starts there."""
     end = place
     for word in _WORD.finditer(text.plain, place):
         if (end != place and text.plain[end : word.start()] != " ") or not text.capital(word.start()):
@@ -206,14 +206,14 @@ def _capitals(text: Reading, place: int) -> int:
     return end
 
 
-#: Number of words in a row, the same in two texts, that is no chance.
+#: Minimum words in a row shared by two texts that show a copy.
 _RUN = 5
-#: A text shorter than that says what everybody would.
+#: Minimum words of a text to judge; shorter texts say what anyone would say.
 _LEAST = 10
 
 
 def taken_over(text: Reading, source: Reading) -> tuple[int, int] | None:
-    """The longest run of words that a text shares with its source, if it has nearly nothing else; None otherwise."""
+    """Return the longest run of words that a text shares with its source, None unless most of the text is shared."""
     mine, theirs = list(_PLAIN_WORD.finditer(text.plain)), [word[0] for word in _PLAIN_WORD.finditer(source.plain)]
     if len(mine) < _LEAST:
         return None
@@ -233,7 +233,7 @@ _PLAIN_WORD = re.compile(r"[^\W_]+")
 
 
 def _longest(shared: list[bool]) -> tuple[int, int]:
-    """The longest stretch of what is shared."""
+    """Return the start and end of the longest stretch of shared words."""
     best, begun = (0, 0), 0
     for place, here in enumerate([*shared, False]):
         if not here:

@@ -1,6 +1,6 @@
-"""Comparisons of French texts that ignore case and accents, words, sentences, numbers.
+"""Compares French texts, ignoring case and accents; counts words, finds sentences and numbers.
 
-Pure functions of texts, by rules that a learner can be told. They know no activity, and they understand nothing.
+Pure functions of texts, by rules that can be explained to a learner. They know no activity and understand nothing.
 """
 
 import difflib
@@ -11,7 +11,7 @@ from collections.abc import Container
 from functools import cache, lru_cache
 from typing import Literal
 
-#: Words that carry no subject: they make a sentence out of a list, and are passed over where subjects are compared.
+#: Function words: they turn a list into a sentence, and are ignored when subjects are compared.
 SMALL_WORDS = frozenset(
     "a ai ainsi alors apres as au aussi autour autre autres aux avant avec avez avoir avons beaucoup bien c ca car "
     "ce ceci cela ces cet cette ceux chaque chez comme comment d dans de depuis des deux dire dit donc dont du elle "
@@ -21,11 +21,11 @@ SMALL_WORDS = frozenset(
     "toi ton tous tout toute toutes tres tu un une unes uns va vers voici vos votre vous y".split()
 )
 
-#: Number of first letters that two words of one family share: médiation and médiatrice.
+#: Number of first letters that words of one family share: médiation and médiatrice.
 STEM = 6
 
 _PRIVATE = re.compile(
-    # A telephone number, of whatever country: nine digits or more after a 0 or a +, or three, three and four.
+    # A telephone number of any country: nine digits or more after a 0 or a +, or groups of three, three and four.
     r"(?<!\d)(?<!\d[\s.-])(?:\+|0)\d(?:[\s.()-]{0,2}\d){7,12}(?!\d)"
     r"|(?<!\d)(?:\(\d{3}\)|\d{3})[\s.-]\d{3}[.-]\d{4}(?!\d)"
     # An e-mail address; @nadia@mastodon.social is the public name of an account.
@@ -34,7 +34,7 @@ _PRIVATE = re.compile(
     r"|\b\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d{2}\b"
 )
 
-#: « 3 cours de couture » is no address, « 3 cours Mirabeau » is one: for some words the capital tells.
+#: « 3 cours de couture » is not an address, « 3 cours Mirabeau » is: some words need a capital after them.
 _STREET = re.compile(
     r"\b\d{1,4}\s?(?:bis|ter)?,?\s(?:"
     r"(?i:rue|avenue|boulevard|impasse|all[ée]e)\b"
@@ -43,14 +43,14 @@ _STREET = re.compile(
 )
 
 
-#: No character before it stands on another.
+#: First combining character of Unicode.
 _FIRST_COMBINING = "\u0300"
 
 
 def simplified(text: str, *, strict: Container[str] = ()) -> str:
-    """A text reduced to what two French spellings of it share, but for what `strict` names.
+    """Reduce a text to what its French spellings have in common, keeping the differences that `strict` names.
 
-    `strict` may hold casse, accents, apostrophes, espaces.
+    `strict` may contain casse, accents, apostrophes, espaces.
     """
     text = normalized("NFKC" if "espaces" not in strict else "NFC", text)
     if "apostrophes" not in strict:
@@ -67,10 +67,10 @@ def simplified(text: str, *, strict: Container[str] = ()) -> str:
 
 
 def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
-    """A text in a normal form of Unicode, in a time and of a length that go with its own.
+    """Return a text in a Unicode normal form, with time and length in proportion to the text.
 
-    A sign that stands for a whole sentence stays as it is (three bytes would become eighteen letters), and of a heap of
-    signs on one letter only the first count: putting a heap in order takes the square of its height.
+    Characters that expand to many letters stay unchanged (three bytes would become eighteen letters), and only the
+    first combining characters on a letter are kept: sorting them takes the square of their number.
     """
     if text.isascii():
         return text
@@ -81,15 +81,15 @@ def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     return "".join([part if growing.match(part) else unicodedata.normalize(form, part) for part in growing.split(text)])
 
 
-#: As high as Unicode's own stream-safe format lets a heap be (UAX 15).
+#: Maximum combining characters on a letter, as in Unicode's stream-safe format (UAX 15).
 _HIGHEST = 30
-#: No French word holds a sign that becomes more letters.
+#: Maximum expansion of a character; no French word contains one that expands further.
 _MOST_LETTERS = 3
 
 
 @cache
 def _signs() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of signs that become too many letters, and of too many signs on one letter."""
+    """Return the patterns of characters that expand too far, and of too many combining characters on a letter."""
     growing, on_others = [], []
     for char in map(chr, range(0x80, 0x20000)):
         if unicodedata.combining(char):
@@ -105,7 +105,7 @@ def _signs() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def read_number(value: object) -> float | None:
-    """The number that someone wrote the French or the English way, with or without its unit; None where it is none."""
+    """Parse a number in French or English notation, with or without its unit; None if it is not one."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -123,25 +123,25 @@ def read_number(value: object) -> float | None:
 
 
 def quoted(text: str) -> str:
-    """A text in guillemets, once: its own are enough, and its final period is the sentence's that quotes it."""
+    """Return a text in guillemets, without doubling its own ones and without its final period."""
     text = text.removesuffix(".")
     whole = text.startswith("«") and text.endswith("»") and text.count("«") == 1
     return text if whole else f"« {text} »"
 
 
 def cited(text: str) -> str:
-    """A quoted text that ends a sentence: its own question mark is enough."""
+    """Return a quoted text as the end of a sentence: its own question mark replaces the period."""
     said = quoted(text)
     return said if said.rstrip("\N{NO-BREAK SPACE}»")[-1:] in tuple("?!…") else f"{said}."
 
 
 def count_words(text: str) -> int:
-    """Count words as a person does: « aujourd’hui » and « rendez-vous » are one each."""
+    """Count the words of a text; « aujourd’hui » and « rendez-vous » are one each."""
     return len(re.findall(r"\w+(?:[’'-]\w+)*", text))
 
 
 def holds_phrase(text: str, phrase: str) -> bool:
-    """Whether a phrase stands in a text, whole words only. Both come as `simplified` gives them."""
+    """Whether a text contains a phrase as whole words. Both must be `simplified`."""
     place = text.find(phrase)
     while place >= 0:
         end = place + len(phrase)
@@ -157,7 +157,7 @@ def _in_a_word(char: str) -> bool:
 
 
 def content_words(text: str) -> list[str]:
-    """The words of a text that say what it is about, simplified, without a plural's s or x, in order."""
+    """Return a text's words without function words, simplified, without a plural's s or x, in order."""
     words = re.findall(r"[^\W_]+", simplified(text))
     return [word.rstrip("sx") if len(word) > 3 else word for word in words if word not in SMALL_WORDS]
 
@@ -166,7 +166,7 @@ def takes_up(text: str, other: str) -> bool:
     """Whether a text takes up at least half of the content words of another (those of four letters or more)."""
     words = content_words(other)
     if not words:
-        # All small words, or signs (« C++ »): they can only be taken up as they are.
+        # All function words or signs (« C++ »): they must occur unchanged.
         said = simplified(other.strip())
         if len(said) > _LONGEST_PHRASE:
             return said in simplified(text)
@@ -175,7 +175,7 @@ def takes_up(text: str, other: str) -> bool:
     return len(wanted & _stems(text)) * 2 >= len(wanted)
 
 
-#: Above this length a run of small words needs no check of word limits.
+#: Maximum length of a phrase that is searched as whole words; longer ones need no check of word boundaries.
 _LONGEST_PHRASE = 200
 
 
@@ -186,18 +186,18 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def starts_with(text: str, phrase: str) -> bool:
-    """Whether a text begins with a phrase, whole words only. Both come as `simplified` gives them."""
+    """Whether a text begins with a phrase as whole words. Both must be `simplified`."""
     end = len(phrase)
     return text.startswith(phrase) and not (phrase[-1:].isalnum() and text[end : end + 1].isalnum())
 
 
 def count_hashtags(text: str) -> int:
-    """Count the hashtags (#mot) of a text."""
+    """Return the number of hashtags (#mot) in a text."""
     return len(re.findall(r"(?<!\w)#\w", text))
 
 
 def is_sentence(text: str) -> bool:
-    """Whether somewhere five words in a row, two of them small ones, make more than a list."""
+    """Whether a text has five words in a row, two of them function words, so that it is more than a list."""
     for stretch in re.split(r"[.!?,;:|/\n()]|#\w+", simplified(text)):
         words = re.findall(r"[^\W_]+", stretch)
         if len(words) >= 5 and sum(word in SMALL_WORDS for word in words) >= 2:
@@ -206,22 +206,22 @@ def is_sentence(text: str) -> bool:
 
 
 def repeats(text: str) -> bool:
-    """Whether a text says one thing over and over: a content word three times, or too few different words."""
+    """Whether a text repeats itself: a content word three times, or too few different words."""
     words = [word[:STEM] for word in content_words(text)]
     counted = Counter(words)
     return bool(words) and (max(counted.values()) >= 3 or len(counted) < 0.6 * len(words))
 
 
 def gives_away(text: str) -> bool:
-    """Whether a text holds a telephone number, an e-mail address, a street address or a date of birth."""
+    """Whether a text contains a telephone number, an e-mail address, a street address or a date of birth."""
     plain = " ".join(normalized("NFKC", text).split())
     return _PRIVATE.search(simplified(text)) is not None or _STREET.search(plain) is not None
 
 
 def nearly(text: str, other: str) -> bool:
-    """Whether four fifths or more of a text's words are another's, in the same order."""
+    """Whether at least four fifths of a text's words are another's, in the same order."""
     mine, theirs = content_words(text), content_words(other)
-    # With so many more words, there is nothing to compare: two texts are as like as what both have is long.
+    # A much longer text cannot be nearly the other: the ratio counts the words of both.
     if len(mine) > 1.5 * len(theirs):
         return False
     return bool(mine) and difflib.SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= 0.8

@@ -1,4 +1,4 @@
-"""Telephone numbers, e-mail addresses and dates of birth, in figures and in words, of whatever country."""
+"""Finds telephone numbers, e-mail addresses and dates of birth, in figures and in words, of any country."""
 
 import re
 
@@ -26,8 +26,8 @@ _SPOKEN = re.compile(
 
 
 def phones(text: Reading) -> list[str]:
-    """Telephone numbers, of whatever country, in figures with any spaces, in words, or both."""
-    # Those in words first: they may hold figures too.
+    """Return telephone numbers of any country, in figures with any spacing, in words, or both."""
+    # Numbers in words first: they may contain figures too.
     spans = [found.span() for found in _SPOKEN.finditer(text.plain) if _is_spoken(text, found)]
     spans += [found.span() for found in _FIGURES.finditer(text.plain) if _is_phone(text, found)]
     return text.once(spans)
@@ -112,12 +112,12 @@ _SPELT = re.compile(
 )
 
 
-#: « Le signe arobase en dit long » is no address.
+#: First words of phrases that are not addresses: « Le signe arobase en dit long ».
 _SPOKEN_OF = frozenset("signe mot touche caractere symbole l un une le la petit petite et".split())
 
 
 def emails(text: Reading) -> list[str]:
-    """E-mail addresses, spelt out or not; @nadia@mastodon.social is the public name of an account."""
+    """Return e-mail addresses, spelt out or not; @nadia@mastodon.social is the public name of an account."""
     spelt = [found for found in _SPELT.finditer(text.plain) if found[0].split()[0] not in _SPOKEN_OF]
     spans = [found.span() for found in (*_MAIL.finditer(text.plain), *spelt)]
     return text.once(spans)
@@ -144,7 +144,7 @@ _THINGS = (
 
 
 def births(text: Reading) -> list[str]:
-    """The writer's own date of birth; not that of a canton, or of somebody whose story is told."""
+    """Return the writer's own date of birth, but not that of an organisation or of a person in a story."""
     spans = [found.span() for found in _BORN.finditer(text.plain) if _is_own_birth(text, found)]
     spans += [found.span("date" if found["date"] else "other") for found in _BARE_DATE.finditer(text.plain)]
     spans += [found.span() for found in _FROM_BIRTH.finditer(text.plain)]

@@ -1,6 +1,6 @@
-"""Words that may hurt the person to whom they are said, or of whom that person spoke.
+"""Finds words that may hurt the person addressed, or a person mentioned to them.
 
-Lists of what is said to somebody (« vous êtes trop… », « espèce de… »): « c'est bête, j'ai perdu… » is said to nobody.
+The patterns need a person (« vous êtes trop… », « espèce de… »): « c'est bête, j'ai perdu… » insults no one.
 """
 
 import re
@@ -171,7 +171,7 @@ _NOT_SO = re.compile(
 
 
 def insults(text: Reading) -> list[str]:
-    """Words that may hurt the person to whom they are said; « c'est bête, j'ai perdu… » is said to nobody."""
+    """Return words that may hurt the person addressed; « c'est bête, j'ai perdu… » is not one of them."""
     return text.once(_insults(text))
 
 

@@ -1,6 +1,6 @@
-"""First names that children bear where French is spoken, and places that could be taken for one. Plain letters."""
+"""First names of children in French-speaking countries, and places that could be mistaken for one. Plain letters."""
 
-#: Far from all: what is not here is taken for a first name only where nothing else can stand.
+#: Incomplete: a word outside this list is taken for a first name only in a context that allows nothing else.
 FIRST_NAMES = frozenset(
     # France, Belgium, Switzerland, Québec
     "aaron abby abel achille adam adele adelaide adeline adrian adrien agathe agnes aidan aimee alan alba alban "
@@ -87,7 +87,7 @@ FIRST_NAMES = frozenset(
     "sergio sofija svetlana taras tatiana tiago vasile yana yuri zofia zuzanna".split()
 )
 
-#: First names that are ordinary words too: in small letters they are words.
+#: First names that are also ordinary words: in lower case they are taken for the words.
 ALSO_WORDS = frozenset(
     "aime aimee alba alma alpha ambre ana ange anis aube aurore ben blanche brune candice capucine celeste clair "
     "claire clemence colin come constance constant eden eve ferdinand fleur flora france garance grace guy honore "
@@ -98,7 +98,7 @@ ALSO_WORDS = frozenset(
     "ali ami assa rim".split()
 )
 
-#: Words after « Papa de… » that name no child.
+#: Words after « Papa de… » that are not a child's name.
 PLACES = frozenset(
     "abidjan afrique aix ajaccio alger algerie allier alpes alsace amiens angers anjou annecy antibes antilles anvers "
     "ardeche ardennes ariege arles artois aubagne auvergne auxerre aveyron avignon bamako banlieue bastia bayonne "

@@ -1,38 +1,38 @@
-"""A text cut into the pieces that a person points at: parts of sentences, each exactly as it was written."""
+"""Cuts a text into pieces that a person can point at: parts of sentences, exactly as they were written."""
 
 import re
 
-#: Signs after which a text is cut, with what closes a quotation or a parenthesis after them, in several scripts.
+#: Signs after which a text is cut, including closing quotation marks and brackets, in several scripts.
 _ENDS = re.compile(
     r"(?:[.!?…;:。！？；：؟۔।]+[»”\"’)\]]*(?=\s|$)|[。！？；：؟۔।]"
     r"|(?<!\d),(?=\S)|,(?=\s)|[،、，]|\n|\s[–—-](?=\s))"
 )
 
-#: Words before which a long piece is cut: what follows is mostly a thought of its own.
+#: Words before which a long piece is cut: mostly a new thought follows.
 _JOINS = re.compile(
     r"\s(?=(?:et|mais|ou|car|donc|puis|parce\s+qu|pour|afin|quand|si|avec|sans|où|qui|dont)\b)", re.IGNORECASE
 )
 
-#: A piece of fewer words than this goes with its neighbour.
+#: Minimum words of a piece; a shorter one is joined to its neighbour.
 _LEAST_WORDS = 2
 
-#: A piece of more words than this is cut where a word joins two thoughts, if both sides have this many words.
+#: Maximum words of a piece that is not cut before a conjunction, and minimum words on both sides of such a cut.
 _LONG, _LEAST_OF_A_CUT = 8, 3
 
-#: A piece of more words than this is cut anyway: no sign tells where, and it would fill a screen.
+#: Maximum words of any piece: longer ones, which would fill a screen, are cut into equal parts.
 _MOST_WORDS = 16
 
-#: Pieces of one text at most; in a longer text the last piece holds the rest.
+#: Maximum pieces of a text; the last piece contains the rest.
 MOST_PIECES = 40
 
-#: Characters that are read of a text: more than any field asks for.
+#: Maximum characters read of a text, more than any field asks for.
 _MOST_CHARACTERS = 6_000
 
 
 def pieces(text: str) -> tuple[str, ...]:
-    """The pieces of a text, in order, each a passage of it word for word; none for an empty text.
+    """Cut a text into pieces, in order, each a verbatim passage; an empty text has none.
 
-    A text is cut after its punctuation, but not inside parentheses; a long piece also before a conjunction.
+    Texts are cut after punctuation, but not inside parentheses; long pieces also before a conjunction.
     """
     kept = text[:_MOST_CHARACTERS].strip()
     found: list[str] = []
@@ -45,7 +45,7 @@ def pieces(text: str) -> tuple[str, ...]:
 
 
 def _at_punctuation(text: str) -> list[str]:
-    """The parts between signs; one that is too short stays with the one before it."""
+    """Return the parts between punctuation; a part that is too short is joined to the following one."""
     starts, depth, at = [0], 0, 0
     for end in _ENDS.finditer(text):
         depth += text.count("(", at, end.start()) - text.count(")", at, end.end())
@@ -62,7 +62,7 @@ def _at_punctuation(text: str) -> list[str]:
             begun = start
     rest = text[begun:].strip()
     if rest and parts:
-        # What is left at the end is too short to stand alone.
+        # The remainder at the end is too short for a piece of its own.
         place = text.rfind(parts[-1], 0, begun)
         parts[-1] = text[place:].strip()
     return parts
@@ -93,13 +93,13 @@ def _words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-#: Signs of Japanese, Chinese and Thai, whose words no space parts.
+#: Characters of Japanese, Chinese and Thai, which put no spaces between words.
 _UNSPACED = "\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f"
 _WORD = re.compile(rf"[^\W{_UNSPACED}]+(?:[’'-][^\W{_UNSPACED}]+)*|[{_UNSPACED}]")
 
 
 def holds(text: str, passage: str) -> bool:
-    """Whether a passage stands in a text, whatever the spaces between its words."""
+    """Whether a text contains a passage, ignoring differences in spacing."""
     return _on_one_line(passage) in _on_one_line(text)
 
 

@@ -1,6 +1,6 @@
-"""A text as rules read it: without case or accents, its numbers known, and each place found again in what was written.
+"""A text prepared for rules: without case or accents, with its numbers, and with the original place of each letter.
 
-Pure functions of texts. They know no activity, and they read the beginning of a text only, however long it is.
+Pure functions of texts. They know no activity, and read only the beginning of a long text.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-#: Maximum characters read of a text: some three hundred words, several times what any activity asks for.
+#: Maximum characters read of a text: some three hundred words, several times more than any activity asks for.
 MOST = 2_000
 
-#: « abonné·e·s », « abonné(e)s », « abonnées »: what may follow a participle or a noun.
+#: Inclusive endings of a participle or a noun: « abonné·e·s », « abonné(e)s », « abonnées ».
 ENDING = r"(?:[.·(/-]?e\)?)?(?:[.·-]?s)?"
 
-#: A month, as it is written in plain letters.
+#: A month in plain letters, maybe abbreviated.
 MONTH = (
     r"(?:janvier|janv|fevrier|fev|mars|avril|mai|juin|juillet|juil|aout|septembre|sept|octobre|oct|novembre|nov|"
     r"decembre|dec)\b\.?"
@@ -27,37 +27,37 @@ _END = re.compile(r"[.!?;\n](?=\s|$)|\n|\.\.\.")
 
 @dataclass(frozen=True)
 class Reading:
-    """The beginning of a text, and the same in plain letters: where `plain[i]` stands in `text` is `places[i]`."""
+    """The beginning of a text, and its plain form: `plain[i]` comes from `text[places[i]]`."""
 
     text: str
     plain: str
     places: tuple[int, ...]
 
     def said(self, start: int, end: int) -> str:
-        """Return the original text at those plain letters, without spaces or commas around it."""
+        """Return the original text of a span of plain letters, without surrounding spaces or punctuation."""
         if start >= end:
             return ""
         until = self.places[end] if end < len(self.places) else len(self.text)
         return self.text[self.places[start] : until].strip(" \t\n\r\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE},;:.")
 
     def capital(self, place: int) -> bool:
-        """Whether a capital stands there, in a text that does not put them everywhere."""
+        """Whether the letter there is a capital, in a text that is not mostly capitals."""
         return not self.loud and self.text[self.places[place]].isupper()
 
     @cached_property
     def loud(self) -> bool:
-        """Whether most letters are capitals: they tell nothing then."""
+        """Whether most letters are capitals, so that capitals carry no information."""
         letters = [char for char in self.text if char.isalpha()]
         return sum(char.isupper() for char in letters) > 0.6 * len(letters)
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
-        """Return the start and end of the sentence that holds a passage."""
+        """Return the start and end of the sentence around a passage."""
         before = max((place for place in self._ends if place <= start), default=0)
         after = min((place for place in self._ends if place >= end), default=len(self.plain))
         return before, after
 
     def capitals_end(self, place: int) -> int:
-        """Return the end of the capitalized words that begin there: « Victor-Hugo », « Lilas »."""
+        """Return the end of the run of capitalized words that starts there: « Victor-Hugo », « Lilas »."""
         end = place
         for word in _WITH_SPACE.finditer(self.plain, place):
             joined = word.start() == place or self.plain[word.start() - 1] in "-'"
@@ -67,7 +67,7 @@ class Reading:
         return place + len(self.plain[place:end].rstrip(" -'"))
 
     def once(self, spans: Iterable[tuple[int, int]]) -> list[str]:
-        """Return the original passages, each once, in order; of overlapping ones, the first given."""
+        """Return the original passages in order, without duplicates; of overlapping ones, the first given."""
         kept: list[tuple[int, int]] = []
         for start, end in spans:
             if all(end <= first or last <= start for first, last in kept):
@@ -83,20 +83,20 @@ class Reading:
 
     @cached_property
     def numbers(self) -> tuple["Number", ...]:
-        """The numbers of the text, in figures and in words, in order. « Un » and « une » alone are no numbers."""
+        """Numbers of the text, in figures and in words, in order. « Un » and « une » alone do not count."""
         return tuple(_numbers(self.plain))
 
 
 @lru_cache(maxsize=32)
 def read(text: str) -> Reading:
-    """The reading of a text's beginning."""
+    """Prepare the beginning of a text."""
     text = text[:MOST]
     plain: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
         for letter in _plain(char):
             if letter.isspace() and plain and plain[-1].isspace():
-                # One for any number of spaces: rules need not step back over them.
+                # Runs of spaces become one, so that patterns need not backtrack over them.
                 plain[-1] = "\n" if letter == "\n" else plain[-1]
                 continue
             plain.append(letter)
@@ -109,7 +109,7 @@ _SIGNS = {"’": "'", "ʼ": "'", "‘": "'", "′": "'", "´": "'", "‐": "-", 
 
 @lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
-    """A character as plain letters: none for a sign that stands on another, or that is not seen."""
+    """Return the plain letters of a character: none for a combining or invisible one."""
     char = char.casefold()
     if char in _SIGNS:
         return _SIGNS[char]
@@ -134,7 +134,7 @@ def _letter(char: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number of a text, and where it stands; in words it has no more digits than its value has."""
+    """A number of a text with its span. `words` is its number of words (0 in figures), `digits` its digits."""
 
     start: int
     end: int
@@ -192,7 +192,7 @@ def _numbers(plain: str) -> Iterator[Number]:
 
 
 def _in_words(run: list[re.Match[str]]) -> Iterator[Number]:
-    """The numbers that some words in a row make: « dix neuf » is one, « six trente » two."""
+    """Yield the numbers formed by a run of number words: « dix neuf » is one, « six trente » two."""
     place = 0
     while place < len(run):
         value, begun, least = _WORDS[run[place][0]], place, _rank(run[place][0])
@@ -227,5 +227,5 @@ def _rank(word: str) -> int:
 
 
 def _joins(value: int, more: int) -> bool:
-    """Whether ten or more can be added: only to what goes by twenties, or to whole hundreds."""
+    """Whether a number can be added: from ten on, only to a multiple of a hundred, to sixty or to eighty."""
     return more > 0 and (more < 10 or value % 100 in (0, 60, 80))

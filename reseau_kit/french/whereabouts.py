@@ -1,6 +1,6 @@
-"""Finds addresses and places where to find a person, and announced absences from home.
+"""Finds addresses, places where a person can be found, and announced absences from home.
 
-Addresses and ways in speak for themselves; a landmark, an hour or an absence only beside a sign of whose it is.
+An address or a way into a home is enough; a landmark, an hour or an absence also needs a sign that it is the writer's.
 """
 
 import re
@@ -95,7 +95,7 @@ _SOMEWHERE = re.compile(
 
 
 def places(text: Reading) -> list[str]:
-    """Addresses, ways in, and where somebody lives or is alone at a known hour."""
+    """Return addresses, ways into a home, and places where the writer lives or is alone at a known hour."""
     return text.once(_places(text))
 
 
@@ -118,7 +118,7 @@ def _places(text: Reading) -> Iterator[tuple[int, int]]:
         start, end = text.sentence(*found.span())
         home = _HOME.search(text.plain, max(start, found.start() - 70), min(end, found.end() + 70))
         town = _with_town(text, found.end())
-        # A garden that is tended behind the church is anybody's, until a town is named.
+        # A garden behind the church may be anybody's, unless a town is named.
         if home and (town > found.end() or not _GROUND.fullmatch(home[0])):
             yield found.start(), town
     for live in _LIVE.finditer(text.plain):
@@ -133,7 +133,7 @@ def _places(text: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _is_routine(text: Reading, found: re.Match[str]) -> bool:
-    """Whether somebody is known to be somewhere, alone, at an hour; not a meeting to which one invites."""
+    """Whether the writer is somewhere alone at a regular hour; meetings that invite others do not count."""
     sentence = text.plain[slice(*text.sentence(*found.span()))]
     if not (_HOUR.search(sentence) and _SOMEWHERE.search(sentence)):
         return False
@@ -143,7 +143,7 @@ def _is_routine(text: Reading, found: re.Match[str]) -> bool:
 
 
 def _is_address(text: Reading, found: re.Match[str]) -> bool:
-    """« 3 rue des Lilas », « 12 cours Mirabeau »; not « 3 cours de couture », nor « depuis 2019 rue Pasteur »."""
+    """Whether it is « 3 rue des Lilas » or « 12 cours Mirabeau », not « 3 cours de couture » or « depuis 2019 rue »."""
     number = int(found["number"])
     before = text.plain[max(found.start() - 8, 0) : found.start()]
     if re.search(rf"(?:depuis|en|de|et|{MONTH}) $", before) and 1900 <= number <= 2100:
@@ -152,12 +152,12 @@ def _is_address(text: Reading, found: re.Match[str]) -> bool:
         return found["sure"] != "rang" or bool(found["link"]) or text.capital(found.start("name"))
     if text.loud or text.capital(found.start("name")):
         return not text.loud and (number > 1 or found["maybe"] != "cote")
-    # A number of several and a singular: no plural is spoken of.
+    # A number above 1 before a singular cannot count things, so it is a house number.
     return number > 1 and bool(found["link"]) and found["maybe"] not in ("cours", "villa", "residence", "cite")
 
 
 def _with_town(text: Reading, place: int) -> int:
-    """A landmark with the town that is said after it."""
+    """Return the end of a landmark together with a town named after it."""
     town = re.compile(r" (?:de la |de l'|du |de |d'|a )?(?=[a-z])").match(text.plain, place)
     if town and text.capital(town.end()):
         return text.capitals_end(town.end())
@@ -217,7 +217,7 @@ _WHO = re.compile(
 
 
 def absences(text: Reading) -> list[str]:
-    """Return announced absences from home: « absent tout août »; not an absence of others, or gone by."""
+    """Return announced absences from home (« absent tout août »), but not past ones or those of others."""
     return text.once(_absences(text))
 
 
@@ -226,7 +226,7 @@ def _absences(text: Reading) -> Iterator[tuple[int, int]]:
         before = text.plain[max(found.start() - 40, 0) : found.start()].rstrip(" ")
         alone = not before or not (before[-1].isalnum() or before[-1] in "'-’")
         mine = _WHO.search(text.plain, max(found.start() - 40, 0), found.start())
-        # « L'association, en vacances du 2 au 20 » is rare; « partis en juin » of bees is not.
+        # « L'association, en vacances du 2 au 20 » is rare; « partis en juin » said of bees is not an absence.
         dated = found["when"].startswith(("jusqu", "du "))
         elliptic = alone and (dated or not found["away"].startswith(("parti", "a l'etranger", "loin")))
         if (mine or elliptic) and not _ELSEWHERE.search(found[0]):

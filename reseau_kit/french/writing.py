@@ -1,4 +1,4 @@
-"""Numbers and plurals as French writes them. It knows no network."""
+"""Writes numbers, dates, durations and plurals in French."""
 
 import re
 
@@ -8,7 +8,7 @@ NNBSP = "\N{NARROW NO-BREAK SPACE}"
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """« 1 234,5 »: narrow spaces between thousands, a comma, and no decimals that say nothing."""
+    """Return « 1 234,5 »: narrow spaces between thousands, a decimal comma, no trailing zeros."""
     text = f"{value:,.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -16,19 +16,19 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def percent(share: float) -> str:
-    """« 24,5 % » of a share from 0 to 1; below a tenth of a percent it says so."""
+    """Return « 24,5 % » for a share from 0 to 1; below a tenth of a percent, « moins de 0,1 % »."""
     if 0 < share < 0.001:
         return f"moins de 0,1{NBSP}%"
     return f"{number(100 * share, 1 if share < 0.995 else 0)}{NBSP}%"
 
 
 def count(how_many: int, one: str, several: str | None = None) -> str:
-    """« 1 personne », « 3 personnes », « aucun » left to the caller; up to « 1,9 » French says one."""
+    """Return « 1 personne », « 3 personnes »; French uses the singular below 2. Callers handle « aucun »."""
     return f"{number(how_many)}{NBSP}{one if abs(how_many) < 2 else several or one + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """A length of time in the largest unit that suits: « 3 h », « 2 jours »."""
+    """Return a duration in the largest suitable unit: « 3 h », « 2 jours »."""
     if seconds < 90:
         return count(round(seconds), "seconde")
     if seconds < 90 * 60:
@@ -39,18 +39,18 @@ def duration(seconds: float) -> str:
 
 
 def typeset(text: str) -> str:
-    """A sentence with the no-break spaces that French puts before ; : ! ? » and after «."""
+    """Put French no-break spaces into a sentence: before ; : ! ? % and », and after «."""
     return re.sub(r" (?=[;:!?»%])|(?<=«) ", NBSP, text)
 
 
 def labelled(label: str, text: str) -> str:
-    """« label : text », or « question ? text »."""
+    """Return « label : text », or « question ? text »."""
     ends_alone = not label or label[-1] in "?!…:"
     return f"{label} {text}".strip() if ends_alone else f"{label}{NBSP}: {text}"
 
 
 def day_in_words(day: str) -> str:
-    """A date (2026-11-02) as French writes it (« 2 novembre 2026 »); anything else as it is."""
+    """Return a date (2026-11-02) in French words (« 2 novembre 2026 »); other texts unchanged."""
     found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", day)
     if not found:
         return day
@@ -62,5 +62,5 @@ _MONTHS = "janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,
 
 
 def worth(value: float) -> str:
-    """Points as French counts them: « 1,5 point », « 2 points »."""
+    """Return points in French: « 1,5 point », « 2 points »."""
     return f"{number(value, 2)}{NBSP}point{'s' if abs(value) >= 2 else ''}"
