@@ -1,1 +1,1 @@
-"""Files, processes, JSON and archives of strangers, and the system's refusals in French."""
+"""Files, processes, JSON, untrusted archives and names, and French messages for errors of the operating system."""

@@ -1,6 +1,6 @@
-"""Optional dependencies: the extra that brings a missing module, and how to install it."""
+"""Optional dependencies: the extra that provides a missing module, and how to install it."""
 
-#: The extra of each module that not everybody needs, as `pyproject.toml` names it.
+#: Extra of each optional module, as in `pyproject.toml`.
 _EXTRAS = {
     "distributed": "dask",
     "filelock": "formateur",
@@ -23,12 +23,12 @@ _EXTRAS = {
 
 
 def to_install(extra: str) -> str:
-    """« installez-le… »: the command, the same in every shell."""
+    """Return a French phrase with the command that installs an extra, the same in every shell."""
     return f'dans le dossier du cours, exécutez : pip install ".[{extra}]"'
 
 
 def missing(error: ModuleNotFoundError) -> str | None:
-    """A French sentence on what is missing and how to install it; None where the module is none of ours to bring."""
+    """Return a French sentence on a missing module and how to install it; None if no extra provides it."""
     name = (error.name or "").partition(".")[0]
     if name not in _EXTRAS:
         return None

@@ -1,4 +1,4 @@
-"""Files opened without following links or waiting on pipes, replaced whole, and named by random ids."""
+"""Opens files without following links or waiting for pipes, replaces them atomically, and makes random ids."""
 
 import errno
 import os
@@ -8,24 +8,27 @@ from pathlib import Path
 
 
 def new_id() -> str:
-    """A random name for an event or an origin."""
+    """Return a random name for an event or an origin: 16 hexadecimal digits."""
     return os.urandom(8).hex()
 
 
-#: The rights of a file that holds answers: its owner's alone.
+#: Permissions of a file with answers: only for its owner.
 PRIVATE = 0o600
 
 
 def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Give a file new contents, all at once: a reader finds the old ones or the new ones.
+    """Replace a file's content atomically: a reader sees either the old or the new content.
 
-    Without `mode` it keeps the rights that it had, and a new file has those that new files have on this machine.
+    Without `mode` the file keeps its permissions, and a new file gets the machine's default ones.
+
+    Raises:
+        OSError: the file cannot be written; the old one is unchanged.
     """
     if mode is None:
         with suppress(OSError):
             mode = stat.S_IMODE(path.stat().st_mode)
     temporary = path.with_name(f".{path.name}.{new_id()}")
-    # Never readable by more people than the file will be, not even for an instant, nor if this stops halfway.
+    # The temporary file is never readable by more people than the final one, not even if this stops halfway.
     created = 0o666 if mode is None else PRIVATE
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
@@ -34,7 +37,7 @@ def replace_file(path: Path, data: bytes, *, mode: int | None = None) -> None:
             file.flush()
             os.fsync(file.fileno())
         if mode is not None and mode != created:
-            with suppress(OSError):  # some disks know no rights
+            with suppress(OSError):  # some file systems have no permissions
                 temporary.chmod(mode)
         temporary.replace(path)
     finally:
@@ -45,11 +48,11 @@ def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> byt
     """Read a file, up to one byte more than the limit. Never waits for an endless file or an unconnected pipe.
 
     Raises:
-        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+        OSError: the file cannot be opened, is not a regular file, or is a link that must not be followed.
     """
     descriptor, size = open_plain_file(path, follow=follow)
     try:
-        # As a rule all of it comes at once.
+        # One read is usually enough.
         blocks, left = [], limit + 1
         while left and (block := os.read(descriptor, min(max(size + 1, 4096), left))):
             blocks.append(block)
@@ -62,10 +65,10 @@ def read_plain_file(path: Path | str, limit: int, *, follow: bool = True) -> byt
 
 
 def open_plain_file(path: Path | str, *, follow: bool = True, dir_fd: int | None = None) -> tuple[int, int]:
-    """A descriptor of a file, to be closed, and how many bytes it has. `dir_fd` is the folder, where it is open.
+    """Open a file; return its descriptor, which the caller closes, and its size. `dir_fd` is an open folder's.
 
     Raises:
-        OSError: it does not open, is no plain file, or is a link and links are not to be followed.
+        OSError: the file cannot be opened, is not a regular file, or is a link that must not be followed.
     """
     if not follow and not _NO_FOLLOW and Path(path).is_symlink():
         raise OSError(errno.ELOOP, "c’est un lien")
@@ -78,12 +81,12 @@ def open_plain_file(path: Path | str, *, follow: bool = True, dir_fd: int | None
 
 
 def open_plain_file_below(folder: str, name: str) -> tuple[int, int]:
-    """The same of a file in a folder's folders, none of which is a link, even one that was put there just now.
+    """Open a file in a subfolder as `open_plain_file` does, following no link on the way, even one created meanwhile.
 
     Raises:
-        OSError: as `open_plain_file`, or a folder on the way is a link by now.
+        OSError: as `open_plain_file`, or a folder on the way is a link.
     """
-    *folders, last = name.split(os.sep)  # noqa: PTH206  a text, as everywhere that files are many
+    *folders, last = name.split(os.sep)  # noqa: PTH206  paths stay strings wherever there are many files
     if not folders or os.open not in os.supports_dir_fd:
         return open_plain_file(f"{folder}{os.sep}{name}", follow=False)
     here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

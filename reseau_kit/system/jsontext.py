@@ -1,8 +1,8 @@
-"""JSON that anybody may have written, read and written fast: most of what grading in volume does is this.
+"""Fast reading and writing of untrusted JSON, on which grading in volume spends most of its time.
 
-orjson does it where it is installed: a trainer's grading is several times as fast with it, and a learner's pages do
-without. What it refuses goes to Python's own `json`, which knows where the fault is, and takes what orjson does not:
-NaN, lone halves of surrogate pairs, other encodings than UTF-8.
+Uses orjson if it is installed: it makes a trainer's grading several times as fast, and learners' pages do without it.
+Data that orjson rejects goes to Python's `json`, which locates errors and also accepts NaN, lone surrogates and
+encodings other than UTF-8.
 """
 
 import json
@@ -12,18 +12,18 @@ from typing import Any
 
 try:
     import orjson
-except ImportError:  # as in a browser, where it cannot be had
+except ImportError:  # not available in a browser, for one
     orjson = None  # type: ignore[assignment]
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def decode(data: bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
-    """The value that a JSON text holds, as `json.loads` gives it; a whole number beyond 64 bits may come as a float.
+    """Decode a JSON text like `json.loads`; an integer beyond 64 bits may become a float.
 
     Raises:
-        ValueError: it is no JSON, or in no encoding of JSON (`json.JSONDecodeError`, `UnicodeDecodeError`).
-        RecursionError: its lists and objects stand too deep in each other.
+        ValueError: it is not JSON, or in no encoding of JSON (`json.JSONDecodeError`, `UnicodeDecodeError`).
+        RecursionError: its lists and objects are nested too deep.
     """
     if orjson is None:
         return json.loads(data, parse_constant=parse_constant)
@@ -34,11 +34,11 @@ def decode(data: bytes, *, parse_constant: Callable[[str], Any] | None = None) -
 
 
 def encode(value: Any) -> bytes:
-    """A value that `decode` gave, or one like it, as compact JSON in UTF-8. NaN and infinity become null.
+    """Encode a decoded value, or one like it, as compact JSON in UTF-8. NaN and infinity become null.
 
     Raises:
-        ValueError: there is a lone half of a surrogate pair in it, or a number of thousands of digits.
-        RecursionError: its lists and dictionaries stand too deep in each other.
+        ValueError: it contains a lone surrogate, or a number of thousands of digits.
+        RecursionError: its lists and dictionaries are nested too deep.
     """
     if orjson is None:
         return _encoded(value)

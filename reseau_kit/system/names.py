@@ -1,6 +1,6 @@
-"""Names of people, exercises and folders: which are taken, where they are found, and what of a text is a pattern.
+"""Names of people, exercises and folders: which are valid, how to find their folders, and which texts are patterns.
 
-A folder's name is text, whatever signs it has. Only what a trainer types to choose people may be a pattern besides.
+Names are literal, whatever characters they contain. Only the text that a trainer types to choose people is a pattern.
 """
 
 import os
@@ -11,15 +11,15 @@ from glob import escape, iglob
 from pathlib import Path
 from typing import NamedTuple
 
-#: These would end the place in formgrader's pages where it puts a name as it is.
+#: Characters that would break formgrader's pages, which insert names unescaped.
 _ENDS_ITS_PLACE = frozenset('<>"\\')
 
-#: Signs that turn the direction of what follows: a name would show as another.
+#: Characters that change the direction of writing: a name would look like another one.
 _TURNS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Found(NamedTuple):
-    """The folder of one person at a step of an exercise: its path as nbgrader writes it, whose it is, of what."""
+    """Folder of one person at an nbgrader step: its path as nbgrader writes it, the student and the assignment."""
 
     path: str
     student: str
@@ -27,9 +27,10 @@ class Found(NamedTuple):
 
 
 def fault_of(name: str) -> str:
-    """Why nobody may be called so, in French; empty where one may.
+    """Return why a name is invalid, in French; empty for a valid one.
 
-    All else is taken that a file system and the gradebook hold: apostrophes, accents, spaces, brackets, stars.
+    All other characters that file systems and the gradebook accept are valid: apostrophes, accents, spaces, brackets,
+    stars.
     """
     if name.startswith("."):
         return "Le nom du dossier remis commence par un point, et nbgrader ne le verrait pas : renommez ce dossier."
@@ -42,12 +43,12 @@ def fault_of(name: str) -> str:
 
 
 def is_one_line(name: str) -> bool:
-    """Whether a name is text that shows as it is: no control sign, no line break, nothing that turns its direction."""
+    """Whether a name has no control characters, line breaks, surrogates or characters that change the direction."""
     return not any(sign in _TURNS or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in name)
 
 
 def exactly(name: str) -> str:
-    """The pattern of one name: nbgrader takes the name of a person for a pattern, and its outer spaces away."""
+    """Return a pattern for exactly one name: nbgrader reads a person's name as a pattern and strips its spaces."""
     inner = escape(name)
     start, end = len(inner) - len(inner.lstrip()), len(inner.rstrip())
     if start >= end:
@@ -58,10 +59,10 @@ def exactly(name: str) -> str:
 def find(
     root: str, structure: str, step: str, student: str, assignment: str, *, hidden: bool = False
 ) -> Iterator[Found]:
-    """The folders of a step of nbgrader's, in a course at `root` laid out by `structure` (`directory_structure`).
+    """Yield the folders of an nbgrader step in a course at `root` with the layout `structure` (`directory_structure`).
 
-    `student` means the person of that very name, and all whose names match it as a pattern. `assignment` is a name; a
-    pattern where no folder has it. With `hidden`, people whose names begin with a dot are among them.
+    `student` selects the person with exactly that name, and all whose names match it as a pattern. `assignment` is a
+    name, or a pattern if no folder has that name. With `hidden`, names that begin with a dot are included.
     """
     reading = re.compile(_expression(structure, step))
     exact = (
@@ -88,9 +89,9 @@ def _matching(
 
 
 def expression(root: str, structure: str, step: str, student: str, assignment: str) -> str:
-    """The regular expression of a step's folders, where `student` and `assignment` are names, or groups of nbgrader's.
+    """Return the regular expression of a step's folders; `student` and `assignment` are names or nbgrader's groups.
 
-    What nbgrader's own `CourseDirectory.format_path(…, escape=True)` means to be.
+    This is what nbgrader's own `CourseDirectory.format_path(…, escape=True)` intends to return.
     """
     fields = {
         "nbgrader_step": re.escape(step),
@@ -103,7 +104,7 @@ def expression(root: str, structure: str, step: str, student: str, assignment: s
 
 
 def _group(text: str) -> str:
-    """A name as a regular expression; a group or « .* » of nbgrader's is one already, of a single folder's name."""
+    """Return a name as a regular expression; nbgrader's groups and « .* » become expressions for one folder name."""
     return text.replace(".*", _ONE_NAME) if text == ".*" or text.startswith("(?P<") else re.escape(text)
 
 
@@ -119,5 +120,5 @@ def _filled(structure: str, fields: dict[str, str]) -> str:
     return filled
 
 
-#: Of any signs, line breaks too.
+#: Pattern of one folder's name, with any characters, even line breaks.
 _ONE_NAME = rf"[^{re.escape(os.sep)}/]+"

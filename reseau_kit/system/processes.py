@@ -1,6 +1,6 @@
-"""Processes for chunks of work: how many, how they start, what one that dies costs, and how they all end.
+"""Runs chunks of work in processes: their number, their start, the loss of a process, and their end.
 
-They end with the command that started them, however it ends. Knows nothing of what they work on.
+Processes end with the command that started them, however it ends. Knows nothing of the work.
 """
 
 import multiprocessing
@@ -31,13 +31,13 @@ def usable_cores() -> int:
 
 
 class CannotWork(RuntimeError):
-    """No work can be done as things stand. The message, a French sentence without its full stop, says why."""
+    """No work can be done. The message, a French sentence without its full stop, says why."""
 
 
 def pool(jobs: int, module: str) -> ProcessPoolExecutor:
-    """Processes that leave Ctrl-C to the command that started them, and end when it ends, however it ends.
+    """Start a pool of processes that ignore Ctrl-C and end with the command that started them, however it ends.
 
-    `module` holds what they run: it is read once, then shared by all of them.
+    `module` contains the work: it is imported once and then shared by all processes.
     """
     if "forkserver" in multiprocessing.get_all_start_methods():
         context = multiprocessing.get_context("forkserver")
@@ -47,14 +47,14 @@ def pool(jobs: int, module: str) -> ProcessPoolExecutor:
 
 
 class Chunks(Generic[Item, Result]):
-    """Gives chunks of items to processes, a few ahead of what they do, and passes on what comes back.
+    """Sends chunks of items to processes, a few chunks ahead, and yields the results.
 
-    A process that dies takes along what the others were doing. Each of these chunks is then tried alone, and each item
-    of a chunk that fails again: the item that kills its process costs itself, and the others have their results.
+    A process that dies also loses the tasks of the other processes. Each of these chunks is retried alone, and if it
+    fails again, each of its items: only the item that kills its process has no result.
 
-    `work` and what it is bound to reach the processes by pickling; `killed` says what becomes of an item that kills its
-    process. `executor` is any that can import this package, and stays open; without one, `jobs` processes of this
-    machine.
+    `work` and its arguments are pickled; `killed` returns the result for an item that kills its process. `executor` may
+    be any executor whose workers can import this package, and stays open; without one, `jobs` processes of this machine
+    work.
     """
 
     def __init__(
@@ -73,19 +73,19 @@ class Chunks(Generic[Item, Result]):
         self._broken = False
 
     def close(self) -> None:
-        """End what was started here, once the tasks under way are done."""
+        """Stop the processes started here, once their current tasks are done."""
         if self._ours:
             self._executor.shutdown(cancel_futures=True)
 
     def run(
         self, items: Iterable[Item], size: int, *, ahead: int, stopping: threading.Event | None = None
     ) -> Iterator[Sequence[Result]]:
-        """Yield the outcomes of the items, in any order, `size` items a task and `ahead` tasks a process.
+        """Yield results in any order, with `size` items per task and `ahead` tasks per process.
 
         Ends early once `stopping` is set.
 
         Raises:
-            CannotWork: the processes are gone or cannot start, or one of them can do nothing.
+            CannotWork: the processes are lost or cannot start, or the work itself fails.
         """
         stopping = stopping or threading.Event()
         source = iter(items)
@@ -101,7 +101,7 @@ class Chunks(Generic[Item, Result]):
                         lost.append(chunk)
                 if not under_way and not lost:
                     return
-                # Whether to stop is looked at from time to time, whatever the processes do.
+                # The timeout lets the loop check `stopping`, whatever the processes do.
                 done = wait(under_way, timeout=0.5, return_when=FIRST_COMPLETED).done
                 yield from self._taken(
                     {future: under_way.pop(future) for future in [*under_way] if future in done}, lost
@@ -118,7 +118,7 @@ class Chunks(Generic[Item, Result]):
                 future.cancel()
 
     def _submit(self, chunk: Sequence[Item]) -> "Future[Sequence[Result]] | None":
-        """The task, or None where the processes are gone."""
+        """Submit a task; return None if the processes are lost."""
         try:
             return self._executor.submit(self._work, chunk)
         except BrokenExecutor:
@@ -152,7 +152,7 @@ class Chunks(Generic[Item, Result]):
             raise CannotWork(f"Les processus ne peuvent pas travailler ({type(error).__name__} : {error})") from error
 
     def _alone(self, chunk: Sequence[Item], stopping: threading.Event) -> Iterator[Sequence[Result]]:
-        """The same, with nothing else under way, so that it is known which item kills its process."""
+        """Run a chunk with no other task in progress, so that a dying process is due to one of its items."""
         future = self._submit(chunk)
         while future and not stopping.is_set() and not wait([future], timeout=0.5).done:
             pass
@@ -177,15 +177,15 @@ class Chunks(Generic[Item, Result]):
         try:
             self._executor.submit(os.getpid).result()
         except BrokenExecutor as error:
-            # Otherwise each item in turn would seem to be the one that kills them.
+            # Without this check, each item in turn would seem to kill the processes.
             raise CannotWork("Les processus ne démarrent pas") from error
 
 
 def share(folder: Path) -> None:
-    """Let the group write in a folder, as nbgrader's setting `groupshared` says.
+    """Let the group write to a folder, as nbgrader's setting `groupshared` requires.
 
     Raises:
-        OSError: the folder is somebody else's.
+        OSError: the folder belongs to another user.
     """
     folder.chmod((folder.stat().st_mode | 0o2770) & 0o2777)
 
@@ -196,7 +196,7 @@ def _begin() -> None:
 
 
 def _end_with_parent() -> None:
-    """Without this, a process whose parent was killed would wait for work for ever."""
+    """End the process with its parent: otherwise, after the parent is killed, it would wait for work forever."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

@@ -1,4 +1,4 @@
-"""Why the system, or a database, refused to read or write, in French words: its own are in the machine's language."""
+"""French messages for errors of the operating system and of databases, whose own are in the machine's language."""
 
 import errno
 import logging
@@ -25,7 +25,7 @@ _WORDS = {
     errno.ENOMEM: "la mémoire est pleine",
 }
 
-#: French messages for SQLite's errors, by words of them.
+#: French messages for SQLite's errors, by a part of their text.
 _OF_SQLITE = {
     "is locked": "un autre programme y écrit",
     "disk is full": "le disque est plein",
@@ -36,17 +36,17 @@ _OF_SQLITE = {
     "malformed": "ce fichier est abîmé",
 }
 
-#: Faults of the machine, not of a file: they would meet every other one too.
+#: Errors of the machine, not of one file: all other files would fail too.
 OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 def reason(error: OSError) -> str:
-    """The words for an error, the system's own where it is a rare one."""
+    """Return the French message for an error, or the system's own for a rare one."""
     return _WORDS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def sentence(error: OSError) -> str:
-    """A sentence that says which file the system refused, where it is known, and why."""
+    """Return a French sentence with the file, if known, and the reason."""
     words = reason(error)
     if error.filename is not None:
         return f"« {os.fsdecode(error.filename)} » : {words}."
@@ -54,15 +54,15 @@ def sentence(error: OSError) -> str:
 
 
 def of_database(error: BaseException) -> str:
-    """The words for what a database refused, its own where they are rare ones; SQLAlchemy's errors, too, tell of it."""
+    """Return the French message for a database error, also of SQLAlchemy, or the database's own for a rare one."""
     own = " ".join(str(getattr(error, "orig", None) or error).split())
     return next((words for said, words in _OF_SQLITE.items() if said in own), own)
 
 
 def silent_log(errors: list[str]) -> logging.Logger:
-    """A log for nbgrader that shows nothing, and adds the errors that it is told to a list.
+    """Return a logger for nbgrader that shows nothing and appends error messages to a list.
 
-    What the system or the database refused comes first, in French: nbgrader tells of it by a traceback.
+    Errors of the system or the database go first, in French: nbgrader logs them with a traceback.
     """
 
     def keep(record: logging.LogRecord) -> None:

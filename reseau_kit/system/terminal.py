@@ -1,4 +1,4 @@
-"""Writes sentences to a terminal or a file: all of them, whatever its encoding holds."""
+"""Lets messages be written to any terminal or file, whatever its encoding."""
 
 import codecs
 import io
@@ -7,7 +7,7 @@ import unicodedata
 
 _NEAREST = "reseau-kit-nearest"
 
-#: Replacements of signs that an encoding lacks; a letter with an accent becomes the letter.
+#: Replacements of characters that an encoding lacks; an accented letter becomes the plain letter.
 _STAND_INS = {
     **dict.fromkeys("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", " "),
     **dict.fromkeys("«»“”", '"'),
@@ -25,7 +25,7 @@ _STAND_INS = {
 
 
 def write_in_any_encoding() -> None:
-    """Let what is printed from now on lose a sign rather than stop the command: Windows, or a redirected output."""
+    """Replace unencodable characters in standard output and error, instead of failing (Windows, redirected output)."""
     codecs.register_error(_NEAREST, _nearest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

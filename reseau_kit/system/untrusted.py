@@ -1,6 +1,6 @@
-"""Safe reading of untrusted files: names to show, formulas, errors, endless streams and archives.
+"""Safe reading of untrusted files: names for display, formulas, errors, endless streams and archives.
 
-Knows neither what the file is for nor where it came from.
+Knows neither the purpose nor the origin of a file.
 """
 
 import gzip
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 
 class Trouble(Exception):
-    """One file cannot be read, or not to its end. The message, in French, says why."""
+    """A file cannot be read, or not completely. The message, in French, says why."""
 
 
 def shown(name: str) -> str:
-    """A file's name as a sentence can hold it: no folder, no control character, not endless."""
+    """Return a file's name for display: no folder, no control characters, limited length."""
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
     kept = "".join(letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for letter in last)
     return kept if len(kept) <= 80 else f"{kept[:60]}…{kept[-15:]}"
 
 
 def neutral(text: str) -> str:
-    """A text that a spreadsheet shows as it is, where it would take it or a part of it for a formula."""
+    """Return a text that spreadsheets show unchanged, with an apostrophe before each part that may be a formula."""
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\g<0>'", text)
 
 
-#: First signs of a formula, wherever a spreadsheet may see a new cell: French ones cut at semicolons, some at tabs.
+#: First characters of a formula, wherever a spreadsheet may split cells: French ones at semicolons, some at tabs.
 _FORMULA = re.compile(r"^(?=[\t\r])|(?:^|[,;\t\r\n|])[\s\"]*(?=[=+\-@＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
@@ -50,13 +50,13 @@ def why(error: BaseException) -> str:
     return "son contenu n’a pas la forme attendue"
 
 
-#: All that reading a hostile or damaged file may raise.
+#: All exceptions that reading a hostile or damaged file may raise.
 UNREADABLE = (
     Trouble,
     OSError,
     EOFError,
     ValueError,
-    RuntimeError,  # an encrypted zip; RecursionError too
+    RuntimeError,  # an encrypted zip, and RecursionError
     NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,
@@ -77,31 +77,31 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 
 
 class Budget:
-    """Budget of bytes that may still be read."""
+    """Number of bytes that may still be read."""
 
     def __init__(self, left: int) -> None:
         self.left = left
 
 
 class Bounded(io.RawIOBase):
-    """A stream that stops, with `Trouble` and the words of `too_large`, where a file grows beyond its limit."""
+    """A stream that raises `Trouble` with the message `too_large` once a file exceeds its limit."""
 
     def __init__(self, stream: IO[bytes], budget: Budget, limit: int, too_large: str) -> None:
         super().__init__()
         self._stream, self._budget, self._left, self._too_large = stream, budget, limit, too_large
 
     def readable(self) -> bool:
-        """As `io.RawIOBase` asks."""
+        """Return True, as `io.RawIOBase` requires."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        """The next bytes, put in `buffer`, and how many they are."""
+        """Read the next bytes into `buffer`; return their number."""
         view = memoryview(buffer).cast("B")
         wanted = min(len(view), 2**20)
         try:
             data = self._stream.read(wanted)
         except BaseException:
-            # It has been read, and cannot be used.
+            # The bytes were read, even if they cannot be used.
             self._budget.left -= wanted
             raise
         self._left -= len(data)
@@ -112,21 +112,21 @@ class Bounded(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """Close the stream that is read, too."""
+        """Close the underlying stream as well."""
         self._stream.close()
         super().close()
 
 
 def open_zip(stream: IO[bytes], directory: int, most: int, too_many: str) -> zipfile.ZipFile:
-    """The zip that a stream holds, with a list of no more than so many bytes and files.
+    """Open a zip whose directory has at most `directory` bytes and `most` files.
 
-    zipfile reads the list into memory whole, and makes an object of each file. Which of an archive's records tells it
-    how much that is differs from one Python to another, and the records may contradict each other: so it is what
-    zipfile reads that is bounded, not what an archive says.
+    zipfile reads the whole directory into memory and makes an object of each file. Python versions differ in which of
+    the archive's records gives its size, and the records may contradict each other: so the bytes that zipfile reads are
+    limited, rather than what the archive declares.
 
     Raises:
-        Trouble: the list is longer; the message is `too_many`.
-        zipfile.BadZipFile: it is no zip.
+        Trouble: the directory is larger; the message is `too_many`.
+        zipfile.BadZipFile: it is not a zip.
     """
     listing = _Listing(stream, directory, most, too_many)
     archive = zipfile.ZipFile(listing)
@@ -135,7 +135,7 @@ def open_zip(stream: IO[bytes], directory: int, most: int, too_many: str) -> zip
 
 
 class _Listing:
-    """A stream of which, until its files are listed, nothing is read that is longer, or of more files, than may be."""
+    """A stream that, until the directory is read, refuses reads of too many bytes or of too many file records."""
 
     def __init__(self, stream: IO[bytes], directory: int, most: int, too_many: str) -> None:
         self._stream, self._most, self._too_many = stream, most, too_many
@@ -144,32 +144,32 @@ class _Listing:
         self.listed = False
 
     def read(self, size: int = -1) -> bytes:
-        """So many bytes, or all that are left.
+        """Read `size` bytes, or the rest.
 
         Raises:
-            Trouble: they are too many.
+            Trouble: there are too many bytes or records.
         """
         if self.listed:
             return self._stream.read(size)
         if size > self._limit:
             raise Trouble(self._too_many)
-        # Only of the archive's end is all read that is left.
+        # zipfile reads the rest without a size only at the end of the archive.
         data = self._stream.read(size if size >= 0 else _LONGEST_END + 1)
         if (size < 0 and len(data) > _LONGEST_END) or data.count(b"PK\x01\x02") > self._most:
             raise Trouble(self._too_many)
         return data
 
 
-#: The end of a zip with the longest comment.
+#: Size of the end record of a zip with the longest comment.
 _LONGEST_END = 22 + 0xFFFF
 
 
 def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
-    """A file of a zip, which never gives much more at once than it is asked for.
+    """Open a file of a zip whose decompressor never returns much more than the requested size.
 
     Raises:
-        Trouble: it is packed otherwise than by deflate, as no system does by itself. Of bzip2 and the like zipfile
-            unpacks all that it has read, and a few bytes may become gigabytes.
+        Trouble: it is compressed by another method than deflate, which no system uses by default. For bzip2 and the
+            like, zipfile decompresses everything that it has read, and a few bytes may become gigabytes.
     """
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Trouble("sa compression n’est pas connue ici")
