@@ -1,1 +1,1 @@
-"""Shared by the charter's picture and maps: the signs of their font, and line breaks."""
+"""Shared by the charter's picture and the maps: the characters of their font, and line breaks."""

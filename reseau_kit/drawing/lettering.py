@@ -1,7 +1,7 @@
-"""The part of a text that the pictures' font can draw, and its line breaks. Knows no picture.
+"""Prepares texts for pictures: keeps what their font can draw, and breaks lines. Knows no picture.
 
-matplotlib brings one font, DejaVu Sans: it has no emoji in colour, no Chinese, no Thai. What it lacks is left out of a
-picture and told, never drawn as a box; a page of HTML has everything.
+matplotlib comes with one font, DejaVu Sans, which has no colour emoji, Chinese or Thai. Characters that it lacks are
+left out of a picture and reported, never drawn as boxes; the HTML pages have all of them.
 """
 
 import re
@@ -14,27 +14,27 @@ from functools import cache
 FAMILY = "DejaVu Sans"
 
 NBSP = "\N{NO-BREAK SPACE}"
-#: Stands where letters are left out: their sense is missing there. A picture (an emoji) leaves nothing.
+#: Replaces missing letters, since the text loses meaning without them. Missing pictures (emoji) leave nothing.
 GAP = "[…]"
 
 _JOINER = "\N{ZERO WIDTH JOINER}"
-#: Spaces at which no line ends; the font's pictures have one width for them all.
+#: Spaces at which lines never break; the pictures draw all of them with one width.
 _TIED_SPACES = f"{NBSP}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}\N{WORD JOINER}"
-#: Signs that stay on the line of the word before them, even after an ordinary space.
+#: Signs that stay on the line of the preceding word, even after an ordinary space.
 _NEVER_FIRST = ";:!?»›…%€"
 _NEVER_LAST = "«‹"
 
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
-    """A text as the font draws it, and the signs that it cannot draw, each once, in the order of the text."""
+    """A text as the font draws it, and the characters that it lacks, each once, in the order of the text."""
 
     text: str
     missing: tuple[str, ...] = ()
 
 
 def lettered(text: str) -> Lettering:
-    """Return the part of a text that the font draws: on one line, without doubled spaces."""
+    """Return the part of a text that the font can draw, on one line and without double spaces."""
     made: list[str] = []
     missing: dict[str, None] = {}
     for sign in _signs(text):
@@ -53,12 +53,12 @@ def lettered(text: str) -> Lettering:
 
 
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:
-    """The signs of several texts that the font cannot draw, each once."""
+    """Return the characters of several texts that the font cannot draw, each once."""
     return tuple(dict.fromkeys(sign for text in texts for sign in lettered(text).missing))
 
 
 def listed(signs: Sequence[str]) -> str:
-    """Signs as a sentence names them: the first of many, and how many others; empty where there are none."""
+    """Return a French list of signs for a sentence: the first ones and the number of others; empty without signs."""
     told = [sign if sign.isprintable() or _JOINER in sign else f"U+{ord(sign[0]):04X}" for sign in signs[:_NAMED]]
     others = len(signs) - len(told)
     last = f"{others}{NBSP}autre{'s' if others > 1 else ''}" if others else told.pop() if told[1:] else ""
@@ -69,16 +69,16 @@ _NAMED = 12
 
 
 def tied(text: str) -> str:
-    """A text in which no line can begin with « : ; ! ? » » and the like, nor end with « « », however it was typed."""
+    """Tie French punctuation with no-break spaces, so that no line begins with : ; ! ? » or ends with «."""
     text = re.sub(rf"[ {_TIED_SPACES}]+(?=[{_NEVER_FIRST}])", NBSP, text)
     return re.sub(rf"(?<=[{_NEVER_LAST}])[ {_TIED_SPACES}]+", NBSP, text)
 
 
 def set_lines(text: str, fits: Callable[[str], bool]) -> list[str]:
-    """A text in lines that fit, as far as they can; `fits` says so of a line, and of a longer one never rather.
+    """Break a text into lines that fit, as far as possible. If `fits` rejects a line, it must reject longer ones too.
 
-    Lines end at spaces. What is wider than a line ends at a no-break space, else between any two signs of it, never
-    before a sign that belongs to what stands before it.
+    Lines break at spaces. A word wider than a line breaks at a no-break space, else between any two characters, but
+    never before a sign that belongs to the preceding one.
     """
     made = [""]
     for word in tied(text).split(" "):
@@ -96,7 +96,7 @@ def set_lines(text: str, fits: Callable[[str], bool]) -> list[str]:
 
 
 def _cut(word: str, fits: Callable[[str], bool]) -> tuple[str, str]:
-    """A word in two, the first of which fits if anything can; the second is empty where the word cannot be cut."""
+    """Split a word so that the first part fits, if any can; the second part is empty if no split is allowed."""
     ends = [0]
     for sign in _signs(word):
         ends.append(ends[-1] + len(sign))
@@ -106,19 +106,19 @@ def _cut(word: str, fits: Callable[[str], bool]) -> tuple[str, str]:
     spaces = [end for end in fitting if word[end] == NBSP]
     if spaces:
         return word[: spaces[-1]], word[spaces[-1] + 1 :]
-    # Nothing fits: rather a line that is too wide than a sign on its own at the beginning of the next.
+    # Nothing fits: a line that is too wide is better than a single sign at the start of the next one.
     end = fitting[-1] if fitting else inside[0] if inside else len(word)
     return word[:end], word[end:]
 
 
 def _is_tied_at(word: str, end: int) -> bool:
-    """Whether what stands after a place belongs to what stands before it."""
+    """Whether the character after a place belongs to the one before it."""
     before, after = word[end - 1], word[end:].lstrip(NBSP)[:1]
     return before == NBSP or before in _NEVER_LAST or after in _NEVER_FIRST or not after
 
 
 def _signs(text: str) -> Iterator[str]:
-    """A text sign by sign, as a reader counts them: what modifies or joins one stays with it."""
+    """Yield the signs of a text as a reader counts them, with combining and joined characters."""
     sign = ""
     for char in text:
         if sign and _continues(sign, char):
@@ -134,7 +134,7 @@ def _signs(text: str) -> Iterator[str]:
 def _continues(sign: str, char: str) -> bool:
     if unicodedata.category(char).startswith("M") or char == _JOINER or "\U000e0020" <= char <= "\U000e007f":
         return not sign.isspace()
-    if "\U0001f3fb" <= char <= "\U0001f3ff":  # a colour of skin
+    if "\U0001f3fb" <= char <= "\U0001f3ff":  # a skin tone
         return unicodedata.category(sign[0]) == "So"
     if _is_flag_letter(char):
         return len(sign) == 1 and _is_flag_letter(sign)
@@ -146,20 +146,20 @@ def _is_flag_letter(char: str) -> bool:
 
 
 def _drawn(sign: str) -> tuple[str, bool]:
-    """Return a sign as the font draws it, and whether it is whole; letters of the same sense replace a missing sign."""
+    """Return a sign as the font draws it, and whether it is complete; equivalent letters replace a missing sign."""
     for form in (unicodedata.normalize("NFC", sign), unicodedata.normalize("NFKC", sign)):
         kept = "".join(char for char in form if not _is_silent(char))
         if all(map(_is_drawable, kept)):
             return kept, True
     base = sign[0]
     if base.isalnum():
-        # A digit on a key, a letter under a mark: it is what matters of the sign.
+        # A digit on a keycap, a letter under a mark: the base character carries the meaning.
         return (base if _is_drawable(base) else GAP), False
     return "", False
 
 
 def _is_silent(char: str) -> bool:
-    """Whether a sign is none by itself: it chooses how another one looks, or marks an order that the font's has."""
+    """Whether a character is invisible: a variation selector, a control or a format character."""
     return unicodedata.category(char) in ("Cc", "Cf") or "\ufe00" <= char <= "\ufe0f" or char >= "\U000e0100"
 
 
@@ -170,7 +170,7 @@ def _is_drawable(char: str) -> bool:
 
 @cache
 def _charmap() -> frozenset[int]:
-    """Return the signs that both weights of the font have: a name on a map may be bold."""
+    """Return the characters of both weights of the font, since names on maps may be bold."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     fonts = (get_font(findfont(FontProperties(family=FAMILY, weight=weight))) for weight in ("normal", "bold"))
@@ -180,7 +180,7 @@ def _charmap() -> frozenset[int]:
 
 @cache
 def _shapes_scripts() -> bool:
-    """Whether matplotlib writes from right to left and joins Arabic letters; before 3.11 it did neither."""
+    """Whether matplotlib writes from right to left and joins Arabic letters; it does both from 3.11 on."""
     import matplotlib
 
     return matplotlib.__version_info__ >= (3, 11)
