@@ -1,8 +1,8 @@
-"""Work as it comes in real life becomes nbgrader's `submitted/`: a zip of Moodle's, its folder, a heap of notebooks.
+"""Imports hand-ins (a Moodle zip, a folder, loose notebooks) into nbgrader's `submitted/`.
 
-Whose work it is comes from names and a list of learners; which document it is comes from what the file holds, since
-people rename files. What cannot be attributed is kept aside and told, and nothing that was collected is ever lost.
-nbgrader's own `collect` still takes what was submitted through its exchange. Knows nothing of what an answer is worth.
+Names and the roster tell whose work it is; the content of a file tells which document it is, since people rename
+files. Unattributed files are set aside and listed, and nothing that was collected is ever lost. nbgrader's own
+`collect` still imports from its exchange. Knows nothing of how an answer is scored.
 """
 
 import csv
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from reseau_kit.grading.course import Course
 
 
-#: Folders beside `submitted/`: unattributed files, and versions replaced by newer ones.
+#: Folders beside `submitted/`: for unattributed files, and for versions replaced by newer ones.
 UNATTRIBUTED = "non-attribues"
 
 REPLACED = "remplaces"
@@ -55,7 +55,7 @@ _MAX_SECRET = 1_000
 
 
 class State(StrEnum):
-    """Outcome of one deposit for the report; those that need attention come first."""
+    """Outcome of one deposit. The report lists those that need attention first."""
 
     UNATTRIBUTED = "non attribué"
     LEFT = "laissé où il est"
@@ -66,13 +66,13 @@ class State(StrEnum):
 
     @property
     def asks(self) -> bool:
-        """Whether a person has to look."""
+        """Whether a person has to look at the deposit."""
         return self in (State.UNATTRIBUTED, State.LEFT, State.OLDER)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One deposit: under what name it came, what became of it, whose it is, and what there is to say."""
+    """One deposit in the report: its name, its outcome, its learner and date (UTC), and remarks in French."""
 
     item: str
     state: State
@@ -104,14 +104,14 @@ def collect(
     file_dates: bool = False,
     zone: tzinfo | None = None,
 ) -> Report:
-    """Put the work that stands at `source` where nbgrader looks for it, and tell what became of each deposit.
+    """Import the work at `source` into nbgrader's folders, and report the outcome of each deposit.
 
-    `students` is the list of learners. Dates of handing in come from that list; with `file_dates`, from the files where
-    the list says none. Both are read in the time of `zone`, this machine's by default. A dry run writes nothing.
+    `students` is the roster. Dates of hand-ins come from it; with `file_dates`, from the files if the roster has none.
+    Both are read in the time zone `zone`, by default this machine's. A dry run writes nothing.
 
     Raises:
-        CannotCollect: there is no such source or assignment, or the course cannot be written.
-        NotAList: the list of learners cannot be used.
+        CannotCollect: the source or the assignment does not exist, or the course cannot be written.
+        NotAList: the roster cannot be used.
     """
     collecting = _Collecting(course, assignment, file_dates=file_dates, dry_run=dry_run, zone=zone)
     if course.root.is_relative_to(source.resolve()):
@@ -139,11 +139,11 @@ def collect(
     return replace(report, path=path)
 
 
-# --- where it goes ----------------------------------------------------------------------------------------------------
+# --- placing ----------------------------------------------------------------------------------------------------------
 
 
 class _Collecting:
-    """One run: reads deposits, compares them with what was collected before, and puts each in its place."""
+    """One run: reads deposits, compares them with earlier work, and puts each into place."""
 
     def __init__(
         self, course: "Course", assignment: str, *, file_dates: bool, dry_run: bool, zone: tzinfo | None
@@ -159,7 +159,7 @@ class _Collecting:
 
     def __enter__(self) -> "_Collecting":
         if not self._dry_run:
-            # Beside the folders that it fills, so that a submission comes there all at once.
+            # In the course's folder, so that a submission is moved into place in one step.
             try:
                 self._staging = Path(tempfile.mkdtemp(prefix=".ramassage-", dir=self._course.root))
             except OSError as error:
@@ -171,7 +171,7 @@ class _Collecting:
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def holds(self, source: Path) -> bool:
-        """Whether a folder is one of those that a run fills."""
+        """Whether a folder is one that a run fills, or lies in one."""
         course = self._course
         submitted = Path(course.submitted("-", self._assignment)).parent.parent
         filled = [submitted.resolve(), self._replaced.resolve()]
@@ -218,7 +218,7 @@ class _Collecting:
             yield self._place(deposit, student, work, older=place > 0)
 
     def _place(self, deposit: Deposit, student: str, work: Work, *, older: bool) -> Line:
-        """Put a submission in its place, or aside where a newer one has it."""
+        """Put a submission into place, or aside if a newer one is there."""
         folder = Path(self._course.submitted(student, self._assignment))
         if folder.is_symlink() or folder.parent.is_symlink():
             return self._keep_aside(deposit, f"« {folder} » est un lien vers un autre dossier", *work.said)
@@ -227,7 +227,7 @@ class _Collecting:
             return self._place_staged(deposit, student, work, made, folder, older=older)
         finally:
             if made:
-                # Unplaced files would lie there until the end of the run.
+                # Otherwise files that were not placed would stay until the end of the run.
                 shutil.rmtree(made, ignore_errors=True)
 
     def _place_staged(
@@ -261,7 +261,7 @@ class _Collecting:
         return line(State.REPLACED, *said)
 
     def _stage(self, work: Work) -> Path | None:
-        """Write a submission where nobody looks, and know its files by their digests; only know them on a dry run."""
+        """Write a submission to the staging folder and compute its digests; a dry run only computes them."""
         self._count += 1
         made = self._staging / str(self._count) if self._staging else None
         budget = Budget(MAX_OTHERS_BYTES)
@@ -279,7 +279,7 @@ class _Collecting:
         return made
 
     def _completed(self, folder: Path, date: datetime | None, known: datetime | None) -> Iterator[str]:
-        """Give a submission that is there what it lacks, and say so."""
+        """Add a missing date or secret to an existing submission, and yield remarks on it."""
         again = "s’il est déjà noté, notez-le avec --force"
         if date and known is None and not os.path.lexists(folder / STAMP):
             if not self._dry_run:
@@ -301,7 +301,7 @@ class _Collecting:
         shutil.move(made, folder)
 
     def _set_aside(self, student: str, digest: str) -> None:
-        """Keep what was collected before, and what was made of it: graded anew, nothing of it stands in the way."""
+        """Move earlier work and its grading aside, so that the new work is graded without them."""
         if self._dry_run:
             return
         kept, folders = self._replaced / student / digest, self._course.folders
@@ -310,14 +310,14 @@ class _Collecting:
             number += 1
             kept = self._replaced / student / f"{digest}-{number}"
         kept.mkdir(parents=True)
-        # The submission goes last: until then a further run begins again.
+        # The submission is moved last: if this is interrupted, the next run starts it again.
         for name in ("feedback", "autograded", "submitted"):
             folder = Path(self._course.path(getattr(folders, f"{name}_directory"), student, self._assignment))
             if folder.is_dir() and not folder.is_symlink():
                 shutil.move(folder, kept / name)
 
     def _keep_aside(self, deposit: Deposit, reason: str, *said: str) -> Line:
-        """Keep a deposit that is nobody's, as it came."""
+        """Keep an unattributed deposit unchanged."""
         told = [reason, *said]
         budget = Budget(MAX_OTHERS_BYTES)
         for entry in deposit.kept:
@@ -345,7 +345,7 @@ class _Collecting:
         made.replace(wanted)
 
     def _no_longer_aside(self, deposit: Deposit) -> None:
-        """Take out of what was nobody's what has found its owner since."""
+        """Remove files that now have an owner from the unattributed ones."""
         if self._dry_run or not self._aside.exists():
             return
         for entry in deposit.kept:
@@ -364,7 +364,7 @@ class _Collecting:
 
 
 def _doubt(works: Sequence[tuple[Deposit, Owner, Work]]) -> str:
-    """Why several deposits under one identifier may be several people's, empty where they are one person's."""
+    """Return why several deposits under one identifier may belong to several people, empty if they do not."""
     if all(owner.sure for _, owner, _ in works):
         return ""
     if any(owner.sure for _, owner, _ in works) or len({deposit.number for deposit, _, _ in works}) > 1:
@@ -380,7 +380,7 @@ def _share(one: Reading, other: Reading) -> bool:
 
 
 def _collected(folder: Path) -> Work:
-    """A submission that was collected before."""
+    """Return a submission that was collected earlier."""
     work = Work()
     with opened(folder) as files:
         for entry in files.entries:
@@ -401,10 +401,10 @@ def _collected(folder: Path) -> Work:
 
 
 def _written(entry: Entry, target: Path | None, budget: Budget) -> str:
-    """Copy a file, with its date, or only read it; its digest. What cannot be read to its end leaves no file.
+    """Copy a file with its date, or, without a target, only read it; return its digest. A partial copy is removed.
 
     Raises:
-        Trouble and whatever else `untrusted.UNREADABLE` lists: it cannot be read, or is larger than the budget.
+        Trouble and the other exceptions of `untrusted.UNREADABLE`: it cannot be read, or exceeds the budget.
     """
     told = hashlib.sha256()
     with ExitStack() as stack:
@@ -437,12 +437,12 @@ def _write_stamp(folder: Path, date: datetime) -> None:
 
 
 def _new_secret() -> str:
-    """As `nbgrader submit` makes one."""
+    """Return a secret as `nbgrader submit` makes one."""
     return secrets.token_hex(64)
 
 
 def _secret_in(folder: Path) -> str:
-    """The secret of a submission that was collected before, empty where none can be used."""
+    """Return the secret of an earlier submission, empty if there is no usable one."""
     try:
         text = read_plain_file(folder / SECRET, _MAX_SECRET, follow=False).decode("ascii")
     except (OSError, UnicodeDecodeError):
@@ -458,7 +458,7 @@ def _write_secret(folder: Path, secret: str) -> None:
 
 
 def _table(lines: Sequence[Line]) -> str:
-    """The report as a table that French spreadsheets open as it is."""
+    """Return the report as CSV that French spreadsheets open directly."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";")
     writer.writerow(["Dépôt", "Résultat", "Identifiant", "Remis le (UTC)", "Remarques"])

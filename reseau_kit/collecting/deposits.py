@@ -1,7 +1,7 @@
-"""Deposits handed in together, a zip or a folder: each file, where it stood, its date, how to read it within limits.
+"""Files of a zip or folder with many hand-ins: the path and date of each, and how to read it within limits.
 
-Nothing is unpacked on the disk here, and a name never leads anywhere: its parts are looked at one by one, and what no
-folder could hold is told instead of listed. Knows no course and no learner.
+Nothing is extracted to folders here, and names cannot lead out of a folder: their parts are checked one by one, and
+files with invalid names are reported instead of listed. Knows no course and no learner.
 """
 
 import io
@@ -22,18 +22,18 @@ from typing import IO
 
 from reseau_kit.system.untrusted import UNREADABLE, Bounded, Budget, Trouble, open_member, open_zip, shown, why
 
-#: Files that may come together, and how long their list may be: a hundred thousand learners with several each.
+#: Maximum files collected at once, and bytes of a zip's directory: a hundred thousand learners with several files each.
 MAX_FILES = 1_000_000
 MAX_DIRECTORY = 256 * 2**20
 
-#: No learner hands in as much: files of one archive within another, its list, archives, what they unpack to.
+#: Limits for archives inside a deposit: files and bytes of directory of each, number, unpacked bytes, and nesting.
 MAX_NESTED_FILES = 2_000
 MAX_NESTED_DIRECTORY = 2**20
 MAX_NESTED_ARCHIVES = 20
 MAX_NESTED = 200 * 2**20
 MAX_NESTING = 2
 
-#: One file, in bytes: what nbgrader lets through.
+#: Maximum bytes of one file, equal to nbgrader's limit.
 MAX_FILE = 100_000_000
 TOO_LARGE = "il est trop grand pour être un travail"
 TOO_MUCH = "avec le reste, il est trop grand pour un travail"
@@ -45,16 +45,16 @@ _BLOCK = 2**18
 #: Files that systems and editors leave beside people's own.
 _LITTER = re.compile(r"__MACOSX|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints|__pycache__|~\$.*")
 
-#: Names that Windows keeps for its devices, whatever their extension.
+#: Names that Windows reserves for devices, whatever their extension.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*\x00-\x1f\x7f/\\]')
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file: the folders that it stood in and its name, its date, and how to open its bytes, as often as needed.
+    """One file: its path in the deposit, its date, and a function to open it, as often as needed.
 
-    `modified` is the file's own date, UTC, None where there is none. `size` is how many bytes it says it has.
+    `modified` is the file's own date in UTC, None if unknown. `size` is the size that it declares, in bytes.
     """
 
     path: tuple[str, ...]
@@ -64,15 +64,15 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The file's own name."""
+        """Name of the file without its folders."""
         return self.path[-1]
 
     def stream(self, budget: Budget, limit: int = MAX_FILE) -> io.BufferedReader:
-        """The bytes, each of which costs `budget` one, whatever becomes of them.
+        """Open the file; every byte read counts against `budget`.
 
         Raises:
-            Trouble and whatever else `untrusted.UNREADABLE` lists: it does not open, or says that it is larger. So does
-            reading, where it is larger or cannot be read to its end.
+            Trouble and the other exceptions of `untrusted.UNREADABLE`: it cannot be opened, or declares more bytes than
+            the limit. Reading raises them too, if the file exceeds the limit or is damaged.
         """
         if self.size > limit:
             raise Trouble(TOO_LARGE)
@@ -81,10 +81,10 @@ class Entry:
         return io.BufferedReader(Bounded(self.open(), budget, limit, TOO_LARGE), _BLOCK)
 
     def read(self, limit: int = MAX_FILE, budget: Budget | None = None) -> bytes:
-        """All the bytes.
+        """Read the whole file.
 
         Raises:
-            Trouble and whatever else `untrusted.UNREADABLE` lists: the file cannot be read, or is larger.
+            Trouble and the other exceptions of `untrusted.UNREADABLE`: it cannot be read, or exceeds the limit.
         """
         with self.stream(budget or Budget(limit), limit) as stream:
             return stream.read()
@@ -92,24 +92,24 @@ class Entry:
 
 @dataclass(slots=True)
 class Files:
-    """Content of a zip or a folder. `troubles` are French sentences about files left in place."""
+    """Content of a zip or a folder. `troubles` are pairs of a path and a French sentence on a file left in place."""
 
     entries: list[Entry] = field(default_factory=list)
     troubles: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
 
     def refuse(self, path: tuple[str, ...], reason: str) -> None:
-        """Tell why a file is not among the entries."""
+        """Record why a file is not among the entries."""
         self.troubles.append((path, reason))
 
 
 @contextmanager
 def opened(path: Path, zone: tzinfo | None = None) -> Iterator[Files]:
-    """The files of a folder, of a zip, or one file alone, readable until the block ends.
+    """Yield the files of a folder or of a zip, or a single notebook; they are readable until the block ends.
 
-    A zip tells dates in the time of the place where it was made: `zone`, this machine's by default.
+    A zip gives dates in the local time of its origin: `zone`, by default this machine's.
 
     Raises:
-        Trouble: there is nothing of that kind there. The message, in French, says why.
+        Trouble: the path is none of these. The message, in French, says why.
     """
     files = Files()
     with ExitStack() as stack:
@@ -135,9 +135,9 @@ def opened(path: Path, zone: tzinfo | None = None) -> Iterator[Files]:
 
 
 def unpacked(entries: list[Entry], stack: ExitStack, zone: tzinfo | None = None) -> Files:
-    """The same files, with those of the archives among them in the archives' places, readable until the stack ends.
+    """Replace the archives among some files by their content, at the archives' paths, readable until the stack closes.
 
-    An archive that cannot be read stays as it is, and is told.
+    An archive that cannot be read stays unchanged, and is reported.
     """
     files, budget, count = Files(), Budget(MAX_NESTED), 0
     waiting = [(entry, 0) for entry in reversed(entries)]
@@ -158,7 +158,7 @@ def unpacked(entries: list[Entry], stack: ExitStack, zone: tzinfo | None = None)
                     while block := stream.read(_BLOCK):
                         copy.write(block)
                 _add_zip(copy, inside, zone, MAX_NESTED_FILES, MAX_NESTED_DIRECTORY)
-                # A useless file leaves nothing on the disk.
+                # Kept open on success only: a failed archive leaves nothing on the disk.
                 stack.push(mine.pop_all())
         except UNREADABLE as error:
             files.entries.append(entry)
@@ -171,7 +171,7 @@ def unpacked(entries: list[Entry], stack: ExitStack, zone: tzinfo | None = None)
 
 
 def storable(name: str) -> str:
-    """A name for one file or folder that every system can hold, the same one where it already is."""
+    """Return a name that any file system can store; valid names stay unchanged."""
     kept = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", name).encode("utf-8", "replace").decode())
     kept = kept.rstrip(". ").lstrip(" ")
     if _DEVICES.fullmatch(kept) or kept.startswith("."):
@@ -224,12 +224,12 @@ def _on_disk(path: Path, parts: tuple[str, ...]) -> Entry:
         found = path.stat()
         size, modified = found.st_size, datetime.fromtimestamp(found.st_mtime, UTC)
     except (ValueError, OverflowError, OSError):
-        pass  # some disks hold dates of any year
+        pass  # some disks hold dates out of range
     return Entry(parts, modified, lambda: _open_plain(path), size)
 
 
 def _open_plain(path: Path) -> IO[bytes]:
-    """A file that is no link, even if it has become one since it was listed."""
+    """Open a file without following a link, even if it became one after it was listed."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags), "rb")
 
@@ -251,7 +251,7 @@ def _add_zip(stream: IO[bytes], files: Files, zone: tzinfo | None, most: int, di
 
 
 def _unfit(info: zipfile.ZipInfo, name: str, path: tuple[str, ...]) -> str:
-    """Why a file of a zip is left in it, empty where it is not."""
+    """Return why a file of a zip is not read, in French; empty if it is."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if not path or ".." in path or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name):
         return "a un nom qui mène hors de l’archive : il y est resté"
@@ -271,13 +271,13 @@ def _unfit(info: zipfile.ZipInfo, name: str, path: tuple[str, ...]) -> str:
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """A name as its writer meant it: without the flag that says UTF-8, it is UTF-8 all the same, or MS-DOS's French."""
+    """Return a name as its writer meant it: without the UTF-8 flag it may be UTF-8 anyway, else MS-DOS French (850)."""
     if info.flag_bits & 0x800 or info.filename.isascii():
         return info.filename
     try:
         raw = info.filename.encode("cp437")
     except UnicodeEncodeError:
-        return info.filename  # a field of the archive gave it in full
+        return info.filename  # it came from the archive's Unicode field
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -285,12 +285,12 @@ def _decoded(info: zipfile.ZipInfo) -> str:
 
 
 def _text(name: str) -> str:
-    # macOS writes é as e and an accent.
+    # macOS decomposes é into e and an accent.
     return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
 
 
 def _date(info: zipfile.ZipInfo, zone: tzinfo | None) -> datetime | None:
-    """When a file of a zip was last changed: as the field in UTC tells, or the clock of the place where it was made."""
+    """Return the time of a file's last change: from the zip's UTC field, else from its local time in `zone`."""
     extra = info.extra
     while len(extra) >= 4:
         tag, length = struct.unpack_from("<HH", extra)

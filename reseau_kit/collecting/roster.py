@@ -1,7 +1,7 @@
-"""The roster: the list of learners that a trainer has, and the names under which their work comes.
+"""The roster: the trainer's list of learners, and the names under which their work arrives.
 
 Reads the lists that Moodle exports (the « formulaire d’évaluation » of an assignment, the gradebook, the participants)
-and any table with such headings, in French or in English. Knows no file of a submission.
+and any CSV table with such headings, in French or in English. Knows no file of a submission.
 """
 
 import csv
@@ -18,7 +18,7 @@ from reseau_kit.french.comparing import simplified
 from reseau_kit.system.refusals import reason
 from reseau_kit.system.untrusted import shown
 
-#: The headings that are understood, by what they tell; in small letters and without accents.
+#: Recognised headings by their role, in lower case and without accents.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "student": ("student_id", "student id", "student", "eleve", "etudiant", "apprenant", "dossier"),
     "record": ("identifiant", "identifier", "id"),
@@ -33,18 +33,18 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 _MAX_BYTES = 100_000_000
-#: As Moodle writes it in French, English and most other languages, with or without a space.
+#: Moodle's participant numbers, as in French, English and most other languages, with or without a space.
 _RECORD = re.compile(r"participant[a-z]*\s*(\d+)", re.IGNORECASE)
 _SAFE_ID = re.compile(r"[\w@-][\w.@-]{0,98}[\w@-]|[\w@-]")
 
 
 class NotAList(ValueError):
-    """The list of learners cannot be used. The message names every fault, in French, one a line."""
+    """The list of learners cannot be used. The message, in French, names every fault, one per line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A learner of the list. `id` is nbgrader's; `submitted` is when they handed in, UTC, where the list says it."""
+    """A learner of the list. `id` is nbgrader's; `submitted` is the time of the hand-in in UTC, if the list has it."""
 
     id: str
     name: str = ""
@@ -55,7 +55,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whom a name stands for. `sure`: by a number or an address, which nobody shares; `reason` where it is nobody."""
+    """The learner to whom a name belongs. `sure` means by a number or an address; `reason` says why there is none."""
 
     person: Person | None = None
     sure: bool = False
@@ -63,13 +63,13 @@ class Match:
 
 
 class Roster:
-    """The learners of a list, found by any name that the list gives them."""
+    """The learners of a list, searchable by any of their names."""
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = tuple(people)
         self._by_number = {person.number: person for person in self.people if person.number}
         told = Counter(alias for person in self.people for alias in person.aliases)
-        # An address shared by a family identifies no one.
+        # An address shared by a family identifies none of its members.
         self._by_alias = {
             alias: person
             for person in self.people
@@ -84,7 +84,7 @@ class Roster:
                 self._by_word[words[0]].append(person)
 
     def find(self, name: str, number: str = "") -> Match:
-        """Return the learner of that name, and of that Moodle number if there is one."""
+        """Return the learner with that name and, if given, that Moodle number."""
         words = tuple(sorted(name_words(name)))
         if (person := self._by_number.get(number)) and (
             not person.name or is_anonymous(name) or tuple(sorted(name_words(person.name))) == words
@@ -100,7 +100,7 @@ class Roster:
         return Match(reason="cette personne n’est pas dans la liste")
 
     def find_in(self, text: str) -> Match:
-        """Return the learner whose name, address or identifier stands in a text, such as a file's name."""
+        """Return the learner whose name, address or identifier occurs in a text, such as a file's name."""
         for alias in re.findall(r"[\w.@+-]+", text.casefold()):
             if person := self._by_alias.get(alias.strip(".-")):
                 return Match(person, sure=True)
@@ -119,10 +119,10 @@ class Roster:
 
 
 def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
-    """The learners of a CSV file. Dates in it are in the time of `zone`, this machine's by default.
+    """Read the learners of a CSV file. Its dates are in the time zone `zone`, by default this machine's.
 
     Raises:
-        NotAList: it is no such list, or gives one identifier to two people; everything is named.
+        NotAList: it is not a list of learners, or two people have one identifier; the message has up to 20 faults.
     """
     rows, columns = _rows(path)
     faults: list[str] = []
@@ -142,17 +142,17 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
 
 
 def slug(text: str) -> str:
-    """A name as the safe name of a folder: « Élodie Ménard » gives « elodie-menard »."""
+    """Return a name as a safe folder name: « elodie-menard » for « Élodie Ménard »."""
     return "-".join(name_words(text))[:80].strip("-")
 
 
 def name_words(name: str) -> list[str]:
-    """The words of a name, in small letters, without accents or apostrophes, as Moodle's own file names lose them."""
+    """Return the words of a name in lower case, without accents or apostrophes, which Moodle's file names drop too."""
     return re.findall(r"[^\W_]+", re.sub(r"['’ʼ`]", "", simplified(name)))
 
 
 def is_anonymous(name: str) -> bool:
-    """Whether Moodle hid the name, as it does where marking is blind."""
+    """Whether Moodle hid the name, as it does for blind marking."""
     return simplified(name.strip()) == "participant"
 
 
@@ -198,7 +198,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _person(values: Mapping[str, str], zone: tzinfo | None) -> tuple[Person, str]:
-    """A row's person, whose identifier is yet to be decided where the row gives none."""
+    """Return a row's person and identifier; the identifier is empty if the row has none yet."""
     record, number = values.get("record", ""), values.get("number", "")
     if found := _RECORD.fullmatch(record):
         record, number = "", number or found[1]
@@ -208,14 +208,14 @@ def _person(values: Mapping[str, str], zone: tzinfo | None) -> tuple[Person, str
     given = [values.get(role, "") for role in ("student", "username", "email", "idnumber")]
     id = given[0] or record
     if not id and (other := next(filter(None, given[1:]), "")):
-        # An address is not chosen to name a folder: an apostrophe in it is no fault.
+        # The person did not choose the address as a folder's name: an apostrophe in it is replaced.
         id = re.sub(r"[^\w.@-]+", "-", other).strip(".-")
     aliases = frozenset(alias.casefold() for alias in (*given, record, id) if alias)
     return Person(id, name, number, aliases, read_date(values.get("date", ""), zone)), id
 
 
 def _named(drafts: list[tuple[int, Person, str]], file: str, faults: list[str]) -> list[Person]:
-    """The people, each with an identifier of their own."""
+    """Return the people, giving each a unique identifier."""
     shared: dict[str, int] = defaultdict(int)
     for _, person, id in drafts:
         if not id:
@@ -246,7 +246,7 @@ _IN_FIGURES = re.compile(
 
 
 def read_date(text: str, zone: tzinfo | None = None) -> datetime | None:
-    """A date and time as Moodle writes them in French or English, or as 2026-11-22 14:05, in UTC; None for no date."""
+    """Parse a time in Moodle's French or English, or as 2026-11-22 14:05; return it in UTC, None if there is none."""
     plain = " ".join(simplified(unicodedata.normalize("NFKC", text)).split())
     try:
         if found := _IN_FIGURES.search(plain):

@@ -1,4 +1,4 @@
-"""Which document a file is, by its cells, and how a learner's files are put into `submitted/`."""
+"""Identifies documents by their cells, and arranges a learner's files as a submission."""
 
 import hashlib
 import re
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from reseau_kit.grading.course import Course
 
 
-#: Within a submission: files that would be taken for what they are not.
+#: Folder of a submission for files that nbgrader would mistake for its own or for the document.
 ASIDE = "autres"
 
-#: Other files of one submission, and all its bytes, those of files that turn out to be unreadable among them.
+#: Maximum other files of one submission.
 MAX_OTHERS = 500
 
-#: Maximum bytes read of a submission to identify it.
+#: Maximum bytes read of a submission to identify it, including those of unreadable files.
 MAX_LOOKED_AT = 8 * MAX_NOTEBOOK_BYTES
 
 STAMP = "timestamp.txt"
 
-#: nbgrader's exchange names the page that somebody gets back by a hash of what this file holds.
+#: nbgrader's exchange names a learner's feedback by a hash of this file's content.
 SECRET = "submission_secret.txt"  # noqa: S105  a file's name
 
 _MAX_NOTEBOOKS = 50
@@ -51,13 +51,13 @@ class CannotCollect(Exception):
 
 
 class Shelf:
-    """The documents of every exercise, and the names of the cells by which each is recognised."""
+    """The documents of all exercises, with the names of the cells that identify each."""
 
     def __init__(self, course: "Course", assignment: str) -> None:
         self.assignment = assignment
         self._names: dict[tuple[str, str], frozenset[str]] = {}
         for step in (course.folders.source_directory, course.folders.release_directory):
-            # The released ones come last: theirs are what learners were given.
+            # The released ones are read last and win: learners were given those.
             above = Path(course.path(step, ".", assignment)).parent
             for path in sorted(above.glob("*/*.ipynb")) if above.is_dir() else ():
                 try:
@@ -72,7 +72,7 @@ class Shelf:
         self.activities = frozenset().union(*(self._names[assignment, name] for name in self.documents))
 
     def recognise(self, names: frozenset[str]) -> tuple[str, str] | None:
-        """The exercise and document that have those cells, None where none has."""
+        """Return the exercise and document with those cells, None if there is none."""
         for known in (self._own, self._names):
             best = max(known, key=lambda key: (len(names & known[key]), key[0] == self.assignment))
             if names & known[best]:
@@ -81,13 +81,13 @@ class Shelf:
 
 
 def cell_names(notebook: bytes) -> frozenset[str]:
-    """The names of a notebook's cells and activities, even of a notebook that is cut short."""
+    """Return the names of a notebook's cells and activities, even of a truncated notebook."""
     return frozenset((one or other).decode() for one, other in _CELL_NAMES.findall(notebook))
 
 
 @dataclass(slots=True)
 class Work:
-    """A submission to be: each file by the path that it will have, what was answered, and what there is to say."""
+    """A future submission: its files by their path in it, its answers, and French remarks."""
 
     files: dict[tuple[str, ...], Entry] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -100,25 +100,25 @@ class Work:
 
     @property
     def answers(self) -> Reading:
-        """The learner's answers, read at first use: when two submissions are compared."""
+        """The learner's answers, read on first use, to compare two submissions."""
         if self._answers is None:
             self._answers = _answers(self.files, self.looks)
         return self._answers
 
     @property
     def digest(self) -> str:
-        """One short text for all the files: the same only for the same files."""
+        """A short digest of all files and their paths."""
         return digest_of("\n".join(f"{'/'.join(path)} {told}" for path, told in sorted(self.digests.items())).encode())[
             :12
         ]
 
     @property
     def answered(self) -> str:
-        """When the last answer was given, by the learner's own clock; empty without answers."""
+        """Time of the last answer by the learner's own clock; empty without answers."""
         return max((event.at for event in self.answers.events), default="")
 
     def is_older_than(self, other: "Work") -> bool:
-        """Whether the other is the newer one, by the first that tells: dates of handing in, answers, files."""
+        """Whether the other is newer, by the first date that both have and that differs: hand-in, answers, files."""
         if self.date and other.date and self.date != other.date:
             return self.date < other.date
         if self.answered and other.answered and self.answered != other.answered:
@@ -126,7 +126,7 @@ class Work:
         return bool(self.modified and other.modified and self.modified < other.modified)
 
     def add(self, path: tuple[str, ...], entry: Entry) -> None:
-        """Give a file its place, or one of its own where another has it, or would on a system that knows no case."""
+        """Add a file under its path, or in another folder if that path is taken, ignoring case as some systems do."""
         safe = tuple(storable(part) for part in path)
         if safe != path:
             self.said.append(f"« {shown(path[-1])} » est gardé sous le nom « {safe[-1]} »")
@@ -146,7 +146,7 @@ class Work:
 
 
 def examined(deposit: Deposit, shelf: Shelf, stack: ExitStack, zone: tzinfo | None) -> Work:
-    """Identify a deposit as a submission; `reason` says why it is none."""
+    """Turn a deposit into a submission; `reason` says why it is not one."""
     files = unpacked(deposit.entries, stack, zone)
     work = Work(said=[reason for _, reason in files.troubles])
     chosen, elsewhere, copies = _documents(files, shelf, work)
@@ -170,7 +170,7 @@ def examined(deposit: Deposit, shelf: Shelf, stack: ExitStack, zone: tzinfo | No
 
 
 def _documents(files: Files, shelf: Shelf, work: Work) -> tuple[dict[str, Entry], list[str], list[Entry]]:
-    """The file of each document, the other exercises whose documents are there, and copies that were not chosen."""
+    """Return the file of each document, the other exercises found, and the copies that were not chosen."""
     found: dict[str, list[Entry]] = defaultdict(list)
     elsewhere: list[str] = []
     for entry in [entry for entry in files.entries if entry.name.lower().endswith(".ipynb")][:_MAX_NOTEBOOKS]:
@@ -191,7 +191,7 @@ def _documents(files: Files, shelf: Shelf, work: Work) -> tuple[dict[str, Entry]
     copies: list[Entry] = []
     for name, candidates in sorted(found.items()):
         if len(candidates) > 1:
-            # Read once more, one at a time: all of them together may be larger than any memory.
+            # Read again, one at a time: together they might exceed the memory.
             candidates.sort(key=partial(_rank, name=name, looks=work.looks), reverse=True)
             copies += candidates[1:]
         chosen[name] = candidates[0]
@@ -209,12 +209,12 @@ def _rank(entry: Entry, name: str, looks: Budget) -> tuple[str, bool, float, int
 
 
 def _is_renamed(file: str, name: str) -> bool:
-    """Whether a file's name is the document's, but for what browsers and people add when they copy a file."""
+    """Whether a file has the document's name, ignoring words that browsers and people add to copies."""
     return name_words(name) == [word for word in name_words(re.sub(r"\(\d+\)", "", file[:-6])) if word not in ADDED]
 
 
 def _journal(files: Files, shelf: Shelf, chosen: Mapping[str, Entry], looks: Budget) -> Entry | None:
-    """The journal that goes with the document: the one beside it, or the one with most of the exercise's answers."""
+    """Return the journal beside a document, else the one with most answers to the exercise; None if there is none."""
     beside = {entry.path[:-1] for entry in chosen.values()}
     candidates: list[tuple[bool, int, Entry]] = []
     journals = [entry for entry in files.entries if entry.name.lower().endswith(".jsonl")]
@@ -244,11 +244,11 @@ def _why_nothing(files: Files, elsewhere: Sequence[str]) -> str:
 def _add_others(work: Work, files: Files, done: set[int], base: tuple[str, ...]) -> None:
     others = [entry for entry in files.entries if id(entry) not in done]
     for entry in others[:MAX_OTHERS]:
-        # In an archive, a file may have a folder's name.
+        # In an archive, a file may have the same path as a folder.
         path = entry.path[len(base) :] if entry.path[: len(base)] == base else ()
         path = path or entry.path
-        # nbgrader would grade a notebook, and believe a date, that stands beside the document.
-        # Nor does anybody choose their secret: with another learner's, their page would take that one's place.
+        # Beside the document, nbgrader would grade a notebook and believe a date. A secret is never taken from the
+        # learner either: with another learner's secret, their page would replace that learner's.
         names = (storable(part).casefold() for part in (path[0], path[-1]))
         special = any(name.endswith((".ipynb", ".jsonl", STAMP, SECRET)) for name in names)
         work.add((ASIDE, *path) if special else path, entry)
@@ -269,7 +269,7 @@ def _answers(files: Mapping[tuple[str, ...], Entry], looks: Budget) -> Reading:
 
 
 def _journal_of(entry: Entry, looks: Budget) -> Reading:
-    """The answers that a journal holds, none where it cannot be read."""
+    """Return the answers of a journal, none if it cannot be read."""
     try:
         return read_lines(entry.read(MAX_NOTEBOOK_BYTES, looks))
     except UNREADABLE:
@@ -277,7 +277,7 @@ def _journal_of(entry: Entry, looks: Budget) -> Reading:
 
 
 def _copy(entry: Entry, looks: Budget) -> Reading:
-    """The answers that a document holds, none where it cannot be graded."""
+    """Return the answers of a document, none if it cannot be graded."""
     try:
         return read_copy(course_metadata(parse(entry.read(MAX_NOTEBOOK_BYTES, looks))))
     except UNREADABLE:
@@ -286,7 +286,7 @@ def _copy(entry: Entry, looks: Budget) -> Reading:
 
 @contextmanager
 def removed_unless_whole(path: Path) -> Iterator[None]:
-    """Take away a file that is being written, where that does not succeed."""
+    """Delete a file being written if writing fails."""
     try:
         yield
     except BaseException:
@@ -295,5 +295,5 @@ def removed_unless_whole(path: Path) -> Iterator[None]:
 
 
 def digest_of(data: bytes) -> str:
-    """Return the digest that two copies of the same bytes share."""
+    """Return the SHA-256 digest of some bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()

@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 #: « Prénom NOM_12345_assignsubmission_file » then « / » or, up to Moodle 4.0, « _/ », or « _ » and a file's name. The
-#: number is the participant's in one assignment; a team without a group has none. See `docs/ramassage.md`.
+#: number is the participant's in one assignment; teams without a group have none. See `docs/ramassage.md`.
 _MOODLE = re.compile(
     r"(?P<name>[^_]*)_(?:(?P<number>\d+)_)?assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<rest>.*))?", re.DOTALL
 )
 
-#: Words that people add to a file's name, and that are no person's name.
+#: Words that people add to file names and that are not names of people.
 ADDED = frozenset("copie copy final finale definitif version rendu devoir atelier reponses notebook document".split())
 
 _COPY_OF = (["copie", "de"], ["copy", "of"])
 
-# --- what came, and whose it is ---------------------------------------------------------------------------------------
+# --- deposits and their owners ----------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Deposit:
-    """Deposit of one learner, as far as names tell. Paths of `entries` start inside of it; `kept` are the whole."""
+    """Files of one learner, as far as names tell: `entries` with paths inside the deposit, `kept` with whole paths."""
 
     label: str
     name: str
@@ -41,14 +41,14 @@ class Deposit:
     kept: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry, path: tuple[str, ...]) -> None:
-        """One more file of this deposit, under its path there."""
+        """Add a file to this deposit, under its path there."""
         self.entries.append(replace(entry, path=path))
         self.kept.append(entry)
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Owner of a deposit. `sure`: by more than a name, which others may share; `reason` if none is found."""
+    """Owner of a deposit. `sure`: by more than a name, which others may share; `reason` says why there is none."""
 
     student: str = ""
     person: Person | None = None
@@ -57,7 +57,7 @@ class Owner:
 
 
 def grouped(entries: Iterable[Entry], document_names: Iterable[str]) -> list[Deposit]:
-    """The files of each learner together."""
+    """Group files into deposits, one per learner as far as names tell."""
     known = [words for name in document_names if (words := name_words(name))]
     deposits: dict[tuple[str, ...], Deposit] = {}
     rest: list[Entry] = []
@@ -81,7 +81,7 @@ def grouped(entries: Iterable[Entry], document_names: Iterable[str]) -> list[Dep
             deposits.setdefault(("folder", path[0]), Deposit(path[0], path[0])).add(entry, path[1:])
     for person, together in loose.items():
         documents = [entry for entry in together if entry.name.lower().endswith((".ipynb", ".zip"))]
-        # Two documents under one name may be two people's.
+        # Two documents under one name may belong to two people.
         alone = not person or len(documents) > 1
         for place, entry in enumerate(together):
             key = ("file", person, str(place) if alone else "")
@@ -97,13 +97,13 @@ def _shared_folders(entries: Sequence[Entry], known: list[list[str]]) -> int:
             break
         here = [entry.name for entry in entries if len(entry.path) == depth + 2]
         if any(name == FILE_NAME or (name.endswith(".ipynb") and not _person_in(name[:-6], known)) for name in here):
-            break  # a learner's own folder: what stands there bears the document's name
+            break  # a learner's own folder: it contains files with the document's name
         depth += 1
     return depth
 
 
 def _person_in(stem: str, known: list[list[str]]) -> str:
-    """Return the part of a file's name that may name a person, as a folder's name would; empty if none."""
+    """Return the part of a file's name that may be a person's name, in the form of a folder's; empty if none."""
     words = name_words(re.sub(r"\(\d+\)\s*$", "", stem))
     for sequence in sorted((*known, *_COPY_OF), key=len, reverse=True):
         for start in range(len(words) - len(sequence), -1, -1):
