@@ -1,1 +1,1 @@
-"""The pages that learners get back, drawn from the gradebook and the answers."""
+"""Makes the feedback pages that learners get back, from the gradebook and the answers."""

@@ -1,7 +1,7 @@
-"""The pages that learners get back, under nbgrader: as steps of its own command, and for all learners at once.
+"""Makes the feedback pages under nbgrader: as steps of its own command, and for all learners at once.
 
-Both ask the gradebook for scores and leave the drawing to `learner_page`. Of many, the gradebook is asked a few hundred
-at a time, and pages are drawn in parallel; whatever stops them, a folder of pages is there whole, or is not there.
+Both read scores from the gradebook and leave the drawing to `page`. For many learners, the gradebook is read for some
+hundreds at a time, and pages are drawn in parallel. If a run is stopped, each folder of pages is complete or missing.
 """
 
 import os
@@ -37,10 +37,10 @@ from reseau_kit.system.refusals import reason
 
 CHUNK = 25
 
-#: Chunks in progress for each process.
+#: Chunks in progress per process.
 AHEAD = 3
 
-#: Why somebody has no pages where the process that drew them died.
+#: Message for a learner whose pages killed the process that drew them.
 KILLED = "Le programme s’est arrêté en faisant ces pages : elles manquent."
 
 _STAGING = ".reseau-kit-pages-"
@@ -49,10 +49,10 @@ Progress = Callable[[int, int], None]
 
 
 class TellFeedback(CoursePreprocessor):
-    """Gathers what the page tells: the scores, from the gradebook, and the reasons, from the answers."""
+    """Collects the page's content: the scores from the gradebook, the reasons from the answers."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """The notebook as it is, and in the resources what the page says."""
+        """Return the notebook unchanged, and the page's content in the resources."""
         ours = resources["nbgrader"]
         who = "{student}, {assignment}".format(**ours)
         with Gradebook(ours["db_url"]) as gradebook:
@@ -75,7 +75,7 @@ class TellFeedback(CoursePreprocessor):
 
 
 class FeedbackPage(Exporter):
-    """Draws the page. No template of nbconvert's has a part in it: those load scripts from elsewhere."""
+    """Draws the page without nbconvert's templates, which load scripts from other sites."""
 
     output_mimetype = "text/html"
 
@@ -83,7 +83,7 @@ class FeedbackPage(Exporter):
         return ".html"
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
-        """The page of one graded notebook."""
+        """Return the page of one graded notebook."""
         _, resources = super().from_notebook_node(nb, resources, **kw)
         return page(resources["page"]), resources
 
@@ -93,9 +93,9 @@ class FeedbackPage(Exporter):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Result of a run: of the graded submissions that it `found`, `done` had their pages already and `made` got them.
+    """Result of a run: of the `found` graded submissions, `done` already had pages, and `made` got them.
 
-    `failed` and `said` name learners: why there is no page, and what somebody has to know of one.
+    `failed` and `said` are pairs of a learner and a French message: why there are no pages, and what else to know.
     """
 
     assignment: str
@@ -108,10 +108,10 @@ class Report:
 
 
 def check(course: Course, assignments: Sequence[str], students: Sequence[str] = ("*",)) -> None:
-    """Make sure that there is something to make pages of.
+    """Check that there are graded submissions to make pages of.
 
     Raises:
-        CannotUse: there is nothing of an assignment; each is named.
+        CannotUse: an assignment has none, or is nbgrader's own; the message names each.
     """
     where = f"dans « {course.folders.autograded_directory} »{only(students)}"
     faults = [] if assignments else [f"Il n’y a aucun travail noté {where}."]
@@ -138,12 +138,12 @@ def make_all(
 ) -> Report:
     """Make the pages of an assignment for the learners whose names match, as `nbgrader generate_feedback` would.
 
-    A page that is there is left, unless the graded submission is newer, by their dates of handing in, or with `force`.
-    `executor` is any that can import this package and reaches the same folders by the same paths; without one, `jobs`
-    processes of this machine.
+    Existing pages stay unless the graded submission has a later date of hand-in, or with `force`. `executor` must be
+    able to import this package and to reach the same folders by the same paths; without one, `jobs` processes of this
+    machine work. `progress` is called with the number of learners done and the total.
 
     Raises:
-        CannotUse: the course's pages are made otherwise, the gradebook does not open, or nothing can be written.
+        CannotUse: the course makes other pages, the gradebook cannot be opened, or nothing can be written.
     """
     started = time.monotonic()
     told, force = _told_exercise(course, assignment, force=force)
@@ -188,7 +188,7 @@ def _pages_of(course: Course, student: str, assignment: str) -> str:
 
 
 def _is_wanted(one: ToTell, failed: list[tuple[str, str]]) -> bool:
-    """Whether nbgrader would make these pages; a date that cannot be read is a failure, not a reason."""
+    """Whether nbgrader would make these pages; an unreadable date is a failure, and no reason to make them."""
     if not Path(one.feedback).exists():
         return True
     try:
@@ -201,7 +201,7 @@ def _is_wanted(one: ToTell, failed: list[tuple[str, str]]) -> bool:
 
 @contextmanager
 def _staging(course: Course) -> Iterator[Path]:
-    """A folder for pages that are being made, on the disk where they go, which nbgrader passes over."""
+    """Yield a folder for unfinished pages, on the disk of the final ones, with a name that nbgrader ignores."""
     above = Path(course.path(course.folders.feedback_directory, ".", "."))
     here = f"{_STAGING}{gethostname()}-"
     try:
@@ -222,7 +222,7 @@ def _staging(course: Course) -> Iterator[Path]:
 
 
 def _is_abandoned(staging: Path, here: str) -> bool:
-    """Whether the run that made a folder was killed: its process is gone, or, of another machine, it is a day old."""
+    """Whether a folder's run was killed: its process is gone, or, on another machine, the folder is a day old."""
     number = staging.name.removeprefix(here).partition("-")[0]
     if staging.name.startswith(here) and number.isdecimal() and os.name == "posix":
         try:
@@ -240,7 +240,7 @@ _A_DAY = 86_400
 def _run(
     exercise: ToldExercise, ready: Iterable[ToTell], staging: Path, executor: Executor | None, jobs: int
 ) -> Iterator[Made]:
-    """Yield the result of each learner's pages as processes finish them, a few chunks ahead."""
+    """Yield the result of each learner's pages as processes finish them."""
     work, killed = partial(make_pages, exercise, staging=staging), partial(_not_made, reason=KILLED)
     workers = Chunks(work, killed, module=make_pages.__module__, jobs=jobs, executor=executor)
     with closing(workers):

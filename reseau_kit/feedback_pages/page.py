@@ -1,7 +1,7 @@
-"""The page on which a learner reads what their exercise is worth, and why: for the screen and for paper.
+"""Draws the page that gives a learner their marks and the reasons, for the screen and for paper.
 
-One HTML file that asks nothing of any network. Scores are the gradebook's, reasons come from the answers, and whatever
-a learner or a trainer wrote is shown as text. Plain data in, a text out: nothing here knows nbgrader.
+One HTML file that loads nothing from any network. Scores come from the gradebook, reasons from the answers, and texts
+of learners and trainers are escaped. Input is plain data, output a text: the module does not know nbgrader.
 """
 
 import re
@@ -32,7 +32,7 @@ _VERSION = metadata.version("reseau-kit")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Gradebook data of one cell. `earned` is None while a person has to grade; `empty`: nothing written."""
+    """Gradebook data of one cell. `earned` is None while a person has to grade; `empty` means nothing was written."""
 
     earned: float | None
     maximum: float
@@ -41,7 +41,7 @@ class Score:
 
     @property
     def revised(self) -> bool:
-        """Whether a person gave another score than the program did."""
+        """Whether a person changed the program's score."""
         return self.automatic is not None and self.earned != self.automatic
 
 
@@ -54,7 +54,7 @@ def score_of(
     maximum: float,
     comment: str | None,
 ) -> Score:
-    """A cell's score, of what the gradebook holds: `waiting` for a person, `comment` what nbgrader says by itself."""
+    """Return a cell's score from gradebook data: `waiting` for a person, `comment` is nbgrader's automatic one."""
     unknown = manual is None and (automatic is None or waiting)
     given = manual if manual is not None else automatic
     earned = None if unknown or given is None else given + (extra or 0.0)
@@ -63,9 +63,9 @@ def score_of(
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """Gradebook data of one document: its owner, when it was handed in (UTC), scores and comments by cell.
+    """Gradebook data of one document: its learner, the time of the hand-in (UTC), scores and comments by cell.
 
-    `earned` is before the `penalty`.
+    `earned` does not include the `penalty`.
     """
 
     learner: str
@@ -79,7 +79,7 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the page: an activity (`told`), a text that a person marks, or a note of the learner's own."""
+    """One part of the page: an activity (`told`), a text that a person marks, or a note that the learner wrote."""
 
     name: str
     title: str
@@ -103,8 +103,8 @@ def gather(
 ) -> dict[str, Any]:
     """Build the content of a graded notebook's page. `titles` are the headings above cells (`titles_of`).
 
-    `notices` tells what was not found or not counted of what was handed in (`notices_in`). `warn` is told,
-    in French, where today's key would give another score than the gradebook holds.
+    `notices` say what was not found or not counted in the submission (`notices_in`). `warn` is called with a French
+    sentence if today's key would give another score than the gradebook's.
     """
     return {
         "title": activities.document.get("titre") or exercise,
@@ -120,7 +120,7 @@ def gather(
 
 
 def page(told: Mapping[str, Any]) -> str:
-    """The HTML of what `gather` gathered."""
+    """Return the HTML of the content that `gather` built."""
     return _template().render(
         **told,
         activities=[part for part in told["parts"] if part.score],
@@ -130,14 +130,14 @@ def page(told: Mapping[str, Any]) -> str:
 
 
 def notices_in(notebook: Mapping[str, Any]) -> list[str]:
-    """Return the notes of a graded notebook that its learner has to know."""
+    """Return the notes of a graded notebook for its learner."""
     metadata = notebook.get("metadata", {})
     told = metadata.get(KEY, {}).get(TOLD, []) if isinstance(metadata, dict) else []
     return [text for text in told if isinstance(text, str)] if isinstance(told, list) else []
 
 
 def titles_of(cells: Sequence[Cell]) -> dict[str, str]:
-    """The heading above each cell of the trainer's notebook, by the cell's name."""
+    """Return the heading above each cell of the trainer's notebook, by the cell's name."""
     titles: dict[str, str] = {}
     heading = ""
     for cell in cells:
@@ -172,7 +172,7 @@ def _parts(
             question = activities[name].question if name in activities else ""
             yield Part(name, title, score, question=question, text=written, comment=comment)
         elif score:
-            # A test cell of the trainer's, which was run.
+            # A test cell of the trainer's, which nbgrader ran.
             yield Part(name, title, score, question=_what_failed(cell), comment=comment)
         elif name in grades.comments or ((text := learner_text(cell)) and text.strip()):
             yield Part(name, title, None, text=_own_text(cell), comment=comment)
@@ -193,7 +193,7 @@ def _told(activities: Activities, id: str, answers: Answers, score: Score, warn:
         today, kept = ("rien" if value is None else number(value, 2) for value in (earned, score.automatic))
         advice = "notez de nouveau ce travail"
         warn(f"« {id} » vaudrait {today} avec le corrigé d’aujourd’hui, et {kept} au carnet de notes ; {advice}")
-    # The gradebook is right: the sentence with our own number would contradict it.
+    # The gradebook decides: the sentence with the computed score would contradict it.
     others = tuple(text for text in told.said.paragraphs if text != score_sentence(activities[id], now))
     said = Feedback(told.said.tone, told.said.sign, told.said.headline, others)
     return Told(told.question, told.answers, said)

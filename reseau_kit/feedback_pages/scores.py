@@ -1,4 +1,4 @@
-"""The scores that a feedback page shows, read from the gradebook: one learner, or some hundreds at a time."""
+"""Reads the scores of feedback pages from the gradebook: for one learner, or for some hundreds at a time."""
 
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -28,14 +28,14 @@ from reseau_kit.grading.addresses import is_file, read_address, told, without_se
 from reseau_kit.grading.course import CannotUse, Course
 from reseau_kit.system.refusals import of_database
 
-#: Learners read from the gradebook at once, and learners given to a process at a time.
+#: Learners read from the gradebook at once.
 BATCH = 250
 
 T = TypeVar("T")
 
 
 def grades_of(document: Any) -> Grades:
-    """Gradebook data of one document."""
+    """Return the gradebook data of one document, a row of nbgrader's `SubmittedNotebook`."""
     said = {comment.name: comment for comment in document.comments}
     student, submission = document.assignment.student, document.assignment
     return Grades(
@@ -67,7 +67,11 @@ def _full_name(id: str, *names: str | None) -> str:
 
 
 def scores_of(course: Course, assignment: str, wanted: Sequence[ToTell]) -> Generator[ToTell]:
-    """The same learners, with what the gradebook says of each document."""
+    """Yield the same learners with the gradebook data of their documents.
+
+    Raises:
+        CannotUse: the gradebook does not exist or cannot be read.
+    """
     if course.gradebook_file and not course.gradebook_file.is_file():
         raise CannotUse(f"{course.gradebook_file} : il n’y a pas de carnet de notes ; notez d’abord les travaux.")
     try:
@@ -101,7 +105,7 @@ class _Scores:
                 self._maximum[document] += worth or 0.0
 
     def of(self, students: Sequence[str]) -> dict[str, dict[str, Grades]]:
-        """Return the data of each document of those learners, by learner and by name."""
+        """Return the data of these learners' documents, by learner and by name."""
         document, submission = SubmittedNotebook, SubmittedAssignment
         rows = self._session.execute(
             select(document.id, document.notebook_id, document.late_submission_penalty, submission.timestamp)
@@ -143,7 +147,7 @@ class _Scores:
         return found
 
     def _of_cells(self, table: Any, documents: Sequence[str], *columns: Any) -> dict[str, list[tuple[Any, ...]]]:
-        """A table's rows about those documents. By naming the cells too, the question is answered from an index."""
+        """Return a table's rows for these documents. Naming the cells too lets the database use an index."""
         found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         rows = select(table.notebook_id, table.cell_id, *columns)
         wanted = rows.where(table.cell_id.in_(self._cells), table.notebook_id.in_(documents))
@@ -153,7 +157,7 @@ class _Scores:
 
 
 def _earned(automatic: float | None, manual: float | None, extra: float | None) -> float:
-    """Compute the score as `nbgrader.api.Grade.score` does."""
+    """Return a score as `nbgrader.api.Grade.score` computes it."""
     given = manual if manual is not None else automatic
     return 0.0 if given is None else given + (extra or 0.0)
 

@@ -1,6 +1,6 @@
-"""Runs in other processes: writes the pages of a few learners at a time, each folder put in its place all at once.
+"""Code that runs in worker processes: writes the pages of some learners, and moves each folder into place at once.
 
-Knows neither the gradebook nor nbgrader, so that a process is ready in tenths of a second.
+Imports neither the gradebook nor nbgrader, so that a process starts in tenths of a second.
 """
 
 import os
@@ -20,7 +20,7 @@ from reseau_kit.system.files import open_plain_file_below, read_plain_file
 from reseau_kit.system.processes import CannotWork, share
 from reseau_kit.system.refusals import OF_THE_MACHINE, reason
 
-#: Without this file beside the page, `nbgrader release_feedback` stops for the whole class; empty, it tells no date.
+#: Without this file, `nbgrader release_feedback` stops for the whole class; an empty one gives no date.
 STAMP = "timestamp.txt"
 NO_DATE = b""
 
@@ -29,10 +29,10 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True)
 class ToldExercise:
-    """Data that an exercise's pages need. Small: sent between processes.
+    """Data that an exercise's pages need; small, since it is sent between processes.
 
-    `source` is the folder of the trainer's exercise, `texts` says who reads the open texts, `ignore` names the files
-    that are not copied, `permissions` are those of every file. With `shared`, a group may write in the folders.
+    `source` is the folder of the trainer's exercise, `texts` says who reads the open texts, `ignore` lists patterns of
+    files that are not copied, `permissions` apply to every file. With `shared`, the group may write to the folders.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ToldExercise:
 
 @dataclass(frozen=True, slots=True)
 class ToTell:
-    """A graded folder, where its pages go, and what the gradebook says of each document."""
+    """A graded folder, the folder of its pages, and the gradebook data of each document."""
 
     student: str
     graded: str
@@ -55,7 +55,7 @@ class ToTell:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Result of one learner's pages: `failed` says why there are none, `said` what somebody has to know."""
+    """Result of one learner's pages: `failed` says why there are none, `said` are messages for the trainer."""
 
     student: str
     failed: str = ""
@@ -63,7 +63,7 @@ class Made:
 
 
 def make_pages(exercise: ToldExercise, learners: Sequence[ToTell], staging: Path) -> list[Made]:
-    """Make each learner's pages under `staging`, and put them in place of those that were there.
+    """Make each learner's pages below `staging`, and move them into place instead of earlier ones.
 
     Raises:
         CannotWork: nothing can be written.
@@ -85,11 +85,11 @@ def _make(exercise: ToldExercise, learner: ToTell, staged: Path) -> Made:
         _write(exercise, learner, graded, staged, said)
         _put(exercise, staged, feedback)
     except Exception as error:
-        # One learner's page costs itself, never the others.
+        # A failing learner must not affect the others.
         if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
             raise
         for folder in (staged, feedback):
-            # A page of another mark would be given back.
+            # Outdated pages are removed, or a learner would get those of another mark.
             if folder.is_dir() and not folder.is_symlink() and not folder.parent.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
         reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__} : {error}"
@@ -135,7 +135,7 @@ def _write(exercise: ToldExercise, learner: ToTell, graded: Path, staged: Path, 
 
 
 def _put(exercise: ToldExercise, staged: Path, target: Path) -> None:
-    """Move a folder into place; the one that was there goes where leftovers are removed."""
+    """Move a folder into place; a former one moves to the staging folder, which is removed later."""
     if target.parent.is_symlink() or target.is_symlink():
         raise ValueError("son dossier de retour est un lien vers un autre dossier")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ def _blocks(folder: Path, name: str) -> Iterator[bytes]:
 
 
 class _Silent:
-    """Hears of what is not copied: links and the like, which grading has already told."""
+    """Discards notes about files that are not copied: grading has reported them."""
 
     def warning(self, message: str, /, *values: object) -> None: ...
 
@@ -165,7 +165,7 @@ class _Silent:
 
 
 class _Desk:
-    """The trainer's side of an exercise, read once a process."""
+    """The trainer's data for an exercise, read once per process."""
 
     def __init__(self, exercise: ToldExercise) -> None:
         self._exercise = exercise
