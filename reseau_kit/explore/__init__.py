@@ -1,1 +1,1 @@
-"""Explorers of a network in a notebook: the small world, one's own export, exercise data, maps."""
+"""Explorers of networks in a notebook: the small world, the learner's own export, exercise data, maps."""

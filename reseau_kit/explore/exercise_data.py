@@ -1,4 +1,4 @@
-"""Explorers of an exercise's own data: they sort, filter and count rows, and know no key, type or score."""
+"""Explorers of an exercise's data: they sort, filter and count rows, and show no key, type or score."""
 
 import csv
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     pass
 
 
-# --- the data of an exercise, in its own folder -----------------------------------------------------------------------
+# --- data of an exercise, in its folder -------------------------------------------------------------------------------
 
 _UNREADABLE = Found("Les données de cet outil ont été changées, et ne se lisent plus.")
 
@@ -24,7 +24,7 @@ _ORDERS = {
     "part_autopromo": ("Qui se vend le moins", False),
 }
 
-#: As the cards call them; an audience is no circle.
+#: Names of circles as on the cards; a circle that is only an audience has none.
 _CIRCLES = {
     "mediation": "médiation numérique",
     "formation": "formation",
@@ -42,7 +42,7 @@ _KEPT = {
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    """The lines of a file of this folder, none where it is not there."""
+    """Return the rows of a CSV file in the current folder, none if there is no such file."""
     path = Path(name)
     if not path.is_file():
         return []
@@ -51,7 +51,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def account_controls() -> list[Control]:
-    """The controls of the accounts' table."""
+    """Return the controls of the accounts' table."""
     orders = tuple((id, text, "") for id, (text, _) in _ORDERS.items())
     kept = tuple((id, text, "") for id, text in _KEPT.items())
     word = Control("mot", "Un mot de la bio", kind="text", help="Laissez vide pour tout garder.")
@@ -59,7 +59,7 @@ def account_controls() -> list[Control]:
 
 
 def found_accounts(values: Values) -> Found:
-    """The accounts that the values ask for, in their order; a sentence where the file does not read."""
+    """Return the accounts that the values select, sorted; only a sentence if the file cannot be read."""
     try:
         return _sorted_accounts(values)
     except (KeyError, ValueError, csv.Error):
@@ -104,14 +104,14 @@ def _sorted_accounts(values: Values) -> Found:
 
 
 def reply_controls() -> list[Control]:
-    """The controls of the replies' table."""
+    """Return the controls of the replies' table."""
     ends = (("", "Toutes", ""), ("1", "Avec une question à la fin", ""), ("0", "Les autres", ""))
     after = (("", "Peu importe", ""), ("1", "Avec une suite", ""), ("0", "Sans suite", ""))
     return [Control("question", "Quelles réponses ?", ends), Control("suite", "Et ce qui a suivi ?", after)]
 
 
 def found_replies(values: Values) -> Found:
-    """The replies that the values ask for; a sentence where the file does not read."""
+    """Return the replies that the values select; only a sentence if the file cannot be read."""
     try:
         return _kept_replies(values)
     except (KeyError, ValueError, csv.Error):

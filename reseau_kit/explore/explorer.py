@@ -1,6 +1,6 @@
 """The panel of an explorer: labelled native controls, one button, and results in words and tables.
 
-The controls are asked for once the panel is on the screen, so that a lesson's activities do not wait for it.
+The controls are loaded once the panel is on the screen, so that a lesson's activities do not wait for them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pandas import Timestamp
 
 
-#: No list is longer than what a person reads at once; the sentence above it says how many there are.
+#: Maximum lines of a list, as many as a person reads at once; the sentence above it gives the total.
 SHOWN = 12
 
 Values = Mapping[str, str]
@@ -27,7 +27,7 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Control:
-    """One thing to set before pressing the button: a text, a choice (`values` as id, text, heading) or a tick."""
+    """A setting made before pressing the button: a text, a choice (`values` as id, text, heading) or a tick."""
 
     id: str
     text: str
@@ -39,7 +39,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Found:
-    """Result of a query: one sentence, read aloud, then sections; or another panel."""
+    """Result of a query: a sentence, which screen readers announce, then sections or another panel."""
 
     sentence: str
     sections: Sequence[Mapping[str, Any]] = ()
@@ -48,7 +48,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Tool:
-    """One way to explore. `controls` and `answer` may load what the panel itself does not need."""
+    """One way to explore. `controls` and `answer` may import libraries that the panel itself does not need."""
 
     title: str
     question: str
@@ -56,9 +56,9 @@ class Tool:
     action: str
     controls: Callable[[], Sequence[Control]]
     answer: Callable[[Values], Found]
-    #: Whether to show at once what the controls say as they stand.
+    #: Whether to show results for the initial values at once.
     at_once: bool = True
-    #: A second button, for what may have changed elsewhere.
+    #: Label of a second button, which reloads the controls.
     again: str = ""
     notes: tuple[str, ...] = ()
 
@@ -67,7 +67,7 @@ _FAILED = "Notre programme n’a pas pu répondre ; ce n’est pas de votre fai
 
 
 class Explorer(Panel):
-    """A tool in a notebook: its controls come once the page asks for them, what it finds each time it is asked."""
+    """A tool in a notebook: it sends its controls when the page asks for them, and a result for each query."""
 
     _esm = script("explorer")
     _css = style("explorer")
@@ -88,7 +88,7 @@ class Explorer(Panel):
         self.plain = "\n".join((tool.title, tool.question, tool.instructions, *tool.notes))
 
     def unfold(self) -> None:
-        """Show the controls, and where the tool does so what they find as they stand."""
+        """Show the controls, and the result for their initial values if the tool does so."""
         try:
             controls = self.tool.controls()
         except ModuleNotFoundError as error:
@@ -112,7 +112,7 @@ class Explorer(Panel):
         self.state = {"controls": shown, "result": result, "times": self.state.get("times", 0) + 1}
 
     def ask(self, values: Any) -> None:
-        """Show what the tool finds; what is not among its controls, or no value of theirs, is as if not set."""
+        """Show the tool's result; unknown controls and values are ignored."""
         given = values if isinstance(values, dict) else {}
         clean: dict[str, str] = {}
         for one in self.tool.controls():
@@ -128,7 +128,7 @@ class Explorer(Panel):
         except ModuleNotFoundError as error:
             return {"sentence": missing(error) or _FAILED, "sections": []}
         except Exception:
-            # Whatever it is, it is our fault; the page would wait for ever.
+            # Any exception is a fault of the course; without a reply, the page would wait forever.
             self.log.exception("The tool %r failed.", self.tool.question)
             return {"sentence": _FAILED, "sections": []}
 
@@ -136,7 +136,7 @@ class Explorer(Panel):
         found = self.tool.answer(values)
         before, self.child = self.child, found.child
         if before is not None and before is not found.child:
-            # Or each map that was ever drawn would stay in the kernel and in the page.
+            # Otherwise every map ever drawn would stay in the kernel and in the page.
             before.close()
         sections = [
             {
@@ -157,7 +157,7 @@ class Explorer(Panel):
             self.ask(message.get("values"))
 
 
-# --- small words ------------------------------------------------------------------------------------------------------
+# --- sentences and tables ---------------------------------------------------------------------------------------------
 
 
 def _typeset_table(table: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -170,23 +170,23 @@ def _typeset_table(table: Mapping[str, Any] | None) -> dict[str, Any] | None:
 def table_found(
     sentence: str, caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
 ) -> Found:
-    """A sentence and one table, which is left out where it would be empty."""
+    """Return a sentence and one table, or the sentence alone if the table is empty."""
     table = {"caption": caption, "columns": list(columns), "rows": [list(map(str, row)) for row in rows]}
     return Found(sentence, [section("", note=note, table=table)] if rows else [])
 
 
 def how_many(n: int, one: str, several: str) -> str:
-    """« 3 comptes. », and a sentence of its own for none."""
+    """Return « 3 comptes. », or « Aucun résultat : 0 compte. »."""
     from reseau_kit.french.writing import count
 
     return f"{count(n, one, several)}." if n else f"Aucun résultat : 0 {one}."
 
 
 def shown_of(n: int) -> str:
-    """Says how many of `n` lines are shown, where not all are."""
+    """Return a sentence on how many of `n` lines are shown, empty if all are."""
     return f"Les {SHOWN} premières lignes sur {n} sont montrées." if n > SHOWN else ""
 
 
 def day_and_month(moment: "Timestamp") -> str:
-    """« 3 mars » of a moment."""
+    """Return the day and month of a moment: « 3 mars »."""
     return day_in_words(moment.date().isoformat()).rpartition(" ")[0]

@@ -1,4 +1,4 @@
-"""The names that a learner gives to the groups of a map, kept in `mes-groupes.json` by digests that name nobody."""
+"""The learner's names of a map's groups, stored in `mes-groupes.json` under digests that identify no contact."""
 
 import hashlib
 import json
@@ -18,10 +18,10 @@ _LARGEST_NAMES_FILE = 1_000_000
 
 
 class GroupNames:
-    """The learner's names of one map's groups, in a small file of theirs. It holds nobody's name or address.
+    """The learner's names of one map's groups, in a small file that contains no contact's name or address.
 
-    A group is known by its most linked member, or by what its members share; the file has a digest of that. It stands
-    beside the notebook, or in the course's own folder where that is a step's, which is handed in.
+    A group is identified by its most linked member, or by the property that its members share; the file has a digest of
+    that. The file is beside the notebook, or, for a step's notebook, in the course's folder, which is not handed in.
     """
 
     def __init__(self, network: str, drawn: "Map") -> None:
@@ -33,17 +33,16 @@ class GroupNames:
         }
 
     def read(self) -> dict[int, str]:
-        """The names that are kept, by number of group."""
+        """Return the stored names, by number of group."""
         known = self._load()
         return {group: known[key] for group, key in self._keys.items() if key in known}
 
     def keep(self, group: int, name: str) -> None:
-        """Keep a name; an empty one gives the group back the name that it had.
+        """Store a name; an empty one restores the group's original name.
 
         Raises:
-            ValueError: there is no such group, or the file is somebody else's.
+            ValueError: there is no such group, or the file was not written by this class.
             OSError: the file cannot be written.
-
         """
         if group not in self._keys:
             raise ValueError("ce groupe n’est pas dans la carte")

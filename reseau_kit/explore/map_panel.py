@@ -1,7 +1,6 @@
-"""The interactive map: what the page gets to draw it, the files made on request, the learner's names of groups.
+"""The interactive map: the data that the page draws, files made on request, and the learner's names of groups.
 
-Names of contacts are never in the widget's own data, which a notebook may save: they go to the page by a message, and
-only when it asks.
+Names of contacts are never in the widget's state, which a notebook may save: they are sent in a message, on request.
 """
 
 import gzip
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from reseau_kit.network.map import Map
 
 
-#: Labels and values of what is known of each contact, a value a row of the map's people.
+#: Labels and values of the known facts, one value per row of the map's people.
 Facts = Sequence[tuple[str, Sequence[str]]]
 
-#: Files of a map: their kind, theme, name, MIME type and what their button says.
+#: Files of a map: kind, theme, name, MIME type and label of the button.
 FILES = (
     ("png", "light", "ma-carte.png", "image/png", "Image (PNG)"),
     ("png", "dark", "ma-carte-sombre.png", "image/png", "Image sur fond sombre (PNG)"),
@@ -34,7 +33,7 @@ FILES = (
     ("pdf", "light", "ma-carte.pdf", "application/pdf", "Page à imprimer (PDF)"),
 )
 
-#: Bytes of a file in one message: the server lets about a million a second through, and drops what is above.
+#: Bytes of a file per message: the server passes about a million per second, and drops more.
 _PART = 400_000
 
 
@@ -44,28 +43,28 @@ class Shown:
 
     #: Sentences under the map.
     told: Sequence[str]
-    #: Sections to read, as `widgets.page` has them.
+    #: Sections to read, as `panel.page` takes them.
     sections: Sequence[Mapping[str, Any]]
-    #: How to group otherwise, in a sentence; empty where there is no other way.
+    #: Sentence on other ways to group; empty if there is none.
     otherwise: str = ""
     #: Known facts of each contact, sent on request with the names.
     facts: Callable[[], Facts] = field(default=lambda: ())
-    #: Source of the contacts, so that names of groups come back with the same network only.
+    #: Source of the contacts: stored names of groups apply to maps of the same network only.
     network: str = ""
-    #: Names of groups by number, from the learner's own line: they stand above those that are kept.
+    #: Names of groups by number, from the learner's code: they replace stored ones.
     given: Mapping[int, str] = field(default_factory=dict)
 
 
 class MapPanel(Panel):
-    """A map that the page draws from places, groups and links; the kernel is needed for names and files only."""
+    """A map that the page draws from places, groups and links; it needs the kernel for names and files only."""
 
     _esm = script("map")
     _css = style("map")
-    #: x and y of each contact (float32), its group with 128 more where it is apart (uint8), rows of links (uint32).
+    #: x and y of each contact (float32); its group, plus 128 if it is apart (uint8); pairs of row numbers (uint32).
     places = traitlets.Bytes().tag(sync=True)
     groups = traitlets.Bytes().tag(sync=True)
     links = traitlets.Bytes().tag(sync=True)
-    #: Which map this is, to the views of it in a page.
+    #: Identifies this map for its views in a page.
     key = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, drawn: "Map", shown: Shown, *, names: bool = False, names_in_files: bool = False) -> None:
@@ -96,13 +95,13 @@ class MapPanel(Panel):
         self.on_msg(self._receive)
 
     def named(self) -> "Map":
-        """The map with the groups called as the learner calls them."""
+        """Return the map with the learner's names of groups."""
         from reseau_kit.network.map import renamed
 
         return renamed(self.drawn, {**self.kept.read(), **self.shown.given})
 
     def make_file(self, kind: str, theme: str, *, names: bool) -> bytes:
-        """The map as a file, drawn when it is first asked for."""
+        """Return the map as a file, drawn on first request."""
         from reseau_kit.network.picture import to_picture
 
         asked = (kind, theme, names)
@@ -111,14 +110,14 @@ class MapPanel(Panel):
         return self._files[asked]
 
     def _groups(self) -> list[dict[str, Any]]:
-        """Each group's number, name and size, with what it was called before anybody renamed it."""
+        """Return each group's number, current name, size and original name."""
         return [
             {"number": int(one.number), "name": now, "was": str(one.name), "size": int(one.size)}
             for one, now in zip(self.drawn.groups.itertuples(), self.named().groups["name"], strict=True)
         ]
 
     def _receive(self, _: object, message: Any, __: object) -> None:
-        """Answer what the page asks. Whatever is in it, it gets a reply."""
+        """Handle a message of the page. Whatever it contains, the page gets a reply."""
         kind = message.get("type") if isinstance(message, dict) else None
         try:
             if kind == "names":
@@ -140,7 +139,7 @@ class MapPanel(Panel):
         self.send({"type": "names"}, buffers=[gzip.compress(told.encode("utf-8", "replace"), 5)])
 
     def _send_part(self, asked: Mapping[str, Any], part: int) -> None:
-        """A piece of a file, which the page puts together."""
+        """Send a part of a file, which the page assembles."""
         kind, theme, name, mime = next(
             file[:4] for file in FILES if file[:2] == (asked.get("kind"), asked.get("theme"))
         )
@@ -152,7 +151,7 @@ class MapPanel(Panel):
         self.send(about, buffers=[made[part * _PART : (part + 1) * _PART]])
 
     def _lacking(self, *, names: bool) -> str:
-        """Return a sentence on what a file leaves out; empty if it has everything."""
+        """Return a sentence on the signs that a file leaves out; empty if it has all."""
         from reseau_kit.french.writing import typeset
         from reseau_kit.network.picture import undrawn
 

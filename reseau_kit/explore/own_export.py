@@ -1,4 +1,4 @@
-"""`mon_reseau()`: choosing one's own export beside the lessons, and exploring it. Nothing is written or sent."""
+"""`mon_reseau()`: the learner chooses an own export beside the lessons and explores it. Nothing is written or sent."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def mon_reseau() -> Panel:
-    """Choose one of one's own exports, beside the lessons, and see its map or its indicators."""
+    """Choose an own export, beside the lessons, and show its map or its indicators."""
     return Explorer(_own_network())
 
 
-# --- one's own network ------------------------------------------------------------------------------------------------
+# --- the learner's own network ----------------------------------------------------------------------------------------
 
-#: Names of files that an export may have, and that the course itself has not.
+#: Extensions of exports, which no file of the course itself has.
 _EXPORTS = (".zip", ".csv", ".opml", ".xml", ".car", ".gz", ".tgz", ".json", ".js", ".gexf")
 
 _WAYS = (
@@ -54,7 +54,7 @@ def _own_network() -> Tool:
 
 
 def _astray() -> list[str]:
-    """Archives in the folder of an exercise, which would be handed in with it."""
+    """Return archives in exercise folders, where they would be handed in."""
     root = course_root()
     from reseau_kit.answers.folder import course_folders
 
@@ -75,7 +75,7 @@ def _own_controls() -> list[Control]:
 
 
 def _exports_in(folder: Path) -> list[str]:
-    """Files of the learner's own that may be an export, beside the lessons; the course's own are not theirs."""
+    """Return the learner's own files beside the lessons that may be exports; the course's files are left out."""
     from reseau_kit.workspace import installed_files
 
     known = installed_files(folder)

@@ -1,7 +1,7 @@
-"""Called by a learner in a cell to see a network: the map of their contacts, and indicators in place of a score.
+"""Shows a network in a learner's cell: the map of their contacts, and indicators instead of a score.
 
-Nothing is written and nothing is sent; contacts' names are shown only where asked for. What reads and draws networks
-is loaded when it is first used, so that the other activities do not wait for it.
+Nothing is written or sent; contacts' names are shown on request only. The libraries that read and draw networks are
+imported on first use, so that the other activities do not wait for them.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Values of `par`: the grouping of contacts without known links.
 _WAYS = {"entreprise": "company", "métier": "position", "groupe": "group", "lien": "tie", "année": "year"}
 
-#: The name of a contact's tie, by the relations that an export tells.
+#: Name of a contact's tie, by the relations in an export.
 _TIES = {
     frozenset({"following"}): "Vous suivez",
     frozenset({"follower"}): "Vous suivent",
@@ -47,7 +47,7 @@ _LONG_FACT = 200
 
 
 def _where_installed(draw: Callable[_Given, Panel]) -> Callable[_Given, Panel]:
-    """The same, but a sentence where what reads and draws networks is not installed."""
+    """Wrap a function: return a panel with a sentence if the libraries for networks are not installed."""
 
     @wraps(draw)
     def drawn(*args: _Given.args, **options: _Given.kwargs) -> Panel:
@@ -65,13 +65,13 @@ def _where_installed(draw: Callable[_Given, Panel]) -> Callable[_Given, Panel]:
 def carte(
     reseau: "Network" = None, *, noms: bool | None = None, groupes: Mapping[int, str] | None = None, par: str = ""
 ) -> Panel:
-    """Draw the map of one's contacts: to explore, in words and in a table, and as files made when asked for.
+    """Draw the map of the learner's contacts: to explore, in words and in a table, and as files made on request.
 
-    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out). Names
-    of an export's contacts are shown by a button of the page; `noms=True` shows them at once, and in the files too;
+    `reseau` is the path of an export, a result of `read_export`, or a small world (by default the course's own). A
+    button of the page shows the names of an export's contacts; `noms=True` shows them at once, and in the files too;
     `noms=False` hides those of a small world as well. `groupes` renames groups by their numbers, as the page does.
-    `par` groups contacts between whom no link is known: « entreprise », « métier », « groupe » (server or folder),
-    « lien » (who follows whom) or « année ».
+    `par` groups contacts without known links: « entreprise », « métier », « groupe » (server or folder), « lien » (who
+    follows whom) or « année ».
     """
     from reseau_kit.network.archives import NotReadable
     from reseau_kit.network.map import NoMap, renamed
@@ -85,7 +85,7 @@ def carte(
         given = _labels(groupes or {})
         named = renamed(drawn, given)
     except NoMap as error:
-        # If an export lacks the contacts, its sentences say what it had, and what it never has.
+        # For an export without contacts, its sentences say what it contains and what such exports never contain.
         about = [line for part in _export_sections(network) for line in part["lines"]]
         return notice("La carte n’a pas pu être dessinée", str(error), *about, tone="part")
     return _map_panel(network, drawn, named, given, others, names=noms)
@@ -93,9 +93,9 @@ def carte(
 
 @_where_installed
 def indicateurs(reseau: "Network" = None) -> Panel:
-    """Show six figures about one's exchanges, never a single one: what each says, what it does not say.
+    """Show six figures about the learner's exchanges, with what each says and does not say, and no total.
 
-    `reseau` is the path of an export, what `read_export` gave, or a small world (the course's own if left out).
+    `reseau` is the path of an export, a result of `read_export`, or a small world (by default the course's own).
     """
     from reseau_kit.french.writing import typeset
     from reseau_kit.network.archives import NotReadable
@@ -122,11 +122,10 @@ def indicateurs(reseau: "Network" = None) -> Panel:
 
 
 def _network(given: object) -> "Export | SmallWorld":
-    """The network that is meant.
+    """Return the given network: an export or a small world, read from a file if it is a path.
 
     Raises:
         NotReadable: it is none, or its file cannot be read.
-
     """
     from reseau_kit.french.writing import typeset
     from reseau_kit.network.archives import NotReadable
@@ -143,11 +142,10 @@ def _network(given: object) -> "Export | SmallWorld":
 
 
 def _drawn(network: "Export | SmallWorld", way: str) -> "tuple[Map, list[str]]":
-    """The map, and the other ways in which its contacts could be grouped.
+    """Return the map, and the other ways to group its contacts.
 
     Raises:
-        NoMap: there is nothing to draw, or not in that way.
-
+        NoMap: there is nothing to draw, or no such way to group.
     """
     from reseau_kit.french.writing import typeset
     from reseau_kit.network.map import NoMap, build_map, star_map
@@ -171,14 +169,14 @@ def _drawn(network: "Export | SmallWorld", way: str) -> "tuple[Map, list[str]]":
 
 
 def _with_ties(contacts: "DataFrame") -> "DataFrame":
-    """Contacts, each once, with what is known of who follows whom."""
+    """Return contacts once each, with their tie: who follows whom."""
     relations = contacts.groupby("id", sort=False)["relation"].agg(frozenset)
     people = contacts.drop_duplicates("id")
     return people.assign(tie=[_TIES.get(relations[one], "Contacts") for one in people["id"]])
 
 
 def _possible(people: "DataFrame") -> list[str]:
-    """Columns that contacts can be grouped by, the best first: what most of them show, then what tells some apart."""
+    """Return the ways to group contacts: first those known for at least half of them, then the others."""
     columns = {"company": "company", "position": "position", "group": "group", "tie": "tie", "year": "since"}
     known = {by: people[column].notna().sum() for by, column in columns.items()}
     told = [by for by in columns if known[by] and (by != "tie" or people["tie"].nunique() > 1)]
@@ -186,11 +184,10 @@ def _possible(people: "DataFrame") -> list[str]:
 
 
 def _labels(given: object) -> dict[int, str]:
-    """The learner's names of groups, by number.
+    """Return the learner's names of groups, by number.
 
     Raises:
-        NoMap: they are no numbers with names.
-
+        NoMap: they are not numbers with names.
     """
     from reseau_kit.french.writing import typeset
     from reseau_kit.network.map import NoMap
@@ -227,9 +224,9 @@ def _map_panel(
         network=origin,
         given=given,
     )
-    # Nobody is to be hidden in a world where nobody exists; the files of that name nobody either, unless asked for.
+    # An invented world has no names to hide on the page; its files have names only on request.
     panel = MapPanel(drawn, shown, names=invented if names is None else names, names_in_files=bool(names))
-    # A notebook keeps this text, and may be handed on: it names nobody, and has no name that the page was given.
+    # Notebooks keep this text and may be passed on: it has no contact's name, and only group names given in code.
     kept = [
         section("Les groupes", table=_groups_table(named)),
         section("La carte en mots", note=in_words(named)),
@@ -257,18 +254,18 @@ def _facts(network: "Export | SmallWorld") -> Facts:
 
 
 def _fact(value: Any) -> str:
-    """One fact, in a line; empty where nothing is known."""
+    """Return one fact on a line; empty if unknown."""
     text = " ".join(str(value).split()) if isinstance(value, str) else ""
     return text if len(text) <= _LONG_FACT else f"{text[: _LONG_FACT - 1]}…"
 
 
 def _day(moment: Any) -> str:
-    """« 3 mars 2019 »; empty where the day is not known."""
+    """Return a day in words: « 3 mars 2019 »; empty if unknown."""
     return day_in_words(moment.date().isoformat()) if moment == moment else ""
 
 
 def _groups_table(drawn: "Map") -> dict[str, Any]:
-    """Each group, and how many it has."""
+    """Return the table of groups with their sizes."""
     from reseau_kit.french.writing import number, percent
     from reseau_kit.network.map import OTHERS
     from reseau_kit.network.map_words import labelled
@@ -294,7 +291,7 @@ def _inside(sentence: str) -> str:
 
 
 def _export_sections(network: "Export | SmallWorld") -> list[dict[str, Any]]:
-    """Return sentences on what was read of an export, left aside, and missing from it."""
+    """Return sections on what was read from an export, what was skipped, and what it lacks."""
     from reseau_kit.network.sources import Export
 
     if not isinstance(network, Export):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def vraie_carte() -> Panel:
-    """Draw a real network of the course's data: French sites of free culture, and which of them cites which."""
+    """Draw a real network from the course's data: French sites of free culture, and their links to each other."""
     return Explorer(
         Tool(
             "Vraies données · sans note, facultatif",
@@ -52,10 +52,10 @@ def _real_map() -> Found:
 
 @cache
 def _real_page(path: Path) -> Panel:
-    """The map, its communities and their most linked sites: sites may be named, since they are public.
+    """Return the map, its communities and their most linked sites; sites are public, so their names are shown.
 
     Raises:
-        NotReadable: the data are not there.
+        NotReadable: the data file is missing or damaged.
 
     """
     from reseau_kit.french.writing import number, percent

@@ -1,7 +1,7 @@
-"""The learner's explorers: the small world, the accounts of an exercise, their own network.
+"""The learner's explorers of the small world and of an exercise's accounts and replies.
 
-Each panel is labelled native controls, one button, and what comes back in words and tables. Nothing is written and
-nothing is sent. What reads networks is loaded once a panel is on the screen, so that the activities do not wait for it.
+Each panel has labelled native controls, one button, and results in words and tables. Nothing is written or sent. The
+libraries for networks are imported once a panel is on the screen, so that the activities do not wait for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ _YOU = "Vous y êtes Anouk Clochepierre, de Liège, qui débute en médiation nu
 
 @cache
 def the_world() -> "SmallWorld":
-    """The small world of the course, made once."""
+    """Return the small world of the course, made once per kernel."""
     from reseau_kit.network.synthetic import synthetic
 
     return synthetic()
@@ -155,7 +155,7 @@ def _words_control(text: str = "Ce que vous cherchez, en un ou deux mots") -> Co
 
 
 def _words(text: str) -> list[str]:
-    """The words of a field; « inclusion, papiers en ligne » is one word and one phrase."""
+    """Split a field at commas: « inclusion, papiers en ligne » is a word and a phrase; 12 items at most."""
     parts = [part.strip() for part in text.replace(";", ",").split(",")]
     return [part for part in parts if part][:12]
 
@@ -195,13 +195,13 @@ def _around(values: Values) -> Found:
 def _profile_controls() -> list[Control]:
     from reseau_kit.network.metrics import who_answers
 
-    # One of whom there is something to read.
+    # The first account shown has enough to read.
     first = str(who_answers(the_world())["id"][0])
     return [Control("compte", "Quel compte ?", tuple(_choices()), value=first), _words_control()]
 
 
 def _choices() -> list[tuple[str, str, str]]:
-    """Accounts to choose from, each once, by what makes one meet them."""
+    """Return accounts to choose from, once each, under headings that say how the learner meets them."""
     from reseau_kit.network.metrics import followed_by_known
     from reseau_kit.network.synthetic import LEARNER
 
